@@ -33,11 +33,15 @@ const element = (tag, name, text, parent) => {
 const contextOf = canvas => /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
 
 /**
- * A property of the theme.
+ * A property of the theme; of a colour for each of light and dark, the one of the two that is shown.
  * @param {CSSStyleDeclaration} style
  * @param {string} name
  */
-const property = (style, name) => style.getPropertyValue(name).trim();
+const property = (style, name) => {
+  const value = style.getPropertyValue(name).trim();
+  const pair = /^light-dark\(([^,]+),([^)]+)\)$/.exec(value);
+  return pair ? pair[style.colorScheme === 'dark' ? 2 : 1].trim() : value;
+};
 
 /**
  * The theme's colours of series.

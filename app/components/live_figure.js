@@ -84,7 +84,7 @@ function themed(view) {
    * @returns {any}
    */
   const resolve = value => {
-    if (typeof value === 'string') return value.replace(/var\((--(?:st|dm)-[a-z0-9-]+)\)/g, colourOf);
+    if (typeof value === 'string') return value.replace(/var\((--[a-z0-9-]+)\)/g, colourOf);
     if (Array.isArray(value)) return value.map(resolve);
     if (value && typeof value === 'object')
       return Object.fromEntries(
@@ -124,7 +124,7 @@ function themed(view) {
     template: undefined,
     autosize: true,
     height: view.update.height * scale,
-    margin: enlarged(layout.margin, ['l', 'r', 't', 'b']),
+    margin: enlarged({ ...layout.margin, ...(isNarrow ? layout.meta.margin : {}) }, ['l', 'r', 't', 'b']),
     annotations: layout.annotations?.map((/** @type {PlotlyObject} */ { narrow, ...annotation }) =>
       enlarged({ ...annotation, ...(isNarrow ? narrow : {}) }, ['xshift', 'yshift']),
     ),

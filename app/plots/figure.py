@@ -13,16 +13,15 @@ import numpy as np
 import numpy.typing as npt
 
 from app.plots import palette
+from app.plots.annotations import Annotations
 from app.plots.axis import Axis, Interval, html_lines
-from app.plots.line_ends import NAME_LETTERS, LineEnd, coloured_sign, end_labels, label_margin
+from app.plots.line_ends import NAME_LETTERS, NARROW_LETTERS, LineEnd, coloured_sign, end_labels, label_margin
+from app.plots.marks import Dash, Mark, line_style, marker_style
 from app.plots.tokens import size
 
 Figure = dict[str, object]
 """A figure in plotly's own form."""
 Values = Sequence[float] | Sequence[float | None] | npt.NDArray[np.generic]
-Mark = Literal["dot", "point", "mean"]
-"""Marker of one of many values, of a value on a line, of a mean."""
-Dash = Literal["solid", "dash", "dot"]
 LEGEND = {
     **{"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "bottom"},
     **{"itemsizing": "constant", "tracegroupgap": 0},
@@ -70,11 +69,10 @@ class FigureBuilder:
         """
         self._x, self._y, self._height, self._letters, self._values = x, y, height, letters, values
         self._traces: list[dict[str, object]] = []
-        self._annotations: list[dict[str, object]] = []
+        self.annotations = Annotations()
         self._ends: list[LineEnd] = []
         self._panels: list[tuple[str, str]] = []
         self._drawn: dict[int, list[float]] = {}
-        self._rows_above = 0
         self._bars: Literal["", "group", "stack"] = ""
 
     def line(
@@ -89,7 +87,7 @@ class FigureBuilder:
     ) -> None:
         """Line through points, interrupted by None; `thin` stands back."""
         trace = self._scatter("lines+markers" if "mark" in details else "lines", x, y, colour, details)
-        trace["line"] = {"color": colour, "width": size("thin" if thin else "line"), "dash": dash}
+        trace["line"] = line_style(colour, dash, thin=thin)
 
     def points(
         self, x: Values, y: Values, colour: str, *, legend: bool = False, **details: Unpack[Details]
@@ -115,7 +113,7 @@ class FigureBuilder:
         *,
         band: float = 0.0,
         dash: Dash = "dash",
-        label: Literal["end", "above", "below", "beside", ""] = "end",
+        label: Literal["end", "above", "below", "top", ""] = "end",
         **details: Unpack[Details],
     ) -> None:
         """Level of a whole set, a reference or a noise floor: a thin line over the plot.
@@ -127,7 +125,8 @@ class FigureBuilder:
             across: its ends on the other axis.
             band: half the width of a band around it.
             dash: of the line; solid it is faint.
-            label: whether its name stands at its end right of the plot, or on this side of it in the plot.
+            label: whether its name stands at its end right of the plot, on this side of it in the plot, or,
+                of a vertical one, on top of the plot, a row for each.
             details: of the line.
         """
         first, last = across
@@ -146,13 +145,13 @@ class FigureBuilder:
             self._traces[-1]["opacity"] = size("faint")
         if label == "end":
             self.end_label(name, value)
-        elif label == "beside":
-            left = value > sum(self._x.reach(*self._reach())) / 2
-            side, shift = ("right", -5) if left else ("left", 5)
-            self._note(name, value, first, xref="x", yref="y", xanchor=side, xshift=shift, yanchor="bottom")
+        elif label == "top":
+            before = value > sum(self._x.reach(*self._reach())) / 2
+            self.annotations.above_level(name, value, before_it=before)
         elif label:
             side, shift = ("bottom", 2) if label == "above" else ("top", -2)
-            self._note(name, 0, self._y.position(value), yref="y", xshift=6, yanchor=side, yshift=shift)
+            at = self._y.position(value)
+            self.annotations.note(name, 0, at, yref="y", xshift=6, yanchor=side, yshift=shift)
 
     def bars(
         self,
@@ -190,12 +189,12 @@ class FigureBuilder:
     def above(self, text: str, row: int = 0, colour: str = "") -> None:
         """Line of text above the plot, behind a dot in a colour where one is given; rows count upwards."""
         dot = coloured_sign("●", colour) if colour else ""
-        self._rows_above = max(self._rows_above, row + 1)
-        self._note(text, 0, 1, dot, yanchor="bottom", yshift=4 + row * size("text-line"))
+        self.annotations.above(text, row, dot)
 
     def empty(self, text: str) -> None:
         """What is waited for, or what to do next, in the middle of a plot that shows nothing yet."""
-        self._note(text, 0.5, sum(self._domain(0)) / 2, xanchor="center", yanchor="middle", align="center")
+        place = {"xanchor": "center", "yanchor": "middle", "align": "center"}
+        self.annotations.note(text, 0.5, sum(self._domain(0)) / 2, **place)
 
     def panel(self, name: str, colour: str) -> None:
         """Begin a panel below those before: what is added from now on stands in it."""
@@ -204,21 +203,27 @@ class FigureBuilder:
     def build(self) -> Figure:
         """Plotly's form of what was added."""
         legend = any(trace["showlegend"] for trace in self._traces)
-        rows = max(self._rows_above, 1 if legend or self._panels else 0)
+        rows = max(self.annotations.rows_above, 1 if legend or self._panels else 0)
         margin = {
             **{"l": size("edge"), "b": size("edge")},
             "r": label_margin(self._ends, self._letters) if self._ends else size("edge-open"),
             "t": size("edge-open") + rows * size("text-line"),
+            **self.annotations.margin,
         }
+        if self._ends:
+            self.annotations.narrow_margin = {
+                "r": label_margin(self._ends, min(self._letters, NARROW_LETTERS))
+            }
         low, high = self._y.reach(*self._reach())
         pixels = self._height - margin["t"] - margin["b"] - size("axis")
         labels = end_labels(self._ends, pixels / (high - low), high, self._letters)
         for index, (name, colour) in enumerate(self._panels):
             heading = coloured_sign(html_lines(name), colour)
-            self._note("", 0, self._domain(index)[1], heading, yanchor="bottom")
+            self.annotations.note("", 0, self._domain(index)[1], heading, yanchor="bottom")
         layout = {
             **self._axes(),
-            **{"margin": margin, "hovermode": "closest", "annotations": labels + self._annotations},
+            **{"margin": margin, "hovermode": "closest", "annotations": labels + self.annotations.entries},
+            **({"meta": self.annotations.meta} if self.annotations.meta else {}),
             **{"showlegend": legend, "legend": LEGEND | ({"traceorder": "normal"} if self._bars else {})},
             **{"barmode": self._bars or "group", "bargap": size("bar-gap"), "bargroupgap": 0},
         }
@@ -254,16 +259,8 @@ class FigureBuilder:
             bars = {"type": "data", "array": spread, "color": colour}
             trace[f"error_{self._values}"] = bars | {"thickness": size("thin"), "width": size("whisker")}
         if "markers" in mode:
-            marker: dict[str, object] = {
-                "color": colour,
-                "size": size(mark),
-                "symbol": details.get("symbol", "circle"),
-            }
-            if mark == "mean":
-                marker["line"] = {"color": palette.BACKDROP, "width": size("outline")}
-            if (mode, mark) == ("markers", "dot"):
-                marker["opacity"] = size("faint")
-            trace["marker"] = marker
+            alone, symbol = mode == "markers", details.get("symbol", "circle")
+            trace["marker"] = marker_style(mark, symbol, colour, alone=alone)
         return trace
 
     def _add(self, kind: str, x: Values, y: Values, details: Details) -> dict[str, object]:
@@ -286,12 +283,6 @@ class FigureBuilder:
         }
         self._traces.append(trace)
         return trace
-
-    def _note(self, text: str, x: float, y: float, before: str = "", **place: object) -> None:
-        """Annotation, on the whole figure's axes unless told otherwise; on the page's colour, to be read."""
-        usual = {"xref": "paper", "yref": "paper", "xanchor": "left", "align": "left", "showarrow": False}
-        behind = {"bgcolor": palette.BACKDROP, "opacity": 0.9, "borderpad": 1}
-        self._annotations.append({"text": before + html_lines(text), "x": x, "y": y} | usual | behind | place)
 
 
 def _number(index: int) -> str:

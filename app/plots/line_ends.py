@@ -11,6 +11,8 @@ LABEL_HEIGHT = size("text-line")
 """CSS pixels kept between two labels at the line ends."""
 NAME_LETTERS = 40
 """Letters of a name at a line's end, at most."""
+NARROW_LETTERS = 16
+"""The same where the figure is narrow."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,17 @@ def end_labels(
     moved = capped_positions(spread_apart(positions, LABEL_HEIGHT), highest * pixels_per_unit)
     return [
         {
-            "text": coloured_sign("—", end.colour) + html_lines(shortened(end.name, letters)),
+            "text": _name(end, letters),
+            "narrow": {"text": _name(end, min(letters, NARROW_LETTERS))},
             **{"x": 1, "xref": "paper", "xanchor": "left", "xshift": 4, "align": "left", "showarrow": False},
             **{"y": end.level, "yref": "y", "yanchor": "middle", "yshift": new - position},
         }
         for end, position, new in zip(ends, positions, moved, strict=True)
     ]
+
+
+def _name(end: LineEnd, letters: int) -> str:
+    return coloured_sign("—", end.colour) + html_lines(shortened(end.name, letters))
 
 
 def coloured_sign(sign: str, colour: str) -> str:

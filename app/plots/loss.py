@@ -20,7 +20,8 @@ from app.plots.downsample import (
     evenly_spaced_indices,
     running_median,
 )
-from app.plots.figure import Dash, Figure, FigureBuilder
+from app.plots.figure import Figure, FigureBuilder
+from app.plots.marks import Dash
 
 POINTS = 1500
 """Values of a curve that are used, at most; a log axis leaves more than 600 of them to draw from."""
@@ -69,7 +70,7 @@ def loss_figure(
     for index, (name, (x, loss)) in enumerate(usable.items()):
         if not len(x):
             continue
-        colour = palette.series(index)
+        colour = palette.set_colour(index)
         middle, median = running_median(x, loss, scale)
         drawn = evenly_spaced_indices(x, max(2, DRAWN_POINTS // len(losses)), scale)
         hover = f"{name}\niteration %{{x}}\nloss %{{y:.3g}}"

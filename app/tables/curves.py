@@ -25,6 +25,7 @@ def training_figure(rows: Sequence[str], curves: Sequence[TrainingCurve], epochs
         height=height,
         letters=NAME_LETTERS,
     )
+    colours = palette.row_colours(rows)
     for each in curves:
         if not each.curve:
             continue
@@ -32,15 +33,15 @@ def training_figure(rows: Sequence[str], curves: Sequence[TrainingCurve], epochs
         figure.line(
             [epoch + 1 for epoch, _ in each.curve],
             [percent for _, percent in each.curve],
-            palette.series_or_rest(rows.index(each.row)),
+            colours[each.row],
             mark="dot",
             dash="dot" if each.in_training else "solid",
             thin=not each.in_training,
             name=each.row,
             hover=f"{name}\nafter %{{x}} passes\n%{{y:.1f}} %",
         )
-    for index, row in enumerate(rows):
+    for row in rows:
         last = [each.curve[-1][1] for each in curves if each.row == row and each.curve]
         if last:
-            figure.end_label(row, sum(last) / len(last), palette.series_or_rest(index))
+            figure.end_label(row, sum(last) / len(last), colours[row])
     return figure.build()

@@ -1,18 +1,23 @@
-"""Dot plot of accuracies: a row for each method, a marker with its deviation for each column.
+"""Dot plot of accuracies: a line for each method and column, with a marker, its deviation and the number.
 
-Small dots are single networks; dashed is what networks on all real images reach.
+Small dots are single networks; dashed is what networks on all real images reach. A learned set is a star,
+random real images are hollow.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from app.components.live_resource import Query
 from app.plots import palette
+from app.plots.annotations import widest
 from app.plots.axis import Axis, percent_axis
 from app.plots.figure import Figure, FigureBuilder
 from app.plots.line_ends import wrapped_label
+from app.plots.tokens import size
 from app.tables.figures import Drawing, TableFigure
 from app.tables.state import TableState
 from dmcore.experiments.report.entries import (
+    NO_NUMBER,
     TableEntry,
     compared_entries,
     describe_accuracies,
@@ -20,14 +25,67 @@ from dmcore.experiments.report.entries import (
 )
 from dmcore.experiments.report.notes import PublishedMarker, published_markers
 
-SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x", "star", "triangle-down", "pentagon")
-MARKER_HEIGHT, ROW_GAP, FRAME_HEIGHT = 19, 9, 100
-"""CSS pixels for a marker, between two rows, and for axis and legend."""
+LINE, ROW_GAP = 27, 10
+"""CSS pixels of a line and between two rows."""
+NETWORK_OFFSET = 9
+"""CSS pixels that single networks stand below their mean, and 2 more for each further set."""
+NAME_LETTERS, COLUMN_LETTERS = 18, 12
+NUMBERS_ROOM = 92
+"""CSS pixels right of the plot, for means and deviations; where it is narrow, for means alone."""
+NUMBERS_NARROW = 44
+GAP = 8
+"""CSS pixels between two texts beside the plot."""
+SYMBOLS = {"Random": "circle-open"}
+"""Marker of a method where it is not a dot."""
+PER_CLASS = " per class"
 
 
-def dots_height(rows: int, columns: int) -> int:
-    """Height of the dot plot in CSS pixels."""
-    return max(230, FRAME_HEIGHT + rows * (ROW_GAP + MARKER_HEIGHT * max(1, columns)))
+@dataclass(frozen=True)
+class DotRows:
+    """Rows and columns of a dot plot, with their places in CSS pixels from the top."""
+
+    rows: Sequence[str]
+    columns: Sequence[str]
+
+    @property
+    def row_height(self) -> float:
+        """Height of a row with the gap below it."""
+        return max(1, len(self.columns)) * LINE + ROW_GAP
+
+    @property
+    def height(self) -> float:
+        """Height of all rows."""
+        return len(self.rows) * self.row_height
+
+    def at(self, row: str, column: str) -> float:
+        """Place of a row's line of a column."""
+        line = self.rows.index(row) * self.row_height + self.columns.index(column) * LINE
+        return line + LINE / 2
+
+    def middle(self, row: str) -> float:
+        """Place of a row's name."""
+        return (self.rows.index(row) + 0.5) * self.row_height - ROW_GAP / 2
+
+    @property
+    def column_names(self) -> list[str]:
+        """Short names: '10' instead of '10 per class' where all columns are such; none of a single column."""
+        if len(self.columns) < 2:
+            return []
+        counts = all(column.endswith(PER_CLASS) for column in self.columns)
+        return [
+            wrapped_label(c.removesuffix(PER_CLASS) if counts else c, COLUMN_LETTERS) for c in self.columns
+        ]
+
+    @property
+    def column_heading(self) -> str:
+        """What the short names count."""
+        return PER_CLASS.strip() if self.column_names and self.columns[0].endswith(PER_CLASS) else ""
+
+
+def dots_height(rows: int, columns: int, levels: int) -> int:
+    """Height of the dot plot in CSS pixels; `levels` is the number of dashed lines."""
+    frame = size("edge-open") + size("text-line") * max(1, levels) + size("axis") + size("edge")
+    return int(frame + rows * (max(1, columns) * LINE + ROW_GAP))
 
 
 def dots_figure(
@@ -36,83 +94,132 @@ def dots_figure(
     points: Sequence[TableEntry],
     ceilings: Mapping[str, float],
     published: Sequence[PublishedMarker] = (),
+    *,
+    learned: Sequence[str] = ("DM",),
 ) -> Figure:
     """Draw the dot plot.
 
     Args:
         rows: methods, from the top.
-        columns: each has a colour and a marker symbol.
+        columns: a line of each row.
         points: accuracies known so far.
         ceilings: percent of networks trained on all real images, by column.
         published: dotted, next to our own.
+        learned: rows of learned sets: stars.
     """
-    step = 0.76 / max(1, len(columns))
-    height = {row: -index for index, row in enumerate(rows)}
-    bottom, top = -(len(rows) - 1) - (0.9 if ceilings else 0.55), 0.6
-    ticks = [(level, wrapped_label(row)) for row, level in height.items()]
-    y = Axis(ends=(bottom, top), ticks=ticks, zoom=False)
+    place = DotRows(rows, columns)
+    edges = [(index * place.row_height - ROW_GAP / 2, "") for index in range(len(rows) + 1)]
+    y = Axis(ends=(-ROW_GAP / 2, place.height - ROW_GAP / 2), ticks=edges, downwards=True, zoom=False)
     figure = FigureBuilder(percent_axis(), y, values="x")
-    for index, column in enumerate(columns):
-        shift = step * ((len(columns) - 1) / 2 - index + 0.15)
-        colour = palette.series_or_rest(index)
-        in_column = [point for point in points if point.column == column]
-        networks = [
-            (
-                percent,
-                # a little lower for each further set
-                height[point.row] + shift - step * (0.27 + 0.07 * min(number, 3)),
-                f"{point.row}, {column}\nset {number + 1}: one network\n{percent:.1f} %",
-            )
-            for point in in_column
-            for number, percents in enumerate(point.by_set)
-            for percent in percents
-        ]
-        figure.points(
-            [percent for percent, _, _ in networks],
-            [level for _, level, _ in networks],
-            colour,
-            name=column,
-            texts=[text for _, _, text in networks],
-        )
-        figure.points(
-            [point.mean for point in in_column],
-            [height[point.row] + shift for point in in_column],
-            colour,
-            mark="mean",
-            symbol=SYMBOLS[index % len(SYMBOLS)],
-            spread=[point.std for point in in_column],
-            legend=len(columns) > 1,
-            name=column,
-            texts=[point.description for point in in_column],
-        )
-        markers = [marker for marker in published if marker.column == column and marker.row in height]
+    colours = palette.row_colours(rows)
+    for row in rows:
+        symbol = "star" if row in learned else SYMBOLS.get(row, "circle")
+        _draw_row(figure, place, row, colours[row], symbol, [point for point in points if point.row == row])
+        markers = [marker for marker in published if marker.row == row and marker.column in columns]
         figure.marks(
-            [(marker.value, height[marker.row] + shift) for marker in markers],
-            0.45 * step,
-            colour,
+            [(marker.value, place.at(row, marker.column)) for marker in markers],
+            0.4 * LINE,
+            colours[row],
             texts=[marker.text for marker in markers],
         )
     for name, level in _ceiling_lines(ceilings, columns).items():
-        hover = f"{name}: all real images\n%{{x:.1f}} %"
-        figure.level(level, (bottom, top), label="beside", name=f"{name} {level:.1f} %", hover=hover)
+        hover = f"{name}\n%{{x:.1f}} %"
+        ends = (-ROW_GAP / 2, place.height - ROW_GAP / 2)
+        figure.level(level, ends, label="top", name=f"{name} {level:.1f} %", hover=hover)
+    _write_beside(figure, place, colours, points)
     if not points:
         figure.empty("no network has arrived yet")
     return figure.build()
 
 
+def _draw_row(
+    figure: FigureBuilder,
+    place: DotRows,
+    row: str,
+    colour: str,
+    symbol: str,
+    points: Sequence[TableEntry],
+) -> None:
+    """Draw the single networks of a row, and the mean of each of its columns."""
+    networks = [
+        (
+            percent,
+            place.at(row, point.column) + NETWORK_OFFSET + 2 * min(number, 3),
+            f"{row}, {point.column}\nset {number + 1}: one network\n{percent:.1f} %",
+        )
+        for point in points
+        for number, percents in enumerate(point.by_set)
+        for percent in percents
+    ]
+    figure.points(
+        [percent for percent, _, _ in networks],
+        [level for _, level, _ in networks],
+        colour,
+        name=row,
+        texts=[text for _, _, text in networks],
+    )
+    figure.points(
+        [point.mean for point in points],
+        [place.at(row, point.column) for point in points],
+        colour,
+        mark="mean",
+        symbol=symbol,
+        spread=[point.std for point in points],
+        name=row,
+        texts=[point.description for point in points],
+    )
+
+
+def _write_beside(
+    figure: FigureBuilder, place: DotRows, colours: Mapping[str, str], points: Sequence[TableEntry]
+) -> None:
+    """Write the names left of the plot and the numbers right of it."""
+    texts, columns = figure.annotations, place.column_names
+    names = {row: wrapped_label(row, NAME_LETTERS) for row in place.rows}
+    gap = GAP + (widest(columns) + GAP if columns else 0)
+    texts.keep_beside(left=widest([*names.values()]) + gap + GAP, right=NUMBERS_ROOM, narrow=NUMBERS_NARROW)
+    texts.left(place.column_heading, None, GAP, palette.QUIET_TEXT)
+    if points:
+        texts.right("mean ± std", None, palette.QUIET_TEXT, narrow="mean")
+    known = {(point.row, point.column): point for point in points}
+    for row in place.rows:
+        texts.left(names[row], place.middle(row), gap, colours[row], strong=True)
+        for index, column in enumerate(place.columns):
+            level = place.at(row, column)
+            texts.left(columns[index] if columns else "", level, GAP, palette.QUIET_TEXT)
+            if (point := known.get((row, column))) is not None:
+                mean, _, deviation = point.mean_text.partition(" ")
+                after = f" {deviation}" if deviation else ""
+                texts.right(mean, level, palette.TEXT, strong=True, after=after, narrow=mean)
+            elif points:
+                texts.right(NO_NUMBER, level, palette.QUIET_TEXT)
+
+
 def _ceiling_lines(ceilings: Mapping[str, float], columns: Sequence[str]) -> dict[str, float]:
     """Levels of the dashed lines: a single one where all columns have the same, else one for each."""
-    levels = set(ceilings.values())
-    if len(levels) == 1:
-        return {"whole set": next(iter(levels))}
-    return {f"whole set, {column}": ceilings[column] for column in columns if column in ceilings}
+    if len({f"{level:.1f}" for level in ceilings.values()}) == 1:
+        return {"all real images": next(iter(ceilings.values()))}
+    names = dict(zip(columns, DotRows((), columns).column_names, strict=True))
+    return {f"all real, {names[column]}": level for column, level in ceilings.items()}
 
 
 def _draw(state: TableState, query: Query) -> Drawing:
-    results, columns, rows = state.results, state.table.columns, state.table.compared_rows
-    points, ceilings = compared_entries(results), whole_set_accuracies(results)
-    figure = dots_figure(rows, columns, points, ceilings, published_markers(state.table))
-    return Drawing(figure, describe_accuracies(points, ceilings), dots_height(len(rows), len(columns)))
+    table = state.table
+    learned = {cell.row for cell in table.cells if cell.recipe.method in ("dm", "run")}
+    rows = sorted(table.compared_rows, key=lambda row: row not in learned)  # the learned ones on top
+    points, ceilings = compared_entries(state.results), whole_set_accuracies(state.results)
+    figure = dots_figure(
+        rows,
+        table.columns,
+        points,
+        ceilings,
+        published_markers(table),
+        learned=tuple(learned),
+    )
+    levels = len(_ceiling_lines(ceilings, table.columns))
+    return Drawing(
+        figure, describe_accuracies(points, ceilings), dots_height(len(rows), len(table.columns), levels)
+    )
 
 
 FIGURE = TableFigure(_draw)

@@ -57,11 +57,12 @@ def accuracy_by_size_figure(
         percent_axis("share of the whole set's accuracy (%)" if relative else PERCENT),
         height=height,
     )
-    for index, row in enumerate(rows):
+    colours = palette.row_colours(rows)
+    for row in rows:
         line = sorted((point for point in points if point.row == row), key=lambda p: sizes[p.column])
         if not line:
             continue
-        colour = palette.series_or_rest(index)
+        colour = colours[row]
         networks = [(sizes[point.column], scale * percent) for point in line for percent in point.accuracies]
         figure.points([size for size, _ in networks], [level for _, level in networks], colour, name=row)
         means = [scale * point.mean for point in line]
@@ -105,7 +106,8 @@ def _draw(state: TableState, query: Query) -> Drawing:
     ceilings = whole_set_accuracies(results)
     whole = next(iter(ceilings.values()), None)
     relative = query.get("scale") == RELATIVE
-    figure = accuracy_by_size_figure(table.compared_rows, sizes, points, whole, relative, HEIGHT, published)
+    rows = table.compared_rows
+    figure = accuracy_by_size_figure(rows, sizes, points, whole, relative, HEIGHT, published)
     return Drawing(figure, describe_accuracies(points, ceilings), HEIGHT)
 
 

@@ -40,7 +40,7 @@ def online_evaluation_figure(
     for index, (name, points) in enumerate(curves.items()):
         if not points:
             continue
-        colour = palette.series_or_rest(index)
+        colour = palette.set_colour(index)
         figure.line(
             [max(first, point.iteration) for point in points],
             [point.mean for point in points],

@@ -33,7 +33,7 @@ def test_every_experiment_has_a_figure_and_every_figure_an_experiment() -> None:
 def test_a_figure_is_drawn_without_numbers_and_with_them(name: str) -> None:
     table = EXPERIMENTS[name]().table(DIGITS)
     nothing = figure_of(table).draw(TableState(Results(table=table, cell_results={}), None, None, ""), {})
-    assert nothing.height > 200
+    assert nothing.height > 150
     assert "no network has arrived yet" in nothing.alt
     live = live_accuracy(TableState(filled(table), None, None, ""), {"scale": "relative", "other": "1"})
     assert "50.0" in live.alt

@@ -157,9 +157,13 @@ def test_figures_have_units_a_ceiling_and_published_lines_only_where_given() -> 
     assert layout["xaxis"]["title"]["text"] == "test accuracy (%)"
     assert [trace["x"] for trace in traces if trace.get("line", {}).get("dash") == "dash"] == [[95.0] * 3]
     assert [trace["x"][:2] for trace in traces if trace.get("line", {}).get("dash") == "dot"] == [
-        [82.5, 82.5],
         [],
+        [82.5, 82.5],
     ]
+    written = [note["text"] for note in layout["annotations"]]
+    assert "<b>80.5</b>" in written[-3]
+    assert "± 0.5" in written[-3]
+    assert written[-1] == "–", "a column without a number has none"
     sizes = {"1 per class": 1, "10 per class": 10}
     relative = accuracy_by_size_figure(("Random", "DM"), sizes, points, 95.0, True, 380)
     line = next(trace for trace in relative["data"] if trace.get("error_y"))

@@ -1,0 +1,49 @@
+"""Labels of figures in Chromium: no two lie on each other, none runs off the side, in any width."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+SCRIPT = Path(__file__).with_name("figure_labels_script.py")
+FIGURES = 5
+"""Figures that are drawn besides the recorded ones."""
+SIZES = [(1440, 900), (1280, 720), (390, 844)]
+
+# Pairs of texts of a figure whose boxes meet by more than their line spacing, and texts beyond the figure.
+COLLISIONS = """
+() => [...document.querySelectorAll('.live-figure')].flatMap(figure => {
+  const room = figure.getBoundingClientRect();
+  const texts = [...figure.querySelectorAll('.main-svg text')]
+    .filter(node => node.textContent.trim() && node.checkVisibility())
+    .map(node => [node.textContent, node.getBoundingClientRect()]);
+  const meet = (a, b) =>
+    Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 &&
+    Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3;
+  const pairs = texts.flatMap(([first, a], index) =>
+    texts.slice(index + 1).filter(([, b]) => meet(a, b)).map(([second]) => `${first} | ${second}`));
+  const beyond = texts.filter(([, box]) => box.left < room.left - 2 || box.right > room.right + 2);
+  return [...pairs, ...beyond.map(([text]) => `beyond the figure: ${text}`)];
+})
+"""
+
+
+@pytest.fixture(scope="module")
+def address(serve_script):
+    return serve_script(SCRIPT)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_no_two_labels_of_a_figure_lie_on_each_other(profile, address, size):
+    page = profile.new_page()
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.goto(address)
+    script_ended = page.locator("[data-test-script-state='notRunning']")
+    expect(script_ended).to_be_visible(timeout=60_000)
+    figures = page.locator(".live-figure")
+    expect(page.locator(".live-figure[data-revision]")).to_have_count(figures.count(), timeout=60_000)
+    assert figures.count() >= FIGURES
+    assert page.locator(".live-figure .main-svg text").count() > 100
+    assert page.evaluate(COLLISIONS) == []
+    page.close()

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 
+from app.components.reported_values import number_of, option_of
+
 CLOUDS = ("ring", "moon", "clusters", "own")
 NETWORKS = ("1", "4", "16", "new")
 """Planes by their number of networks; `new`: a new one at each step."""
@@ -47,12 +49,12 @@ class PlaneState:
         chosen = tuple(name for name in NETWORKS if isinstance(shown, list | tuple) and name in shown)
         points = report.get("points")
         return cls(
-            _option(report.get("cloud"), CLOUDS, default.cloud),
-            _number(report.get("stars"), STARS, default.stars),
-            _number(report.get("features"), FEATURES, default.features),
+            option_of(report.get("cloud"), CLOUDS, default.cloud),
+            number_of(report.get("stars"), STARS, default.stars),
+            number_of(report.get("features"), FEATURES, default.features),
             chosen or default.networks,
-            _number(report.get("seed"), SEEDS, default.seed),
-            _option(report.get("behind"), BEHIND, default.behind),
+            number_of(report.get("seed"), SEEDS, default.seed),
+            option_of(report.get("behind"), BEHIND, default.behind),
             points if isinstance(points, str) and _has_points(points) else default.points,
         )
 
@@ -74,12 +76,3 @@ PARAMETERS = tuple(_PREFIX + name for name in NAMES)
 def _has_points(text: str) -> bool:
     """Whether it is base64 of at least two bytes: a point."""
     return bool(_POINTS.fullmatch(text)) and len(text) > 2 and len(text) % 4 != 1
-
-
-def _option(value: object, options: tuple[str, ...], default: str) -> str:
-    return value if isinstance(value, str) and value in options else default
-
-
-def _number(value: object, numbers: range, default: int) -> int:
-    text = str(value)
-    return int(text) if re.fullmatch(r"[0-9]{1,4}", text) and int(text) in numbers else default

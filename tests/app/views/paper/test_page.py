@@ -1,0 +1,248 @@
+"""The paper's page: fresh, with recorded results, with one's own, and its addresses."""
+
+import re
+from collections.abc import Mapping
+from html import unescape
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from support.pages import components_of, html_of, run_page, switch_page, tables_of, text_of
+
+from app.views.paper.cards import Card, read_cards
+from app.views.paper.items import ITEMS
+from app.views.paper.table_address import config_of, table_address
+from dmcore.experiments.gallery.provenance import Provenance
+from dmcore.experiments.gallery.recorded import PROVENANCE, RUNS
+from dmcore.experiments.presets import catalogue_facts
+from dmcore.experiments.results import CellResult, NetworkResult, Results, results_file, write_results
+from dmcore.experiments.table import Table
+from dmcore.experiments.table1 import Table1Config
+from dmcore.experiments.table2 import Table2Config
+from dmcore.experiments.table3 import Table3Config
+from dmcore.experiments.table4 import Table4Config
+from dmcore.experiments.table_config import TableConfig
+from dmcore.files.checked_json import write_record
+
+FRESH = ["published only", "not built yet"]
+
+
+def table_of(config: TableConfig) -> Table:
+    facts = catalogue_facts(config.dataset_name)
+    assert facts is not None
+    return config.table(facts)
+
+
+def filled(table: Table, by_row: Mapping[str, float], cells: int | None = None) -> Results:
+    """Results of the first cells of a table, two networks each; the sets of a row are 0.2 apart."""
+    return Results(
+        table=table,
+        cell_results={
+            index: CellResult(
+                digest=f"{index}",
+                network_results=tuple(
+                    NetworkResult(repeat=repeat, accuracy=by_row.get(cell.row, 50.0) + 0.2 * cell.recipe.seed)
+                    for repeat in range(cell.repeats)
+                ),
+            )
+            for index, cell in list(enumerate(table.cells))[:cells]
+        },
+    )
+
+
+def record(folder: Path, name: str, results: Results) -> None:
+    """Put results into a gallery."""
+    write_results(folder / RUNS, results)
+    (folder / PROVENANCE).mkdir(parents=True, exist_ok=True)
+    provenance = Provenance(
+        name=name,
+        kind="table",
+        title=results.table.title,
+        commit="0123456789abcdef",
+        date="2026-11-29",
+        machine="two cores",
+        command="dmcore experiment",
+        sets=3,
+        networks=2,
+        seconds=240.0,
+        dataset=results.table.dataset,
+        source=results_file(folder / RUNS, results.table).name,
+    )
+    write_record(folder / PROVENANCE / f"{name}.json", provenance)
+
+
+@pytest.fixture
+def gallery(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A gallery with table 1 on a part of Fashion-MNIST."""
+    folder = tmp_path / "gallery"
+    monkeypatch.setenv("DM_GALLERY", str(folder))
+    table = table_of(Table1Config(dataset="fashion", repeats=3))
+    record(folder, "table1-fashion", filled(table, {"Random": 74, "DM": 80, "Whole set": 90}))
+    return folder
+
+
+def card(name: str) -> Card:
+    return next(card for card in read_cards() if card.item.name == name)
+
+
+def states_of(page: AppTest) -> list[str]:
+    """State of each card that is shown, in order."""
+    return re.findall(r'class="state \w+"><i></i>([^<]+)', " ".join(html_of(page)))
+
+
+def names_of(page: AppTest) -> str:
+    """Accessible names of the figures."""
+    return " | ".join(proto.json for proto in components_of(page, "dm_small_figure"))
+
+
+def links_of(page: AppTest) -> dict[str, str]:
+    """Query of each link to another page, by its label."""
+    return {link.proto.label: link.proto.query_string for link in page.get("page_link")}
+
+
+def test_a_fresh_installation_shows_every_published_number_at_once(visit: AppTest) -> None:
+    page = switch_page(visit, "paper.py")
+    assert states_of(page) == [FRESH[item.experiment is None] for item in ITEMS]
+    names = names_of(page)
+    for number in ("84.8", "65.2", "61.3", "15 h", "80.8", "34.6", "0.76", "\\u22120.04"):
+        assert number in names
+    assert "Not built yet: DSA, and accuracy against the seconds of condensing." in " ".join(html_of(page))
+    assert links_of(page)["Open table 1"].startswith("compare=Table+1&preset=laptop")
+    assert [label for label in links_of(page) if label.startswith("Open")] == [
+        f"Open {title}" for title in ("table 1", "table 2", "table 3", "table 4", "figure 5")
+    ]
+
+
+def test_recorded_results_of_other_data_have_an_axis_of_their_own(gallery: Path, visit: AppTest) -> None:
+    page = switch_page(visit, "paper.py")
+    assert states_of(page)[:2] == ["recorded here", "published only"]
+    names = names_of(page)
+    assert "recorded: Fashion-MNIST subset, 10 per class. recorded: Random, 10 per class: 74.2" in names
+    assert "yours" not in names
+    assert card("table1").own_curve == {}
+    assert "500 iterations, width 32, 200 epochs; took 4 min" in " ".join(html_of(page))
+    assert "data=Fashion-MNIST+subset&repeats=3" in links_of(page)["Open table 1"]
+
+
+def test_hidden_recorded_results_leave_the_published_ones(gallery: Path, root: Path, visit: AppTest) -> None:
+    from app.data.recorded import set_recorded_hidden
+
+    set_recorded_hidden(True)
+    page = switch_page(visit, "paper.py")
+    assert states_of(page) == [FRESH[item.experiment is None] for item in ITEMS]
+    assert "84.8" in names_of(page)
+
+
+def test_your_own_table_is_drawn_over_the_published_one_where_the_data_are_the_same(
+    gallery: Path, root: Path, visit: AppTest
+) -> None:
+    write_results(root, filled(table_of(Table1Config(dataset="cifar10")), {"DM": 39.4}))
+    page = switch_page(visit, "paper.py")
+    assert states_of(page)[0] == "run by you"
+    assert card("table1").own_curve == {1.0: pytest.approx(39.6), 10.0: pytest.approx(39.6)}
+    assert "yours 39.6 at 10 per class" in names_of(page)
+    assert not card("table1").beside
+    page.query_params["item"] = "table1"
+    run_page(page)
+    text = " ".join(html_of(page))
+    assert (
+        "DM, 10 per class, CIFAR-10: yours 39.6 ± 0.2 % (3 sets × 2 networks), against 48.9 ± 0.6 %" in text
+    )
+    assert "the paper, table 1" in text
+    assert "−9.3 points" in text
+    assert "20 000" in text
+
+
+def test_your_own_table_of_other_data_stands_over_the_recorded_one(gallery: Path, root: Path) -> None:
+    write_results(root, filled(table_of(Table1Config(dataset="fashion", width=16)), {"DM": 70}))
+    assert [each.name for each in card("table1").beside] == ["yours", "recorded"]
+    write_results(root, filled(table_of(Table1Config(dataset="digits")), {"DM": 70}))
+    assert [each.name for each in card("table1").beside] == ["yours"]
+
+
+def test_a_table_without_a_number_or_a_damaged_one_is_passed_over(root: Path, visit: AppTest) -> None:
+    write_results(root, filled(table_of(Table1Config(dataset="fashion")), {}, cells=0))
+    assert card("table1").state == "published"
+    write_results(root, filled(table_of(Table1Config(dataset="digits")), {"DM": 70}))
+    damaged = root / "tables" / "table1-0123456789ab.json"
+    damaged.write_text("{")
+    page = switch_page(visit, "paper.py")
+    assert states_of(page)[0] == "run by you"
+    assert "table1" in page.warning[0].value
+    assert "run the table again" in page.warning[0].value
+
+
+def test_the_filter_leaves_cards_of_one_state(gallery: Path, visit: AppTest) -> None:
+    page = switch_page(visit, "paper.py", shown="recorded")
+    assert states_of(page) == ["recorded here"]
+    page.segmented_control(key="shown").set_value("not built")
+    assert set(states_of(run_page(page))) == {"not built yet"}
+    page.segmented_control(key="shown").set_value("yours")
+    assert states_of(run_page(page)) == []
+    assert "None yet" in text_of(page)
+
+
+@pytest.mark.parametrize("item", ITEMS, ids=lambda item: item.name)
+def test_every_item_has_a_page_of_its_own(gallery: Path, visit: AppTest, item) -> None:
+    page = switch_page(visit, "paper.py", item=item.name)
+    tables = " ".join(html_of(page))
+    assert f'<h1 class="page-title">{item.title}: ' in tables
+    assert tables.count('<table class="paper-numbers published">') == (7 if item.name == "table1" else 1)
+    assert ("Not built yet" in tables) == (item.experiment is None)
+    page.button(key="paper_back").click()
+    assert len(states_of(run_page(page))) == len(ITEMS)
+    assert "item" not in page.query_params
+
+
+def test_the_anatomy_names_each_setting_and_what_was_measured_of_it(
+    gallery: Path, root: Path, visit: AppTest
+) -> None:
+    wide = table_of(Table1Config(dataset="fashion", width=64))
+    record(gallery, "setting-width", filled(wide, {"DM": 82}))
+    page = switch_page(visit, "paper.py", item="table1")
+    text = " ".join(html_of(page))
+    assert "recorded 80.2 ± 0.2 % (3 sets × 3 networks), against 83.5 %" in text
+    assert "All real images: 90.2" in text
+    assert "against 93.5 %" in text
+    assert "<b>5 000 training images, not 60 000, and tested on 1 000, not 10 000.</b>" in text
+    assert "<b>64 real images per class and iteration, not 256.</b>" in text
+    assert "64 instead of 32: 82.2 ± 0.2 % (3 sets, 6 networks) against 80.2 ± 0.2 %" in text
+    assert "Not measured on its own here." in text
+    assert "Recorded: Fashion-MNIST subset, 2026-11-29, two cores, in 4 min, commit 0123456789ab." in text
+
+
+def test_an_unknown_item_is_named_and_all_are_shown(visit: AppTest) -> None:
+    page = switch_page(visit, "paper.py", item="table9<b>")
+    assert "There is no table or figure “table9\\<b\\>”" in text_of(page)
+    assert len(states_of(page)) == len(ITEMS)
+    assert not tables_of(page)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        Table1Config(dataset="fashion"),
+        Table1Config(dataset="digits", methods=("dm", "whole"), repeats=3, images_per_class=(10,)),
+        Table1Config(dataset="cifar10", preset="paper"),
+        Table2Config(dataset="digits", seeds=2),
+        Table3Config(dataset="digits"),
+        Table3Config(dataset="digits", iterations=50, norm="batch", testers=("convnet", "mlp")),
+        Table4Config(dataset="digits", sources=("random", "fixed:8"), epochs=50),
+        Table4Config(dataset="digits", sources=("random", "all"), pool_networks=4),
+    ],
+    ids=lambda config: config.command_line,
+)
+def test_a_stored_table_is_found_again_in_the_form_of_its_page(config: TableConfig) -> None:
+    table = table_of(config)
+    found = config_of(table)
+    assert found is not None
+    assert table_of(found).key == table.key
+    assert not table_address(found).missing
+
+
+def test_settings_that_no_form_has_are_named(gallery: Path, root: Path, visit: AppTest) -> None:
+    write_results(root, filled(table_of(Table1Config(dataset="digits", iterations=77)), {"DM": 70}))
+    page = switch_page(visit, "paper.py", item="table1")
+    text = unescape(" ".join(html_of(page)))
+    assert "The page takes the preset's iterations; in a terminal: dmcore experiment table1" in text
+    assert "--iterations 77" in text

@@ -3,7 +3,7 @@
 Every experiment is shown by these; a page adds its form, and the figure that no other page has.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -16,7 +16,6 @@ from app.tables.figures import TableFigure, figure_of
 from app.tables.live import summary_line, table_figure
 from app.tables.method_images import images_grid
 from app.tables.state import TableState
-from app.tables.texts import VERDICT_MARKS
 from app.text.escaping import plain_text
 from app.text.status import Status
 from dmcore.config.formatting import sentence
@@ -121,13 +120,6 @@ def with_recorded(state: TableState, line: Sequence[str]) -> list[Cell]:
         entry = entry_of(recorded, row, column)
         cells.append(accuracy if entry is None else (accuracy, f"recorded {entry.mean_text} %"))
     return cells
-
-
-def show_verdicts(verdicts: Iterable[tuple[str, str]]) -> None:
-    """Verdicts, each an outcome and a sentence that contains it: the outcome bold, after a dot."""
-    for outcome, text in verdicts:
-        marked = plain_text(text).replace(outcome, f"**{outcome}**", 1)
-        st.markdown(f"{VERDICT_MARKS[outcome.lower()]} {marked}")
 
 
 def show_images(state: TableState, column: str, key: str, *, heading: str = "", caption: str = "") -> None:

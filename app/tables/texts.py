@@ -7,8 +7,8 @@ from dmcore.experiments.report.notes import table_size_text
 from dmcore.experiments.table import Table
 
 VERDICT_MEANING = (
-    "Holds: so large a difference would rarely come by chance (p below 0.05, at least 3 sets on each side). "
-    "± in a verdict is over the means of independent sets; in the table it is over all networks."
+    "Difference of the means of independent sets, in points, by Welch's t-test. Holds: so large a one would "
+    "rarely come by chance (p below 0.05, at least 3 sets on each side; one where no seed changes the set)."
 )
 RANK_AGREEMENT = (
     "Both rank six ways of choosing or learning images of Fashion-MNIST alike, at 1 and 10 per class (width "
@@ -16,8 +16,6 @@ RANK_AGREEMENT = (
     "average at 1 per class (\u22120.4 to 1.0) and 1.2 more at 10 (\u22121.0 to 2.4)."
 )
 """Agreement of the quick protocol with the paper's."""
-VERDICT_MARKS = {"holds": ":green[●]", "reversed": ":red[●]", "not resolved": ":gray[●]"}
-"""Coloured dots before verdicts, as Markdown."""
 
 
 def help_text(meaning: str, table: Table | None) -> str:

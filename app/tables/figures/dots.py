@@ -199,7 +199,7 @@ def _ceiling_lines(ceilings: Mapping[str, float], columns: Sequence[str]) -> dic
     """Levels of the dashed lines: a single one where all columns have the same, else one for each."""
     if len({f"{level:.1f}" for level in ceilings.values()}) == 1:
         return {"all real images": next(iter(ceilings.values()))}
-    names = dict(zip(columns, DotRows((), columns).column_names, strict=True))
+    names = dict(zip(columns, DotRows((), columns).column_names or columns, strict=True))
     return {f"all real, {names[column]}": level for column, level in ceilings.items()}
 
 

@@ -8,11 +8,11 @@ from app.components.live_figure import show_live_figure
 from app.components.page_links import WATCH_PAGE
 from app.tables.form import ChosenTable
 from app.tables.live import live_training
-from app.tables.sections import show_verdicts
 from app.tables.state import TableState
 from app.tables.texts import VERDICT_MEANING
+from app.tables.verdict_table import show_verdicts
 from app.text.escaping import plain_text
-from dmcore.config.formatting import capitalised, sentence
+from dmcore.config.formatting import sentence
 from dmcore.experiments.report.comparisons import column_verdicts
 from dmcore.experiments.report.notes import identical_set_notes
 from dmcore.experiments.table_config import TableConfig
@@ -30,9 +30,9 @@ def show_missing_table(chosen: ChosenTable[TableConfig], runs: Sequence[RunFolde
 
 
 def show_column_verdicts(state: TableState, column: str) -> None:
-    """Verdict of our method against each other one, a sentence each."""
+    """Verdict of our method against each other one, a line each."""
     verdicts = column_verdicts(state.results, column)
-    show_verdicts((capitalised(each.verdict.outcome), each.verdict_sentence) for each in verdicts)
+    show_verdicts(verdicts)
     st.caption(VERDICT_MEANING if verdicts else NO_VERDICT)
     for note in identical_set_notes(state.results, column):
         st.caption(plain_text(note))

@@ -2,8 +2,10 @@
 
 import streamlit as st
 
-from app.tables.sections import show_images, show_verdicts
+from app.tables.sections import show_images
 from app.tables.state import TableState
+from app.tables.texts import VERDICT_MEANING
+from app.tables.verdict_table import show_verdicts
 from app.views.network_distribution.pool_status import PoolStatus
 from dmcore.config.formatting import counted
 from dmcore.experiments.report.comparisons import compare_rows, compared_row
@@ -67,14 +69,16 @@ def choose_section() -> str | None:
 
 
 def show_column_verdicts(state: TableState, column: str) -> None:
-    """Verdicts of a column: Random against each other source, a sentence each."""
+    """Verdicts of a column: Random against each other source, a line each."""
     if compared_row(state.table) is None:
         st.caption("Random is not among the rows: each verdict compares it with another one.")
         return
     comparisons = [item for item in compare_rows(state.results) if item.ours.column == column]
     if not comparisons:
         st.caption("No verdict yet: each compares Random with another source.")
-    show_verdicts((item.verdict.outcome, item.sentence) for item in comparisons)
+        return
+    show_verdicts(comparisons)
+    st.caption(VERDICT_MEANING)
 
 
 def show_learned_images(state: TableState, column: str) -> None:

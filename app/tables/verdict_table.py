@@ -1,0 +1,74 @@
+"""Verdicts as a compact table: difference, both numbers n, p, and the outcome as a mark with a word."""
+
+from collections.abc import Sequence
+from html import escape
+from statistics import fmean
+
+import streamlit as st
+
+from dmcore.config.formatting import signed
+from dmcore.experiments.report.comparisons import RowComparison
+
+MARKS = {
+    "holds": '<path d="M1 5.5l3 3 5-7" fill="none" stroke="currentColor" stroke-width="1.8"/>',
+    "not resolved": (
+        '<circle cx="5" cy="5" r="4" fill="none" stroke="currentColor" stroke-width="1.5" '
+        'stroke-dasharray="2 1.5"/>'
+    ),
+    "reversed": (
+        '<path d="M1.5 1.5l7 7M8.5 1.5l-7 7" fill="none" stroke="currentColor" stroke-width="1.8"/>'
+    ),
+}
+"""Mark of each outcome, drawn in a square of 10."""
+HEADINGS = ("Difference", "n, sets", "p", "Verdict")
+SMALLEST_P = 0.001
+
+
+def show_verdicts(comparisons: Sequence[RowComparison]) -> None:
+    """Draw the verdicts, the column of the table above each group where there are several; none without any."""
+    if comparisons:
+        st.html(verdict_table(comparisons))
+
+
+def verdict_table(comparisons: Sequence[RowComparison]) -> str:
+    """Verdicts as an HTML table; a row's tooltip is the whole comparison in a sentence."""
+    columns = list(dict.fromkeys(comparison.ours.column for comparison in comparisons))
+    rows = []
+    for column in columns:
+        if len(columns) > 1:
+            rows.append(f'<tr class="group"><th scope="colgroup" colspan="5">{escape(column)}</th></tr>')
+        rows += [_row(comparison) for comparison in comparisons if comparison.ours.column == column]
+    head = "".join(f'<th scope="col">{heading}</th>' for heading in HEADINGS)
+    ours = escape(comparisons[0].ours.row)
+    return (
+        f'<p class="verdict-counts">{escape(outcome_counts(comparisons))}</p>'
+        f'<table class="verdicts"><thead><tr><th scope="col">{ours} above</th>{head}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table>"
+    )
+
+
+def outcome_counts(comparisons: Sequence[RowComparison]) -> str:
+    """How many comparisons have which outcome: 'holds 7 · not resolved 2 · reversed 0'."""
+    outcomes = [comparison.verdict.outcome for comparison in comparisons]
+    return " · ".join(f"{outcome} {outcomes.count(outcome)}" for outcome in MARKS)
+
+
+def _row(comparison: RowComparison) -> str:
+    verdict = comparison.verdict
+    difference = fmean(comparison.ours.set_means) - fmean(comparison.theirs.set_means)
+    theirs = "one" if verdict.fixed else str(verdict.theirs_n)
+    outcome = verdict.outcome
+    mark = f'<svg viewBox="0 0 10 10" aria-hidden="true">{MARKS[outcome]}</svg>{outcome}'
+    cells = (signed(difference), f"{verdict.ours_n} and {theirs}", _p_text(verdict.p))
+    return (
+        f'<tr class="{outcome.replace(" ", "-")}" title="{escape(comparison.verdict_sentence)}">'
+        f'<th scope="row">{escape(comparison.theirs.row)}</th>'
+        + "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+        + f'<td><span class="outcome">{mark}</span></td></tr>'
+    )
+
+
+def _p_text(p: float | None) -> str:
+    if p is None:
+        return "–"
+    return f"<\u202f{SMALLEST_P:g}" if p < SMALLEST_P else f"{p:.2g}"

@@ -14,6 +14,7 @@ from dmcore.cli.output import progress_bar, table
 from dmcore.config.formatting import counted, duration, file_size
 from dmcore.experiments.gallery.entries import ENTRIES, chosen_entries
 from dmcore.experiments.gallery.fitting import difference
+from dmcore.experiments.gallery.packing import folder_bytes
 from dmcore.experiments.gallery.recorded import RecordedEntry, gallery_folder, read_gallery
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Gallery(WithData, WithDevice):
                 | ({} if found is None else {"provenance": found.provenance.model_dump()})
             )
             rows.append((entry.name, *_facts(found), state))
-        size = _size(self.folder)
+        size = folder_bytes(self.folder)
         self.output.print_json(
             {"folder": str(self.folder), "bytes": size, "entries": listed, "problems": list(problems)}
         )
@@ -114,7 +115,7 @@ class Gallery(WithData, WithDevice):
                     bar.update(0)
                 if stop.is_set() and bar.n < len(entries):
                     break
-        size = _size(self.folder)
+        size = folder_bytes(self.folder)
         self.output.print_json(
             {"folder": str(self.folder), "bytes": size, "packed": packed, "failed": failed}
         )
@@ -223,10 +224,6 @@ def _facts(found: RecordedEntry | None) -> tuple[str, str, str, str]:
 def _time(entry: RecordedEntry) -> str:
     seconds = entry.provenance.seconds
     return "time unknown" if seconds is None else duration(seconds)
-
-
-def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def _progress_text(event: "EntryProgress | CheckProgress") -> str:

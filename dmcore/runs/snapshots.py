@@ -6,6 +6,7 @@ arrays, so that pages can show a run without torch. Each image has a checksum of
 another run passes for it. Older snapshots have no checksums: only their values and their shape are verified.
 """
 
+import json
 import os
 import zlib
 from collections.abc import Iterator
@@ -87,8 +88,16 @@ def write_snapshot(folder: Path, snapshot: Snapshot, run_id: str) -> Path:
         place = _place(name, folder, snapshot.iteration, run_id)
         tensors[name + _CHECKSUM] = _checksums(place, tensors[name])
     metadata = {"iteration": str(snapshot.iteration), "set": folder.parent.name, "run": run_id}
-    write_atomically(file, safetensors.numpy.save(tensors, metadata), durable=False)
+    write_atomically(file, _sorted_header(safetensors.numpy.save(tensors, metadata)), durable=False)
     return file
+
+
+def _sorted_header(content: bytes) -> bytes:
+    """The content of a file with its header sorted: it is in any order, and equal images are equal bytes."""
+    start, size = 8, int.from_bytes(content[:8], "little")
+    header = json.loads(content[start : start + size])
+    text = json.dumps(header, sort_keys=True, separators=(",", ":")).encode()
+    return content[:start] + text.ljust(size) + content[start + size :]
 
 
 def read_snapshot(

@@ -80,33 +80,45 @@ def build_gallery(
     """
     gallery, plan = Gallery(out), evaluation_plan(device, threads)
     machine = machine_name(plan.device, plan.workers * plan.threads)
-    present = {recorded.name: recorded for recorded in read_gallery(out)[0]}
-    for entry in entries:
-        recorded = present.get(entry.name)
-        if recorded is not None and not difference(entry, recorded):
-            yield EntryPacked(entry.name, recorded.provenance, is_new=False)
-            continue
-        try:
-            dataset = load(entry.dataset)
-            events = compute(entry, dataset, work.roots, device, threads)
-            computed = yield from _named(entry.name, work.measured(entry.name, machine, events))
-            provenance = provenance_of(entry, computed, work.parts(entry.name))
-            if isinstance(computed, Results):
-                gallery.add_table(computed, work.roots.runs, provenance)
+    with work.locked():
+        present = {recorded.name: recorded for recorded in read_gallery(out)[0]}
+        for entry in entries:
+            recorded = present.get(entry.name)
+            if recorded is not None and not difference(entry, recorded):
+                yield EntryPacked(entry.name, recorded.provenance, is_new=False)
+                continue
+            try:
+                dataset = load(entry.dataset)
+                events = compute(entry, dataset, work.roots, device, threads)
+                computed = yield from _named(entry.name, work.measured(entry.name, machine, events))
+                provenance = provenance_of(entry, computed, work.parts(entry.name))
+                _pack(entry, computed, provenance, gallery, work, dataset)
+            except StorageError:
+                raise
+            except ValueError as refusal:
+                yield EntryFailed(entry.name, str(refusal))
             else:
-                assert isinstance(entry, GalleryRun)
-                packed = gallery.add_run(computed, protocol_results(entry, computed), provenance)
-                if entry.scenes:
-                    from dmcore.runs.recompute.scene_file import write_scenes
+                yield EntryPacked(entry.name, provenance, is_new=True)
+        gallery.remove_unused()
 
-                    write_scenes(packed, dataset)
-        except StorageError:
-            raise
-        except ValueError as refusal:
-            yield EntryFailed(entry.name, str(refusal))
-        else:
-            yield EntryPacked(entry.name, provenance, is_new=True)
-    gallery.remove_unused()
+
+def _pack(
+    entry: GalleryEntry,
+    computed: Computed,
+    provenance: Provenance,
+    gallery: Gallery,
+    work: WorkFolder,
+    dataset: DataSet,
+) -> None:
+    if isinstance(computed, Results):
+        gallery.add_table(computed, work.roots.runs, provenance)
+        return
+    assert isinstance(entry, GalleryRun)
+    packed = gallery.add_run(computed, protocol_results(entry, computed), provenance)
+    if entry.scenes:
+        from dmcore.runs.recompute.scene_file import write_scenes
+
+        write_scenes(packed, dataset)
 
 
 def _named(

@@ -33,7 +33,7 @@ class Part(Record):
     trained: int = Field(default=0, ge=0)
     """Networks that were trained and tested in it."""
     reused: int = Field(default=0, ge=0)
-    """Networks whose results were in the cache, from another entry."""
+    """Networks whose results were in the cache, of an equal set or from another entry."""
     note: str = ""
     """What a reader should know about it."""
 
@@ -76,19 +76,21 @@ def provenance_of(entry: GalleryEntry, computed: RunFolder | Results, parts: Seq
     notes = [part.note for part in parts if part.note]
     if reused:
         notes.append(
-            f"Results of {counted(reused, 'network')} of {total} are those of other entries: the seconds do "
-            "not contain them."
+            f"Results of {counted(reused, 'network')} of {total} were in the cache, of equal sets or of other "
+            "entries: the seconds do not contain them."
         )
     if unknown > 0:
         notes.append(
             f"Which code computed the results of {counted(unknown, 'network')} of {total} is unknown."
         )
-    commits = [part.commit for part in parts] + [UNKNOWN] * (unknown > 0 or not parts)
+    commits = dict.fromkeys([part.commit for part in parts] + [UNKNOWN] * (unknown > 0 or not parts))
+    if len(commits) > 1:
+        notes.append("It was computed in parts, by different versions of the code.")
     return Provenance(
         name=entry.name,
         kind="table" if isinstance(computed, Results) else "run",
         title=entry.title,
-        commit=", ".join(dict.fromkeys(commits)),
+        commit=", ".join(commits),
         date=max((part.date for part in parts), default=day or UNKNOWN),
         machine="; ".join(dict.fromkeys(part.machine for part in parts)) or UNKNOWN,
         command=entry.command,

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dmcore.experiments.gallery.provenance import Provenance
-from dmcore.experiments.gallery.recorded import PROVENANCE, RUNS
-from dmcore.experiments.results import FOLDER, Results, read_results_file, write_results
-from dmcore.files.atomic import storage_errors_explained
-from dmcore.files.checked_json import read_record, write_record
+from dmcore.experiments.gallery.recorded import PROVENANCE, RUNS, read_gallery
+from dmcore.experiments.results import FOLDER, Results, write_results
+from dmcore.files.atomic import StorageError, storage_errors_explained, temporary_ending
+from dmcore.files.checked_json import write_record
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.packing.pack import pack_run, thinned
 from dmcore.runs.runs_root import open_run
@@ -35,13 +35,17 @@ class Gallery:
             StorageError: it cannot be written to.
         """
         self._folder, self._runs, self._provenance = folder, folder / RUNS, folder / PROVENANCE
-        with storage_errors_explained(folder / RUNS):
-            if folder.exists() and not self._provenance.is_dir() and any(folder.iterdir()):
+        try:
+            if folder.is_dir() and not self._provenance.is_dir() and any(folder.iterdir()):
                 raise ValueError(
                     f"{folder} is no gallery, and other files are in it: name an empty or a new folder"
                 )
-            for each in (self._runs / FOLDER, self._provenance):
-                each.mkdir(parents=True, exist_ok=True)
+            make_writable(self._runs / FOLDER, self._provenance)
+        except OSError as refusal:
+            reason = (refusal.strerror or str(refusal)).lower()
+            raise StorageError(
+                f"the gallery {folder} cannot be written to ({reason}): name another folder with --out"
+            ) from refusal
 
     def add_run(self, run: RunFolder, results: Sequence[Path], provenance: Provenance) -> RunFolder:
         """Pack a finished run with these files of evaluations, and return the packed one.
@@ -79,23 +83,24 @@ class Gallery:
         write_record(self._provenance / f"{provenance.name}.json", provenance)
 
     def remove_unused(self) -> None:
-        """Remove runs and tables that no entry names, such as those of an earlier build."""
-        used, files = set[str](), set[str]()
-        for file in self._provenance.glob("*.json"):
-            entry = read_record(Provenance, file)
-            if entry.kind == "run":
-                used.add(entry.source)
-                continue
-            files.add(entry.source)
-            results = read_results_file(self._runs / FOLDER / entry.source)
-            used |= {result.run for result in results.cell_results.values()}
+        """Remove runs and tables that no entry names, such as those of an earlier build.
+
+        Where an entry cannot be read, nothing is removed: nobody knows what it names.
+
+        Raises:
+            StorageError: the folder refuses.
+        """
+        entries, problems = read_gallery(self._folder)
+        if problems or any(entry.problem for entry in entries):
+            return
+        used = {FOLDER, *(entry.provenance.source for entry in entries)}
+        for entry in entries:
+            cells = entry.results.cell_results.values() if entry.results is not None else ()
+            used |= {result.run for result in cells}
         with storage_errors_explained(self._runs / FOLDER):
-            for path in self._runs.iterdir():
-                if path.name not in used | {FOLDER}:
-                    shutil.rmtree(path)
-            for path in (self._runs / FOLDER).iterdir():
-                if path.name not in files:
-                    path.unlink()
+            for path in (*self._runs.iterdir(), *(self._runs / FOLDER).iterdir()):
+                if path.name not in used:
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     @staticmethod
     def _kept_images(results: Results, root: Path) -> dict[str, dict[str, list[int]]]:
@@ -112,6 +117,19 @@ class Gallery:
             if is_first or size <= LARGEST_CELL_BYTES:
                 of_run[result.set] = [result.iteration]
         return kept
+
+
+def make_writable(*folders: Path) -> None:
+    """Create folders and verify that files can be created in them.
+
+    Raises:
+        OSError: the system refuses.
+    """
+    for folder in folders:
+        folder.mkdir(parents=True, exist_ok=True)
+        trial = folder / f".trial{temporary_ending()}"
+        trial.touch()
+        trial.unlink()
 
 
 def folder_bytes(folder: Path) -> int:

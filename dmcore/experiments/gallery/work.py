@@ -4,18 +4,22 @@ Everything in it is resumed: cells and networks are cached, runs have checkpoint
 """
 
 import time
-from collections.abc import Generator
-from contextlib import closing
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
+from filelock import FileLock, Timeout
+
 from dmcore.experiments.gallery.origin import Part, Parts, code_version
+from dmcore.experiments.gallery.packing import make_writable
 from dmcore.experiments.sets import Roots
-from dmcore.files.atomic import storage_errors_explained
+from dmcore.files.atomic import StorageError
 from dmcore.files.checked_json import read_record, write_record
 
+LOCK_SECONDS = 1.0
 STORED_EVERY_SECONDS = 10.0
 """How often the time of a part is written: so much of it a killed process loses."""
 Outcome = TypeVar("Outcome")
@@ -45,10 +49,33 @@ class WorkFolder:
             StorageError: it cannot be written to.
         """
         self.roots = Roots(folder / "runs", folder / "cache")
-        self._parts = folder / "parts"
-        with storage_errors_explained(self._parts / "parts"):
-            for each in (self.roots.runs, self.roots.cache, self._parts):
-                each.mkdir(parents=True, exist_ok=True)
+        self._parts, self._lock = folder / "parts", FileLock(folder / "lock", thread_local=False)
+        try:
+            make_writable(self.roots.runs, self.roots.cache, self._parts)
+        except OSError as refusal:
+            reason = (refusal.strerror or str(refusal)).lower()
+            raise StorageError(
+                f"{folder} cannot be written to ({reason}): name another folder with --work"
+            ) from refusal
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the lock of the folder: one build at a time computes in it and packs.
+
+        Raises:
+            ValueError: another process holds it.
+        """
+        try:
+            self._lock.acquire(timeout=LOCK_SECONDS)
+        except Timeout as timeout:
+            raise ValueError(
+                f"another build is at work in {self.roots.runs.parent}: wait until it ends, or name another "
+                "folder with --work"
+            ) from timeout
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def parts(self, name: str) -> tuple[Part, ...]:
         """Parts in which an entry was computed so far.

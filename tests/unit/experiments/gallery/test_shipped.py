@@ -1,0 +1,190 @@
+"""The gallery that comes with the package: everything opens, and is what its configuration says today."""
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+from support.fresh_interpreter import run_fresh
+
+from dmcore.experiments.gallery.entries import ENTRIES, GalleryEntry, GalleryRun, GalleryTable, chosen_entries
+from dmcore.experiments.gallery.fitting import difference
+from dmcore.experiments.gallery.packing import MOST_SNAPSHOTS, folder_bytes
+from dmcore.experiments.gallery.recorded import (
+    RecordedEntry,
+    find_recorded,
+    gallery_folder,
+    is_recorded,
+    nearest_recorded,
+    read_gallery,
+    recorded_entries,
+    recorded_problems,
+    recorded_root,
+)
+from dmcore.experiments.presets import catalogue_facts
+from dmcore.experiments.table1 import Table1Config
+from dmcore.experiments.table3 import Table3Config
+from dmcore.runs.description import Status
+from dmcore.runs.doctor.examination import examine_run, run_folders
+from dmcore.runs.runs_root import list_runs, unreadable_runs
+
+LARGEST = 20 * 10**6
+SHIPPED = {entry.name: entry for entry in recorded_entries()}
+CONFIGURED = {entry.name: entry for entry in ENTRIES}
+
+
+@pytest.fixture(params=SHIPPED)
+def entry(request: pytest.FixtureRequest) -> RecordedEntry:
+    return SHIPPED[request.param]
+
+
+def test_it_has_runs_and_tables_of_both_data_sets_within_its_size() -> None:
+    assert {"fashion-from-noise", "table1-fashion", "table1-digits"} <= SHIPPED.keys() <= CONFIGURED.keys()
+    assert recorded_problems() == ()
+    assert folder_bytes(gallery_folder()) <= LARGEST
+
+
+def test_the_doctor_finds_nothing_in_any_run() -> None:
+    paths, others = run_folders(recorded_root())
+    assert paths
+    assert others == []
+    assert unreadable_runs(recorded_root()) == []
+    assert [finding.sentence for path in paths for finding in examine_run(path)] == []
+
+
+def test_an_entry_is_what_its_configuration_asks_for_today(entry: RecordedEntry) -> None:
+    assert difference(CONFIGURED[entry.name], entry) == ""
+
+
+def test_the_provenance_is_complete_and_that_of_the_entry(entry: RecordedEntry) -> None:
+    facts, configured = entry.provenance, CONFIGURED[entry.name]
+    assert (facts.name, facts.title, facts.command) == (entry.name, configured.title, configured.command)
+    assert (facts.kind, facts.dataset) == ("run" if entry.run else "table", configured.dataset)
+    assert re.fullmatch(r"\d{4}-\d{2}-\d{2}", facts.date)
+    assert facts.commit
+    assert "dirty" not in facts.commit
+    assert re.search(r"x\d+, \S+, \d+ threads", facts.machine)
+    assert facts.seconds is not None
+    assert facts.seconds > 0
+    if entry.results is not None:
+        table = entry.results.table
+        assert facts.sets == max(len(table.at(cell.row, cell.column)) for cell in table.cells)
+        assert facts.networks == max(cell.repeats for cell in table.cells)
+    else:
+        assert entry.run is not None
+        assert {result.n for result in entry.run.results()} == {facts.networks}
+
+
+def test_a_run_has_images_from_its_start_to_its_end_and_its_evaluations(entry: RecordedEntry) -> None:
+    run, configured = entry.run, CONFIGURED[entry.name]
+    if run is None:
+        assert isinstance(configured, GalleryTable)
+        return
+    assert isinstance(configured, GalleryRun)
+    assert run.status() == Status.FINISHED
+    assert run.config is not None
+    stored = run.snapshots()
+    assert (stored[0], stored[-1]) == (0, run.config.iterations)
+    assert 10 < len(stored) <= MOST_SNAPSHOTS
+    assert {result.kind for result in run.results()} == set(configured.kinds)
+    for name in run.set_names:
+        assert len(run.losses(name).iteration) == run.config.iterations
+    assert is_recorded(run)
+    assert not is_recorded(type(run)(run.path.parent.parent / run.id))
+
+
+def test_every_run_that_a_cell_names_is_there_and_the_first_seed_s_images(entry: RecordedEntry) -> None:
+    if entry.results is None:
+        return
+    runs = {run.id: run for run in list_runs(recorded_root())}
+    table = entry.results.table
+    for index, result in entry.results.cell_results.items():
+        if not result.run:
+            continue
+        run, cell = runs[result.run], table.cells[index]
+        if index == table.at(cell.row, cell.column)[0]:
+            assert run.snapshots(result.set)[-1] == result.iteration
+            assert run.snapshot(result.set).pixels.shape[1] == cell.recipe.images_per_class
+
+
+def test_no_run_is_shipped_that_no_entry_names() -> None:
+    used = {entry.provenance.source for entry in SHIPPED.values()}
+    for entry in SHIPPED.values():
+        if entry.results is not None:
+            used |= {result.run for result in entry.results.cell_results.values()}
+    assert {run.id for run in list_runs(recorded_root())} <= used
+
+
+def test_it_is_read_in_a_moment_without_torch() -> None:
+    script = """
+import sys, time
+from dmcore.experiments.gallery.recorded import recorded_entries
+from dmcore.experiments.gallery import entries, fitting, provenance
+began = time.perf_counter()
+assert recorded_entries()
+took = time.perf_counter() - began
+print(took)
+assert not {'torch', 'torchvision', 'plotly', 'streamlit'} & sys.modules.keys()
+"""
+    took = []
+    for _ in range(3):
+        done = run_fresh(script)
+        assert done.returncode == 0, done.stderr
+        took.append(float(done.stdout))
+    assert min(took) < 0.05
+    began = time.perf_counter()
+    assert recorded_entries() is recorded_entries()
+    assert time.perf_counter() - began < 0.01
+
+
+def test_an_unknown_name_is_refused_with_the_nearest() -> None:
+    with pytest.raises(ValueError, match="did you mean fashion-from-noise"):
+        find_recorded("fashion-from-nose")
+    with pytest.raises(ValueError, match=r"choose from .*table1-digits"):
+        find_recorded("?")
+    with pytest.raises(ValueError, match="did you mean table1-digits"):
+        chosen_entries(["tabel1-digits"])
+    assert chosen_entries(()) == ENTRIES
+    assert [each.name for each in chosen_entries(["table1-digits", "fashion-ten"])] == [
+        "fashion-ten",
+        "table1-digits",
+    ]
+
+
+def table_of(entry: GalleryEntry) -> Table1Config:
+    assert isinstance(entry, GalleryTable)
+    assert isinstance(entry.config, Table1Config)
+    return entry.config
+
+
+def test_the_nearest_is_the_same_table_else_the_data_set_s_else_what_differs_least() -> None:
+    digits = catalogue_facts("digits")
+    assert digits is not None
+    same = table_of(CONFIGURED["table1-digits"])
+    for config in (same, same.model_copy(update={"iterations": 20}), same.model_copy(update={"seeds": 5})):
+        nearest = nearest_recorded(config.table(digits))
+        assert nearest is not None
+        assert nearest.name == "table1-digits"
+    other = catalogue_facts("cifar10")
+    assert other is not None
+    nearest = nearest_recorded(Table1Config(dataset="cifar10").table(other))
+    assert nearest is not None
+    assert nearest.name.startswith("table1-")
+    own = same.table(digits).model_copy(update={"name": "own"})
+    assert nearest_recorded(own) is None
+    nearest = nearest_recorded(Table3Config(dataset="digits").table(digits))
+    assert nearest is None or nearest.name == "table3-digits"
+
+
+def test_a_gallery_that_is_missing_or_no_folder_has_no_entries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DM_GALLERY", str(tmp_path))
+    assert recorded_entries() == ()
+    assert recorded_problems() == ()
+    assert nearest_recorded(Table1Config().table(catalogue_facts("digits"))) is None  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="choose from none"):
+        find_recorded("table1-digits")
+    (tmp_path / "provenance").write_text("no folder")
+    ((), (problem,)) = read_gallery(gallery_folder())
+    assert "cannot be listed" in problem

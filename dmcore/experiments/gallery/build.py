@@ -114,7 +114,7 @@ def _pack(
         gallery.add_table(computed, work.roots.runs, provenance)
         return
     assert isinstance(entry, GalleryRun)
-    packed = gallery.add_run(computed, protocol_results(entry, computed), provenance)
+    packed = gallery.add_run(computed, protocol_results(entry, computed), entry.most_snapshots, provenance)
     if entry.scenes:
         from dmcore.runs.recompute.scene_file import write_scenes
 

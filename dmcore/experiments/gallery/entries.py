@@ -32,6 +32,8 @@ class GalleryRun:
     config: CondenseConfig
     kinds: tuple[ResultKind, ...] = RESULT_KINDS
     protocol: EvaluateConfig = PROTOCOL
+    most_snapshots: int = 48
+    """Iterations whose images are kept, where they are not too large."""
     scenes: bool = False
     """Whether the scenes of its first updates are stored, which a page draws without computing."""
 
@@ -128,6 +130,7 @@ ENTRIES: tuple[GalleryEntry, ...] = (
             f"1 per class without augmentation, seed {seed}",
             _laptop("fashion", augment=(), seed=seed),
             kinds=("condensed",),
+            most_snapshots=2,  # they are shown beside others, not watched
         )
         for seed in range(3)
     ),

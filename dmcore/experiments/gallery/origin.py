@@ -76,7 +76,7 @@ def provenance_of(entry: GalleryEntry, computed: RunFolder | Results, parts: Seq
     notes = [part.note for part in parts if part.note]
     if reused:
         notes.append(
-            f"Results of {counted(reused, 'network')} of {total} were in the cache, of equal sets or of other "
+            f"Results of {counted(reused, 'network')} of {total} were in the cache, of equal sets or other "
             "entries: the seconds do not contain them."
         )
     if unknown > 0:

@@ -13,8 +13,7 @@ from dmcore.runs.folder import RunFolder
 from dmcore.runs.packing.pack import pack_run, thinned
 from dmcore.runs.runs_root import open_run
 
-MOST_SNAPSHOTS = 48
-MOST_RUN_BYTES = 3 * 10**6
+MOST_RUN_BYTES = 2 * 10**6
 """Images of a recorded run: where they would take more, fewer iterations are kept."""
 MOMENTUM_BYTES = 2 * 10**6
 """Up to this size the images are kept with their momentum, so that a step can be computed again."""
@@ -47,8 +46,16 @@ class Gallery:
                 f"the gallery {folder} cannot be written to ({reason}): name another folder with --out"
             ) from refusal
 
-    def add_run(self, run: RunFolder, results: Sequence[Path], provenance: Provenance) -> RunFolder:
+    def add_run(
+        self, run: RunFolder, results: Sequence[Path], most_snapshots: int, provenance: Provenance
+    ) -> RunFolder:
         """Pack a finished run with these files of evaluations, and return the packed one.
+
+        Args:
+            run: the run.
+            results: files of its evaluations.
+            most_snapshots: iterations whose images are kept, where they are not too large.
+            provenance: of the run.
 
         Raises:
             ValueError: its images are damaged.
@@ -56,8 +63,8 @@ class Gallery:
         """
         image = 2 * run.description.data.channels * run.description.data.height * run.description.data.width
         size = image * len(run.class_names) * sum(described.images_per_class for described in run.sets)
-        with_momentum = 2 * MOST_SNAPSHOTS * size <= MOMENTUM_BYTES
-        most = min(MOST_SNAPSHOTS, MOST_RUN_BYTES // size)
+        with_momentum = 2 * most_snapshots * size <= MOMENTUM_BYTES
+        most = min(most_snapshots, MOST_RUN_BYTES // size)
         kept = {name: thinned(run.snapshots(), max(most, 2)) for name in run.set_names}
         packed = pack_run(run, self._runs, kept, results=results, momentum=with_momentum)
         write_record(self._provenance / f"{provenance.name}.json", provenance)

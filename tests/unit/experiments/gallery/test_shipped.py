@@ -9,7 +9,7 @@ from support.fresh_interpreter import run_fresh
 
 from dmcore.experiments.gallery.entries import ENTRIES, GalleryEntry, GalleryRun, GalleryTable, chosen_entries
 from dmcore.experiments.gallery.fitting import difference
-from dmcore.experiments.gallery.packing import MOST_SNAPSHOTS, folder_bytes
+from dmcore.experiments.gallery.packing import folder_bytes
 from dmcore.experiments.gallery.recorded import (
     RecordedEntry,
     find_recorded,
@@ -85,7 +85,7 @@ def test_a_run_has_images_from_its_start_to_its_end_and_its_evaluations(entry: R
     assert run.config is not None
     stored = run.snapshots()
     assert (stored[0], stored[-1]) == (0, run.config.iterations)
-    assert 10 < len(stored) <= MOST_SNAPSHOTS
+    assert min(10, configured.most_snapshots) <= len(stored) <= configured.most_snapshots
     assert {result.kind for result in run.results()} == set(configured.kinds)
     for name in run.set_names:
         assert len(run.losses(name).iteration) == run.config.iterations

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
 from contextlib import closing
 from http.client import HTTPResponse
@@ -50,6 +51,8 @@ class AppInTerminal:
         )
         os.close(slave)
         self._output: list[bytes] = []
+        self.announced = 0.0
+        """When it printed its address, on the monotonic clock."""
         self._reader = threading.Thread(target=self._read, daemon=True)  # a full terminal would block it
         self._reader.start()
         wait_until_served(self.address, self.process)
@@ -115,6 +118,8 @@ class AppInTerminal:
                 return
             if not chunk:
                 return
+            if not self.announced and b"key=" in chunk:
+                self.announced = time.monotonic()
             self._output.append(chunk)
 
 

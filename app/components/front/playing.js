@@ -2,7 +2,7 @@
 // Clock of the recording: play, pause and single steps. Nothing here waits for the server.
 
 const TICKS = 6; // numbers below the slider
-const FIRST_SHOWN = 700; // milliseconds
+const FIRST_SHOWN = 400; // milliseconds
 const LAST_SHOWN = 3200;
 const SHOWN = 420;
 const ICONS = {

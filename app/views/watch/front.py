@@ -53,7 +53,7 @@ def _show_doors(manager: JobManager) -> None:
     here = "after the running job" if manager.busy else "here"
     with st.container(key="front_doors"):
         st.button(
-            _door(f"Watch it happen {here}", start_times() or "ten images, learned from noise"),
+            _door(f"Watch it happen {here}", start_times(manager) or "ten images, learned from noise"),
             key="watch_start",
             type="primary",
             width="stretch",
@@ -90,10 +90,13 @@ def _show_quiet_row() -> None:
         presenter_switch()
 
 
-def start_times() -> str:
-    """When the first preset shows something and when it is done; empty while its speed is not known here."""
+def start_times(manager: JobManager) -> str:
+    """When the first preset shows something and when it is done; empty while its speed is not known here.
+
+    It is not asked for before torch is loaded: a measurement would load it while the page is drawn.
+    """
     config = FROM_NOISE.config
-    data = data_shape(config.dataset)
+    data = data_shape(config.dataset) if manager.device is not None else None
     estimate = job_estimate(condensation_workload(config, data)).value if data is not None else None
     if estimate is None:
         return ""

@@ -7,6 +7,7 @@ import io
 import math
 from collections.abc import Iterator
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 from jaxtyping import UInt8
@@ -18,7 +19,7 @@ from app.text.provenance import provenance_text
 from dmcore.config.formatting import counted, grouped, mean_text
 from dmcore.data.catalogue import CATALOGUE, DataSetEntry
 from dmcore.data.fashion import read_fashion
-from dmcore.experiments.gallery.recorded import RecordedEntry, find_recorded
+from dmcore.experiments.gallery.recorded import RecordedEntry, find_recorded, gallery_folder
 from dmcore.experiments.report.entries import TableEntry, entry_of
 from dmcore.experiments.results import Results
 from dmcore.experiments.table import Cell
@@ -35,13 +36,17 @@ REAL_QUALITY = 60
 NUMBERS = {1: "one", 2: "two", 10: "ten", 100: "a hundred"}
 
 
-@lru_cache(maxsize=1)
 def front_recording() -> Recording:
-    """Read the recording of the front page.
+    """Read the recording of the front page; once.
 
     Raises:
         ValueError: the recorded run, its table or the real images are missing or damaged.
     """
+    return _read_recording(gallery_folder())
+
+
+@lru_cache(maxsize=1)
+def _read_recording(_gallery: Path) -> Recording:
     entry, table = find_recorded(RUN), find_recorded(TABLE)
     run = entry.run
     if run is None:

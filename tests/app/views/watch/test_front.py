@@ -1,0 +1,229 @@
+"""Front of the Watch page: what it shows comes from recorded files, and its doors lead where they say."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+from support.fresh_interpreter import run_fresh
+from support.pages import components_of, html_of, image_grids_of, open_page, run_page, text_of
+from support.small_runs import record_run
+from support.waiting import until
+
+from app import ROOT
+from app.components.front.component import Recording
+from app.jobs.manager import JobManager
+from app.jobs.page_answers import get_page_answers
+from app.jobs.run_presets import FROM_NOISE
+from app.views.watch.front import start_times
+from app.views.watch.front_recording import RUN, TABLE, front_recording
+from dmcore.config import CondenseConfig
+from dmcore.data.fashion import read_fashion
+from dmcore.experiments.gallery.recorded import find_recorded
+from dmcore.runs.display.images import images_at
+from dmcore.runs.runs_root import list_runs
+
+MAIN = ROOT / "app" / "main.py"
+LARGEST = 300_000
+"""Bytes of everything that the browser is sent of the recording."""
+TINY = CondenseConfig(dataset="digits", images_per_class=1, width=8, depth=1, real_batch=4, iterations=2)
+WITHOUT_TORCH = """
+import sys, logging; logging.disable()
+from app.jobs.manager import JobManager; JobManager.warm_up = lambda self: None
+from streamlit.testing.v1 import AppTest
+page = AppTest.from_file({main!r}, default_timeout=60).run()
+assert not page.exception, page.exception
+assert page.button(key="watch_start").label.startswith("**Watch it happen here**")
+assert any(each.proto.component_name == "dm_front" for each in page.get("bidi_component"))
+sys.exit("torch" in sys.modules)
+"""
+
+
+@pytest.fixture
+def shipped(process_manager: JobManager, monkeypatch: pytest.MonkeyPatch) -> JobManager:
+    """A manager of its own, and the gallery that comes with the program."""
+    monkeypatch.delenv("DM_GALLERY")
+    return process_manager
+
+
+@pytest.fixture
+def recording(shipped: JobManager) -> Recording:
+    return front_recording()
+
+
+def pixels(sheet: bytes) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(sheet)).convert("L"))
+
+
+def test_frames_are_the_snapshots_of_the_recorded_run_from_noise_to_its_end(recording: Recording) -> None:
+    run = find_recorded(RUN).run
+    assert run is not None
+    iterations = recording.iterations
+    assert iterations[0] == 0
+    assert iterations[-1] == run.iteration() == 500
+    assert len(iterations) >= 12
+    spaces = np.diff(np.log1p(iterations))
+    assert spaces.max() < 0.8  # evenly in log time: no moment takes a jump
+    sheet = pixels(recording.frames)
+    assert sheet.shape == (28 * len(iterations), 28 * 10)
+    for moment in (0, len(iterations) // 2, len(iterations) - 1):
+        images = images_at(run, run.set_names[0], iterations[moment])[:, 0, 0]
+        row = sheet[28 * moment : 28 * (moment + 1)]
+        assert (row.reshape(28, 10, 28).swapaxes(0, 1) == images).all()  # no pixel is lost on the way
+    assert recording.seconds[0] == 0
+    assert list(recording.seconds) == sorted(recording.seconds)
+    assert recording.seconds[-1] == pytest.approx(run.losses(run.set_names[0]).seconds[-1])
+
+
+def test_real_images_are_of_the_data_set_and_everything_is_small(recording: Recording) -> None:
+    sheet = pixels(recording.real)
+    assert sheet.shape == (15 * 28, 24 * 28)
+    images, _ = read_fashion("train")
+    first = sheet[:28, :28].astype(float)
+    assert np.abs(images[:, 0] - first).mean(axis=(1, 2)).min() < 8  # that one, but for its compression
+    assert recording.real_count == len(images) == 5000
+    assert len(recording.packed()) < LARGEST
+
+
+def test_accuracies_are_those_of_the_recorded_files_and_say_how_many(recording: Recording) -> None:
+    run, results = find_recorded(RUN).run, find_recorded(TABLE).results
+    assert run is not None
+    assert results is not None
+    marks = {mark.method: mark for mark in recording.marks}
+    assert set(marks) == {"learned", "random", "mean_image", "whole"}
+    (condensed,) = (result for result in run.results() if result.kind == "condensed")
+    assert marks["learned"].percent == condensed.mean
+    assert f"{condensed.n} networks" in marks["learned"].detail
+    for method in ("random", "mean_image", "whole"):
+        accuracies = [
+            network.accuracy
+            for index, cell in enumerate(results.table.cells)
+            if cell.recipe.method == method
+            and (method == "whole" or cell.recipe.images_per_class == 1)
+            and cell.column == results.table.columns[0]
+            for network in results.cell_results[index].network_results
+        ]
+        distinct = accuracies[:3] if method == "mean_image" else accuracies  # one set, whatever the seed
+        assert marks[method].percent == pytest.approx(np.mean(distinct))
+    assert "9 networks" in marks["random"].detail
+    assert marks["random"].label == "ten random real"
+    assert [source.command for source in recording.sources] == [
+        find_recorded(name).provenance.command for name in (RUN, TABLE)
+    ]
+
+
+def test_a_bare_address_shows_the_front_and_one_click_starts_the_first_preset(shipped: JobManager) -> None:
+    page = open_page("watch.py")
+    assert "<h1>Thousands of images in, a handful out.</h1>" in " ".join(html_of(page))
+    assert components_of(page, "dm_front")
+    assert "dataset" not in page.session_state  # no form
+    page.button(key="watch_start").click()
+    run_page(page)
+    until(lambda: shipped.current is not None and shipped.current.run_id is not None, seconds=120)
+    assert shipped.current is not None
+    until(lambda: shipped.current.snapshot is not None)
+    run_page(page)
+    (run,) = list_runs(shipped.runs_root)
+    assert run.config == FROM_NOISE.config
+    assert page.query_params["run"] in (run.id, [run.id])
+    assert not components_of(page, "dm_front")
+
+
+def test_the_label_of_start_has_times_only_when_they_are_known(shipped: JobManager) -> None:
+    assert "second" not in start_times(shipped)
+    assert open_page("watch.py").button(key="watch_start").label.endswith("ten images, learned from noise")
+    shipped.warm_up()
+    until(lambda: shipped.device is not None, seconds=120)
+    start_times(shipped)
+    until(lambda: get_page_answers().idle, seconds=120)
+    times = start_times(shipped).replace("\u00a0", " ")
+    assert times.startswith("first shapes in about ")
+    assert ", done in " in times
+    assert open_page("watch.py").button(key="watch_start").label.endswith(start_times(shipped))
+
+
+def test_the_form_is_a_click_away_and_so_is_the_way_back(shipped: JobManager) -> None:
+    page = open_page("watch.py")
+    page.button(key="front_setup").click()
+    run_page(page)
+    assert page.query_params["setup"] in ("open", ["open"])
+    assert page.button(key="watch_start").label == "Start"
+    page.number_input(key="iterations").set_value(7)
+    run_page(page)
+    page.button(key="watch_front_page").click()
+    run_page(page)
+    assert components_of(page, "dm_front")
+    assert "setup" not in page.query_params
+    page.button(key="front_setup").click()
+    run_page(page)
+    assert page.number_input(key="iterations").value == FROM_NOISE.config.iterations
+
+
+def test_own_images_open_the_form_that_asks_for_their_path(shipped: JobManager) -> None:
+    page = open_page("watch.py")
+    page.button(key="front_own_images").click()
+    run_page(page)
+    assert page.pills(key="form_preset").value == "Your own images"
+    assert page.text_input(key="form_path").value == ""
+    assert page.button(key="watch_start").disabled
+
+
+@pytest.mark.parametrize("query", [{"iterations": "9"}, {"setup": "open"}, {"width": "64", "init": "noise"}])
+def test_an_address_with_a_set_up_opens_the_form(shipped: JobManager, query: dict[str, str]) -> None:
+    page = open_page("watch.py", **query)
+    assert page.button(key="watch_start").label == "Start"
+    assert not components_of(page, "dm_front")
+
+
+def test_the_last_run_is_offered_once_there_is_one(shipped: JobManager) -> None:
+    assert "front_last_run" not in {button.key for button in open_page("watch.py").button}
+    run = record_run(shipped.runs_root, TINY, "a *title*")
+    page = open_page("watch.py")
+    assert page.button(key="front_last_run").label == r"Go on with your last run: a \*title\*"
+    page.button(key="front_last_run").click()
+    run_page(page)
+    assert page.query_params["run"] in (run.id, [run.id])
+    assert page.subheader[0].value == r"a \*title\*"
+
+
+def test_without_its_recording_the_front_says_so_and_still_starts(process_manager: JobManager) -> None:
+    page = open_page("watch.py")
+    (warning,) = page.warning
+    assert str(warning.value).startswith("The recorded run cannot be shown")
+    assert not page.button(key="watch_start").disabled
+
+
+def test_while_its_first_images_are_awaited_a_job_shows_frames_of_their_size(
+    shipped: JobManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.views.watch.start.PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr("app.jobs.work.CondenseWork.__call__", _never_a_run)
+    page = open_page("watch.py")
+    page.button(key="watch_start").click()
+    run_page(page)
+    until(lambda: shipped.current is not None and shipped.current.active)
+    run_page(page)
+    assert page.subheader[0].value == "Ten images from noise"
+    assert r"Ten images from noise\: starting …" in text_of(page)
+    (grid,) = image_grids_of(page)
+    assert grid["class_names"][0] == "T-shirt/top"
+    assert grid["lanes"][0]["pixels"][:2] == [10, 1]
+    shipped.stop()
+
+
+def _never_a_run(work: object, job: object, context: object) -> Iterator[None]:
+    while True:
+        yield None
+
+
+def test_the_front_opens_without_torch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DM_RUNS", str(tmp_path / "runs"))
+    finished = run_fresh(WITHOUT_TORCH.format(main=str(MAIN)))
+    assert finished.returncode == 0, finished.stderr or "torch was imported"
+
+
+def test_visit_of_the_app_shows_the_front_under_its_navigation(shipped: JobManager, visit: AppTest) -> None:
+    assert components_of(run_page(visit), "dm_front")

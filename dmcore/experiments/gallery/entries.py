@@ -115,6 +115,8 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "fashion": ("random", "all", *UNPOOLED),
 }
 """Rows of table 4, the default ones, written out: left open, they depend on the pool on disk."""
+LEARNED = {"methods": ("dm",), "images_per_class": (1, 10), "repeats": 3}
+"""Tables that differ in one setting from the learned images of table 1."""
 ENTRIES: tuple[GalleryEntry, ...] = (
     GalleryRun("fashion-from-noise", "1 per class from noise", _laptop("fashion", init="noise"), scenes=True),
     GalleryRun("digits-from-noise", "1 per class from noise", _laptop("digits", init="noise")),
@@ -139,11 +141,28 @@ ENTRIES: tuple[GalleryEntry, ...] = (
     GalleryTable("table3-digits", Table3Config(dataset="digits")),
     GalleryTable("table4-digits", Table4Config(dataset="digits", sources=SOURCES["digits"])),
     GalleryTable("figure5-digits", Figure5Config(dataset="digits", images_per_class=(1, 10, 50, 100))),
-    GalleryTable("table1-fashion", Table1Config(dataset="fashion")),
+    GalleryTable(
+        "table1-fashion",
+        Table1Config(
+            dataset="fashion", methods=("random", "mean_image", "herding", "dm", "whole"), repeats=3
+        ),
+    ),
+    GalleryTable("table1-fashion-all-methods", Table1Config(dataset="fashion")),
     GalleryTable("table2-fashion", Table2Config(dataset="fashion")),
     GalleryTable("table3-fashion", Table3Config(dataset="fashion")),
     GalleryTable("table4-fashion", Table4Config(dataset="fashion", sources=SOURCES["fashion"])),
     GalleryTable("figure5-fashion", Figure5Config(dataset="fashion", images_per_class=(1, 10, 50))),
+    *(
+        GalleryTable(
+            f"setting-fashion-{name}",
+            Table1Config.model_validate({**LEARNED, "dataset": "fashion", **setting}),
+        )
+        for name, setting in (
+            ("real-batch", {"real_batch": 256}),
+            ("iterations", {"iterations": 2000}),
+            ("width", {"width": 64}),
+        )
+    ),
 )
 
 

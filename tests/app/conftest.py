@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from support.made_up_gallery import make_gallery
 
 from app import ROOT
 from app.jobs.manager import JobManager, get_manager
@@ -25,6 +26,21 @@ def process_manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     get_projections.release()
     get_page_answers.release()
     get_manager.release()
+
+
+@pytest.fixture(scope="session")
+def made_gallery(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small gallery, made once; tests only read it."""
+    folder = tmp_path_factory.mktemp("gallery")
+    make_gallery(folder)
+    return folder
+
+
+@pytest.fixture
+def gallery(made_gallery: Path, process_manager: JobManager, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The small gallery, as the one that came with the program."""
+    monkeypatch.setenv("DM_GALLERY", str(made_gallery))
+    return made_gallery
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from app.text.escaping import plain_text
 from app.views.feature_space.reference_sets import FRESH, MAX_PANELS, OTHER, REFERENCES, comparable_runs
 from app.views.feature_space.scene import JOINT
 from dmcore.config.formatting import sentence
-from dmcore.experiments.gallery.recorded import is_recorded
 from dmcore.runs.folder import RunFolder
 
 FEATURE_NAMES = {"trained": "trained network", "random": "random network", "pixels": "pixels"}
@@ -50,12 +49,9 @@ def choose_run(manager: JobManager, runs: list[RunFolder]) -> RunFolder | None:
         requested = running or next(iter(titles))
     if requested not in titles:
         try:
-            found = find_run(requested, runs_root())
-            if is_recorded(found):  # by a link to one of a table, or while the recorded ones are hidden
-                titles |= offered_titles([found])
-            else:
-                name = plain_text(requested)
-                st.warning(f"Run {name} has no images yet: choose another, or look again in a moment.")
+            find_run(requested, runs_root())
+            name = plain_text(requested)
+            st.warning(f"Run {name} has no images yet: choose another, or look again in a moment.")
         except ValueError as missing:
             st.warning(plain_text(f"{sentence(str(missing))} Choose another run."))
 

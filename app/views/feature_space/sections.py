@@ -4,6 +4,7 @@ The address holds the choices; run, iteration and opened image are those of the 
 run by itself; the script draws a single iteration.
 """
 
+from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
 
@@ -15,13 +16,14 @@ from app.components.live_line import show_live_line
 from app.components.page_links import WATCH_PAGE
 from app.components.star_map.component import show_feature_map
 from app.components.timeline import Timeline, show_timeline
-from app.data.folders import runs_root
+from app.data.folders import find_run, runs_root
 from app.data.recorded import recorded_runs
 from app.jobs.run_view import RunView
 from app.run import live
 from app.run.damage import show_damage
 from app.run.inspector import show_inspector
 from app.run.live import RunState, observe_run
+from app.run.on_screen import run_on_screen
 from app.run.provenance import show_run_provenance
 from app.run.run_view import nearest_stored, page_revision, view_at
 from app.run.stage_content import image_grid, status_line
@@ -66,8 +68,17 @@ class ProjectedScene(NamedTuple):
 
 
 def runs_with_images() -> list[RunFolder]:
-    """All runs that have stored images, the newest first, then the recorded ones."""
-    return [run for run in (*list_runs(runs_root()), *recorded_runs()) if run.snapshots()]
+    """All runs that have stored images, the newest first, then the recorded ones.
+
+    A link also opens a recorded run of a table, and one that is hidden.
+    """
+    runs = [*list_runs(runs_root()), *recorded_runs()]
+    linked = run_on_screen()
+    if linked is not None and linked not in (run.id for run in runs):
+        with suppress(ValueError):  # `choose_run` says it
+            found = find_run(linked, runs_root())
+            runs += [found] if is_recorded(found) else []
+    return [run for run in runs if run.snapshots()]
 
 
 def show_watch_button() -> None:

@@ -1,26 +1,15 @@
 """Recorded results on the pages of tables: shown until a person's own arrive, then in small beside them."""
 
+import json
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from support.live_routes import live_client
-from support.pages import (
-    components_of,
-    figures_of,
-    image_grids_of,
-    lines_of,
-    open_page,
-    plain_spaces,
-    run_page,
-    tables_of,
-    text_of,
-)
-from support.small_gallery import DIGITS, PROVENANCE, RECORDED_TABLE1, made_up_results
+from support.made_up_gallery import DIGITS, PROVENANCE, RECORDED_TABLE1, made_up_results
+from support.pages import figures_of, image_grids_of, open_page, run_page, tables_of, text_of
 
-from app.data.recorded import recorded_hidden
+from app.data.recorded import recorded_hidden, set_recorded_hidden
 from app.jobs.manager import JobManager
-from app.plots.recorded import drawn_thin
 from app.tables.state import table_state
 from dmcore.experiments.gallery.recorded import find_recorded
 from dmcore.experiments.report.table_differences import recorded_difference
@@ -34,16 +23,18 @@ PAGES = {
     "architectures.py": ("table3_data", "digits"),
     "network_distribution.py": ("table4_data", "Digits"),
 }
+TABLE1, TABLE3 = Table1Config().table(DIGITS), Table3Config().table(DIGITS)
+"""What the pages are set to on arrival, on the digits."""
 
 
-def opened(page_file: str) -> AppTest:
-    """A page of tables, on the digits."""
+def opened(page_file: str = "accuracy.py") -> AppTest:
     name, value = PAGES[page_file]
     return open_page(page_file, **{name: value})
 
 
-def chosen_table(config: Table1Config | Table3Config) -> Table:
-    return config.table(DIGITS)
+def read(page: AppTest) -> str:
+    """Text of a page without Markdown's escapes."""
+    return text_of(page).replace("\\", "")
 
 
 def own_results(table: Table, cells: int | None = None) -> Results:
@@ -52,49 +43,120 @@ def own_results(table: Table, cells: int | None = None) -> Results:
     return made_up_results(table, run, cells)
 
 
+def symbol_of_dm(page: AppTest) -> str:
+    """Symbol of the mean accuracies of DM in a page's first figure."""
+    traces = json.loads(figures_of(page)[0]["figure"])["data"]
+    symbols = [trace["marker"]["symbol"] for trace in traces if trace["name"] == "DM" and "error_x" in trace]
+    return symbols[0] if symbols else ""
+
+
 @pytest.mark.parametrize("page_file", PAGES)
 def test_a_page_of_a_fresh_installation_shows_the_recorded_result_with_its_provenance(
     page_file: str, gallery: Path
 ) -> None:
     page = opened(page_file)
-    text = text_of(page)
-    assert plain_spaces(PROVENANCE).replace(".", r"\.").replace(" ", " ") in text.replace(r"\.", r"\.")
-    assert "no numbers yet" not in text
-    assert "not started" not in text
+    assert PROVENANCE in read(page)
+    assert "no numbers yet" not in read(page)
+    assert "not started" not in read(page)
     assert page.button(key="table_run").label.startswith("Run it here")
     assert page.button(key="table_run").proto.type == "primary"
-    assert [element.value for element in page.code if "gallery build" in element.value]
-    figures = figures_of(page)
-    assert figures
-    assert not any(figure["source"] for figure in figures), "nothing of it moves"
+    assert any("dmcore gallery build table" in element.value for element in page.code)
+    assert figures_of(page)
+    assert not any(figure["source"] for figure in figures_of(page)), "nothing of it moves"
 
 
 def test_the_sections_below_are_of_the_recorded_table_too(gallery: Path) -> None:
-    page = opened("accuracy.py")
-    (table,) = tables_of(page)
+    page = opened()
+    table, verdicts = tables_of(page)
+    assert "DM above" in verdicts
     assert "Herding" in table
     assert "Whole set" not in table, "it was recorded without"
-    assert len(image_grids_of(page)[0]["lanes"]) == 3
-    assert "10 per class" in page.segmented_control(key="column").options
-    assert "Without k-center" in plain_spaces(text_of(page)).replace("\\", "")
+    assert [lane["name"] for lane in image_grids_of(page)[0]["lanes"]] == ["Random", "Herding", "DM"]
+    assert "Without " in read(page)
+    assert "; you chose 2 networks each." in read(page)
+    assert page.get("download_button"), "recorded numbers can be taken along"
 
 
-def test_recorded_markers_are_hollow_and_own_ones_are_not(gallery: Path, process_manager: JobManager) -> None:
-    def symbols() -> set[str]:
-        traces = figures_of(opened("accuracy.py"))[0]["figure"]["data"]
-        return {trace["marker"]["symbol"] for trace in traces if "marker" in trace}
+def test_the_first_own_result_takes_the_place_and_recorded_ones_stay_in_small(
+    gallery: Path, process_manager: JobManager
+) -> None:
+    assert symbol_of_dm(opened()) == "star-open"
+    write_results(process_manager.runs_root, own_results(TABLE1))
+    assert symbol_of_dm(opened()) == "star"
+    write_results(process_manager.runs_root, own_results(TABLE1, cells=1))
+    page = opened()
+    assert symbol_of_dm(page) == "", "it has none yet"
+    assert PROVENANCE not in read(page)
+    assert page.button(key="table_run").label == "Continue"
+    table = tables_of(page)[0]
+    assert table.count("recorded ") == len(RECORDED_TABLE1.methods) * len(RECORDED_TABLE1.images_per_class)
 
-    assert all(symbol.endswith("-open") for symbol in symbols())
-    table = opened_table(process_manager)
-    write_results(process_manager.runs_root, own_results(table))
-    assert not all(symbol.endswith("-open") for symbol in symbols())
+
+def test_recorded_numbers_of_other_data_do_not_stand_beside_own_ones(
+    gallery: Path, process_manager: JobManager
+) -> None:
+    fashion = Table1Config().table(DIGITS).model_copy(update={"dataset": "fashion"})
+    write_results(process_manager.runs_root, own_results(fashion))
+    state = table_state(process_manager, fashion)
+    assert state.recorded is not None, "the nearest is of the digits"
+    assert state.shown is state
+    page = open_page("accuracy.py")
+    assert not any("recorded " in table for table in tables_of(page))
 
 
-def opened_table(manager: JobManager) -> Table:
-    """The table that the Accuracy page is set to on arrival."""
-    page = opened("accuracy.py")
-    page.button(key="table_run").click()
-    run_page(page)
-    job = manager.current or manager.queued[0]
-    manager.cancel(job)
-    return job.work.table  # type: ignore[attr-defined, no-any-return]
+def test_a_table_whose_first_cell_failed_is_the_persons_own(
+    gallery: Path, process_manager: JobManager
+) -> None:
+    failed = Results(table=TABLE3, cell_results={0: CellResult(failure="out of memory")})
+    write_results(process_manager.runs_root, failed)
+    page = opened("architectures.py")
+    assert PROVENANCE not in read(page)
+    assert "Out of memory" in read(page)
+
+
+def test_the_sentence_names_what_differs_and_nothing_where_all_is_the_same() -> None:
+    recorded = RECORDED_TABLE1.table(DIGITS)
+    assert recorded_difference(recorded, recorded) == ""
+    changed = RECORDED_TABLE1.model_copy(
+        update={"images_per_class": (50,), "methods": ("random", "dm"), "iterations": 1000, "seeds": 5}
+    )
+    other = changed.table(DIGITS).model_copy(update={"dataset": "fashion"})
+    sentence = recorded_difference(recorded, other).replace("\u202f", " ")
+    assert sentence == (
+        "On Digits, 1 and 10 per class, with Herding, 3 sets; "
+        "you chose Fashion-MNIST subset, 50 per class, 5 sets, and 1 other setting."
+    )
+
+
+def test_one_click_hides_the_recorded_results_on_all_pages(
+    gallery: Path, process_manager: JobManager
+) -> None:
+    page = opened()
+    page.button(key="table_recorded_hide").click()
+    page = run_page(page)
+    assert recorded_hidden()
+    assert PROVENANCE not in read(page)
+    assert "There are no numbers yet" in read(page)
+    assert page.button(key="table_run").label == "Run this table"
+    assert PROVENANCE not in read(opened("architectures.py"))
+    set_recorded_hidden(False)
+    assert PROVENANCE in read(opened("architectures.py"))
+
+
+def test_where_they_cannot_be_hidden_a_sentence_says_why(
+    gallery: Path, process_manager: JobManager, tmp_path: Path
+) -> None:
+    page = opened()
+    process_manager.runs_root.rmdir() if process_manager.runs_root.exists() else None
+    process_manager.runs_root.write_text("no folder")
+    page.button(key="table_recorded_hide").click()
+    page = run_page(page)
+    assert page.warning
+    assert PROVENANCE in read(page)
+
+
+@pytest.mark.parametrize("page_file", PAGES)
+def test_without_a_gallery_a_page_is_as_before(page_file: str, process_manager: JobManager) -> None:
+    page = opened(page_file)
+    assert "no numbers yet" in read(page)
+    assert page.button(key="table_run").label == "Run this table"

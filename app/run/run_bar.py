@@ -1,4 +1,4 @@
-"""Run bar above every page: the running job, its progress, the queue and the device.
+"""Run bar above every page: the running job, its progress, its device and the queue; gone when there is none.
 
 It also makes every open tab notice a change: when the manager's revision grows, the page's script runs again.
 """
@@ -32,9 +32,10 @@ def show_run_bar(manager: JobManager, revision: int, on_screen: str | None = Non
         on_screen: id of the run or the job whose own status line stands below; the bar does not repeat it:
             two lines that are polled at two times would give two figures of one thing.
     """
-    with st.container(key="run_bar", horizontal=True, vertical_alignment="center", gap="small"):
+    line, source = bar_line(manager, revision, on_screen), bar.address(on_screen=on_screen)
+    key = "run_bar" if line.parts or manager.queued else "run_bar_quiet"  # hidden by app.css: it still polls
+    with st.container(key=key, horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(width="stretch"):
-            line, source = bar_line(manager, revision, on_screen), bar.address(on_screen=on_screen)
             show_live_line("run_bar_line", line, source=source)
         leave = show_offer(manager, on_screen)
         show_queue(manager)
@@ -62,16 +63,16 @@ def show_queue(manager: JobManager) -> None:
 
 
 def bar_line(manager: JobManager, revision: int, on_screen: str | None) -> LiveLine:
-    """Content of the bar: the running job and the device; the page itself shows the job of its run."""
+    """Content of the bar: the running job and its device, or why the last one failed; else nothing.
+
+    The page itself shows the job of its run.
+    """
     job = manager.current
     parts: list[LinePart] = []
-    if job is None or (on_screen not in (None, job.run_id, job.id) and not job.active):
-        parts = [status_part(Status.IDLE)]
-    elif on_screen is None or on_screen not in (job.run_id, job.id):
-        parts = _job_parts(job)
-    if manager.device is not None:
-        name, reason = manager.device
-        parts.append(LinePart(f"Computing on {name.upper()}: {reason}"))
+    if job is not None and (on_screen is None or on_screen not in (job.run_id, job.id)):
+        parts = _job_parts(job) if job.pending or (job.error is not None and on_screen is None) else []
+    if parts and manager.device is not None:
+        parts.append(LinePart(f"on {manager.device[0].upper()}"))
     page = str(revision)
     return LiveLine(tuple(parts), f"{page}/{' '.join(part.text for part in parts)}", page, POLL_SECONDS)
 

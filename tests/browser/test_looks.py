@@ -69,7 +69,7 @@ FILLED_TABLE = {
 }
 """Address of the table of a page that is filled in part."""
 TWO_LOOKS = [("light", WIDE), ("dark", NARROW)]
-TEXT_COLOUR = {"light": "#0f141b", "dark": "#f4f6f9"}
+TEXT_COLOUR = {"light": "#14171c", "dark": "#f2f4f7"}
 """As .streamlit/config.toml names them."""
 STAGE = "canvas[aria-label^='Synthetic images']"
 REAL = "canvas[aria-label*='real images']"

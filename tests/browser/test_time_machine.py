@@ -67,7 +67,8 @@ def opened(visit, run):
     """The page with this run on it."""
     page = visit(f"?run={run.id}")
     expect(stage(page)).to_have_attribute("data-iteration", "200", timeout=PATIENCE * 1000)
-    expect(page.locator(".st-key-run_bar")).to_contain_text("Computing on", timeout=PATIENCE * 1000)
+    address = page.url.partition("/?")[0]
+    until(lambda: page.request.get(f"{address}/live/bar").json()["page"] != "0")  # torch is there
     expect(page.locator("[data-test-script-state='notRunning']")).to_be_visible(timeout=PATIENCE * 1000)
     return page
 

@@ -21,6 +21,7 @@ from app.text.status import Status
 from dmcore.config import EvaluateConfig
 from dmcore.experiments.table1 import Table1Config
 from dmcore.experiments.table2 import Table2Config
+from dmcore.runs.description import RunError
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.results.evaluation_tasks import EvaluationProgress
 
@@ -43,6 +44,22 @@ def test_bar_and_status_line_say_the_same_words_of_one_evaluation(
     assert texts(bar_line(process_manager, 0, None).parts)[2:] == on_page
     for on_screen in ("a-run", job.id):
         assert texts(bar_line(process_manager, 0, on_screen).parts) == []
+
+
+def test_the_bar_has_nothing_to_say_while_no_job_runs_and_names_the_one_that_failed(
+    process_manager: JobManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert bar_line(process_manager, 0, None).parts == ()
+    job = Job(EvaluateWork(title="Digits", run=RunFolder(Path("a-run")), config=EvaluateConfig()))
+    monkeypatch.setattr(process_manager, "current", job)
+    job.state = Status.FINISHED
+    assert bar_line(process_manager, 0, None).parts == ()
+    job.state, job.error = (
+        Status.FAILED,
+        RunError(sentence="The disk is full.", remedy="Free some space.", iteration=3, kind="storage"),
+    )
+    assert any("disk is full" in text for text in texts(bar_line(process_manager, 0, None).parts))
+    assert bar_line(process_manager, 0, "another-run").parts == ()
 
 
 def test_the_bar_leaves_a_table_at_work_to_the_page_that_shows_it(

@@ -3,7 +3,7 @@
 Operations are told apart by the names of their classes, so that no torch is imported.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dmcore.config.formatting import grouped
@@ -28,8 +28,12 @@ def describe_step(step: "Step", class_names: Sequence[str]) -> str:
 
 def describe_augmentation(augmentation: Any) -> str:
     """Describe an augmentation operation and its parameters: 'rotate −7.0°'."""
-    values = vars(augmentation)
-    match type(augmentation).__name__:
+    return describe_operation(type(augmentation).__name__, vars(augmentation))
+
+
+def describe_operation(name: str, values: Mapping[str, float]) -> str:
+    """Describe an operation by its name in `dmcore.augment` and its parameters: 'rotate −7.0°'."""
+    match name:
         case "Rotate":
             return f"rotate {_signed(values['degrees'])}°"
         case "Scale":

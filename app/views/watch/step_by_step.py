@@ -1,15 +1,14 @@
-"""One iteration step by step: the lines of Algorithm 1 for one set and class of a run.
+"""One iteration of a run step by step: the pull, for one of its sets and classes.
 
-The iteration is recomputed from what the run stores, once; stepping, and mostly another set or class, shows
-what is computed already.
+The iteration is recomputed from what the run stores; the phases of it are the browser's.
 """
 
 import streamlit as st
 
+from app.components.pull.component import pull_of, show_pull
+from app.components.pull.state import PullState
 from app.jobs.page_answers import get_page_answers
 from app.text.escaping import plain_text
-from app.views.watch.step_scene import StepScene
-from app.views.watch.steps import STEPS
 from app.views.watch.update_question import update_question
 from dmcore.config.formatting import grouped
 from dmcore.runs.display.titles import set_title
@@ -17,12 +16,13 @@ from dmcore.runs.folder import RunFolder
 
 CHOICES_WIDTH = 620
 """CSS pixels for choosing set and class."""
+_STATE = "watch_step_state"
 
 
 def show_step_by_step(run: RunFolder, iteration: int) -> None:
-    """The steps from a stored iteration to the next; stepping redraws nothing else on the page.
+    """The phases from a stored iteration to the next; a choice redraws nothing else on the page.
 
-    The page has to bring plotly (`live_figure.mount_plotly`). What cannot be computed is a sentence.
+    What cannot be computed is a sentence.
     """
     st.fragment(_show)(run, iteration)
 
@@ -38,15 +38,19 @@ def _show(run: RunFolder, iteration: int) -> None:
         st.warning(plain_text(look.failure.sentence))
     if look.value is None:
         return
-    recomputed = look.value
-    step = _pick_step()
-    if recomputed.sets[name].recorded is None:
+    scene, config = look.value[name], run.config
+    assert config is not None, "an import was refused above"
+    if scene.recorded is None:
         st.caption(
             f"The run stands at iteration {grouped(iteration)}: "
             "this is the update that comes next if it goes on."
         )
-    with st.container(key="watch_step_body", gap="small"):
-        STEPS[step].show(StepScene(run, recomputed, name, label))
+    show_pull(
+        "watch_step_pull",
+        pull_of([scene], config, [run.class_names[label]], 0, detailed=True),
+        st.session_state.get(_STATE, PullState(phase=1)),
+        lambda state: st.session_state.update({_STATE: state}),
+    )
 
 
 def _pick_set(run: RunFolder) -> str:
@@ -70,27 +74,3 @@ def _pick_class(run: RunFolder) -> int:
         key=f"watch_step_class_{run.id}",
         help="Each class has its own real batch, its own augmentation and its own term of the loss.",
     )
-
-
-def _pick_step() -> int:
-    """Index of the step on screen, chosen by name or with Back and Next."""
-    state = st.session_state
-
-    def move(by: int) -> None:
-        state["watch_step"] = min(max(state.get("watch_step", 0) + by, 0), len(STEPS) - 1)
-
-    step: int = st.segmented_control(
-        "Step of Algorithm 1",
-        range(len(STEPS)),
-        format_func=lambda index: f"{index + 1} {STEPS[index].name}",
-        default=0,
-        required=True,
-        key="watch_step",
-        help="The lines of the paper's Algorithm 1, in their order; every iteration makes all of them once.",
-    )
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.button("Back", key="watch_step_back", on_click=move, args=(-1,), disabled=step == 0)
-        last = step == len(STEPS) - 1
-        st.button("Next", key="watch_step_next", type="primary", on_click=move, args=(1,), disabled=last)
-        st.markdown(f"**Step {step + 1} of {len(STEPS)}: {STEPS[step].title}**", width="stretch")
-    return step

@@ -1,33 +1,26 @@
 """Question for the update from a stored iteration to the next, recomputed from what the run stores."""
 
-import math
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from app.answers.question import Progress, Question
 from app.data.dataset_cache import dataset_of
 from app.data.folders import write_time
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.recompute.scene import UpdateScene, update_scene
 
-if TYPE_CHECKING:
-    from dmcore.runs.recompute import RecomputedUpdate
-
-MAX_BYTES = 64 * 10**6
-"""Of pixels in an update of all classes; above that only those of the class on screen are stored."""
-ARRAYS = 6
-"""Arrays of the size of the images that an update stores, in float32."""
+Scenes = Mapping[str, UpdateScene]
+"""Of one class, for each set by its name."""
 
 
 @dataclass(frozen=True)
-class UpdateQuestion(Question["RecomputedUpdate"]):
-    """Which update; another one once the run's files have changed."""
+class UpdateQuestion(Question[Scenes]):
+    """Which update, of which class; another one once the run's files have changed."""
 
     run: Path
     iteration: int
-    label: int | None
-    """The class whose pixels are stored; None: all."""
+    label: int
     changed: tuple[int, ...]
     """Times of change of the files that the update is computed from or compared with."""
     recorded: bool
@@ -35,28 +28,24 @@ class UpdateQuestion(Question["RecomputedUpdate"]):
     after_job = False
     retry_seconds = 0.0
 
-    def answer(self) -> Generator[Progress, None, "RecomputedUpdate"]:
+    def answer(self) -> Generator[Progress, None, Scenes]:
         """Recompute it, in one piece.
 
         Raises:
-            ValueError: see `dmcore.runs.recompute`; or the real images are not here.
+            ValueError: see `dmcore.runs.recompute.update`; or the real images are not here.
         """
         yield Progress("recomputing the iteration")
-        from dmcore.runs.recompute import recompute_update
+        from dmcore.runs.recompute.update import recompute_update
 
         run = RunFolder(self.run)
-        return recompute_update(
-            run, dataset_of(run), self.iteration, None if self.label is None else [self.label]
-        )
+        update = recompute_update(run, dataset_of(run), self.iteration, [self.label])
+        return {name: update_scene(run, update, name, self.label) for name in run.set_names}
 
 
 def update_question(run: RunFolder, iteration: int, label: int) -> UpdateQuestion:
-    """Question for the update after a stored iteration, with the pixels of at least one class."""
-    data = run.description.data
-    images = len(data.class_names) * sum(description.images_per_class for description in run.sets)
-    small = ARRAYS * 4 * images * math.prod((data.channels, data.height, data.width)) <= MAX_BYTES
+    """Question for the update of a class after a stored iteration."""
     file = f"{iteration:07d}.safetensors"
     files = [run.path / "run.json", run.checkpoint_folder / file]
     files += [run.snapshot_folder(name) / file for name in run.set_names]
     changed = tuple(map(write_time, files))
-    return UpdateQuestion(run.path, iteration, None if small else label, changed, run.iteration() > iteration)
+    return UpdateQuestion(run.path, iteration, label, changed, run.iteration() > iteration)

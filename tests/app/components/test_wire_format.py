@@ -12,8 +12,11 @@ from app.components.image_grid import ImageGrid, Lane
 from app.components.live_figure import LiveFigure
 from app.components.live_line import LinePart, LiveLine
 from app.components.plane.state import PlaneState
+from app.components.pull.component import Pull
+from app.components.pull.state import PullState
 from app.components.star_map.values import PROJECTED, FeatureMap, Panel, pack_projection
 from app.components.timeline import Timeline
+from dmcore.runs.recompute.scene import UpdateScene
 
 COMPONENTS = Path(app.components.__file__).parent
 BRACES = r"\{(?:[^{}]|\{[^{}]*\})*\}"
@@ -48,6 +51,9 @@ def names_of(value: type) -> set[str]:
         ("star_map/types.d.ts", "MapHead", names_of(FeatureMap) | {"pickable"}),
         ("plane/types.d.ts", "PlaneState", names_of(PlaneState)),
         ("plane/types.d.ts", "PlaneData", names_of(PlaneState) | {"revealed", "guessed"}),
+        ("pull/types.d.ts", "PackedScene", names_of(UpdateScene)),
+        ("pull/types.d.ts", "PullHead", names_of(Pull) | {"state", "revealed", "page_keys"}),
+        ("pull/types.d.ts", "PullState", names_of(PullState)),
         ("live_line.js", "Line", names_of(LiveLine)),
         ("live_figure.js", "FigureData", names_of(LiveFigure)),
         ("timeline.js", "TimelineData", names_of(Timeline)),
@@ -61,6 +67,7 @@ def test_every_component_with_types_of_its_own_is_compared() -> None:
     assert {file.parent.name for file in COMPONENTS.glob("*/types.d.ts")} == {
         "image_grid",
         "plane",
+        "pull",
         "star_map",
     }
 

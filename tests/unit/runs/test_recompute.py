@@ -15,7 +15,7 @@ from dmcore.execution.plan import Plan
 from dmcore.runs.checkpoint import checkpoint_file, read_checkpoint
 from dmcore.runs.creation import create_run
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.recompute import recompute_update
+from dmcore.runs.recompute.update import recompute_update
 from dmcore.runs.recorder import record
 from dmcore.runs.snapshots import stored_iterations
 from dmcore.runs.stored_state import stored_states
@@ -243,3 +243,15 @@ def test_a_look_that_ends_first_leaves_the_run_its_exact_kernels() -> None:
     assert flags() == (True, False)
     work.__exit__(None, None, None)
     assert flags() == before
+
+
+def test_a_remark_says_whether_the_recorded_loss_is_the_computed_one(
+    runs: dict[str, RunFolder], digits: DataSet
+) -> None:
+    exact = recompute_update(runs["plain"], digits, STOP, [0])
+    rounded = recompute_update(runs["plain"], digits, 4, [0])
+    assert (exact.stored_as, rounded.stored_as) == ("float32", "float16")
+    assert exact.compare_losses(0.1, 0.1) == "They agree."
+    assert exact.compare_losses(0.1, 0.1001).startswith("They do not agree")
+    assert rounded.compare_losses(0.1, 0.1001).startswith("They agree to 0.1 %: the images were stored")
+    assert rounded.compare_losses(0.1, 0.2).startswith("They do not agree (50 % apart)")

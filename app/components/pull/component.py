@@ -1,0 +1,95 @@
+"""Linked scene of an update: images, network, features, two means, arrow, pixels, and Algorithm 1 beside it.
+
+The scenes travel once; phases, slow motion and keys are the browser's. The script is told what a reader has
+chosen, for the address.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+
+import streamlit as st
+
+from app.components.packed_frame import pack_frame
+from app.components.pull.sentences import phase_sentences
+from app.components.pull.state import PullState
+from app.components.scripts import declare_component
+from app.text.narration import describe_operation
+from dmcore.config import CondenseConfig
+from dmcore.runs.recompute.scene import UpdateScene
+
+_PARTS = (
+    *("../packed_frame", "../reported_state"),
+    *("scenes", "phases", "plane", "pictures", "links", "showing", "controls", "mount"),
+)
+_PULL = declare_component("dm_pull", __file__, _PARTS)
+
+
+@dataclass(frozen=True)
+class Pull:
+    """Content of the component; its fields are what its scripts read."""
+
+    scenes: Sequence[UpdateScene]
+    """One or more updates of one class."""
+    sentences: Sequence[Sequence[str]]
+    """Of each scene, one for each phase."""
+    augmentations: Sequence[str]
+    """Of each scene, in words."""
+    class_names: Sequence[str]
+    """To choose from; of one class no choice is shown."""
+    label: int
+    """Position of the class in `class_names`."""
+    iterations: int
+    """Iterations of the run."""
+
+
+def pull_of(
+    scenes: Sequence[UpdateScene],
+    config: CondenseConfig,
+    class_names: Sequence[str],
+    label: int,
+    *,
+    detailed: bool = False,
+) -> Pull:
+    """Content for scenes of one class, with their sentences; `detailed` compares with what was recorded."""
+    return Pull(
+        scenes=scenes,
+        sentences=[phase_sentences(scene, config, class_names[label], detailed=detailed) for scene in scenes],
+        augmentations=[describe_operation(scene.operation, scene.parameters) for scene in scenes],
+        class_names=class_names,
+        label=label,
+        iterations=config.iterations,
+    )
+
+
+def show_pull(
+    key: str,
+    pull: Pull,
+    state: PullState,
+    on_change: Callable[[PullState], None],
+    *,
+    revealed: bool = True,
+    page_keys: bool = False,
+) -> None:
+    """Draw the scene.
+
+    Args:
+        key: widget key.
+        pull: what is drawn.
+        state: iteration, phase and image that are shown.
+        on_change: called, as a Streamlit callback, with what the reader has chosen.
+        revealed: whether gradient and step are shown; else the phases before them only.
+        page_keys: whether keys anywhere on the page are the scene's, not only those pressed in it.
+    """
+
+    def report() -> None:
+        reported = st.session_state[key].get("state")
+        if isinstance(reported, Mapping):
+            on_change(PullState.of_report(reported))
+
+    content = {
+        **{field.name: getattr(pull, field.name) for field in fields(pull)},
+        "state": asdict(state),
+        "revealed": revealed,
+        "page_keys": page_keys,
+    }
+    _PULL(key=key, data=pack_frame(content), on_state_change=report)

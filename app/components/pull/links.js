@@ -1,0 +1,39 @@
+// @ts-check
+// Links between formula and picture: to point at a symbol lights its things, and back; a click goes to its phase.
+
+/**
+ * Term that a node stands for; empty: none.
+ * @param {EventTarget | null} target
+ */
+const termOf = target =>
+  target instanceof Element ? (target.closest('[data-term]')?.getAttribute('data-term') ?? '') : '';
+
+/**
+ * Lights what stands for a term, and dims the rest of the scene; empty: as the phase says.
+ * @param {View} view
+ * @param {string} term
+ */
+function light(view, term) {
+  if (view.term === term) return;
+  view.term = term;
+  const shown = /** @type {Record<string, string>} */ ({ distance: 'features' })[term] ?? term;
+  view.root.classList.toggle('pointing', term !== '');
+  for (const node of view.root.querySelectorAll('[data-term]')) {
+    const own = node.getAttribute('data-term');
+    node.classList.toggle('lit', term !== '' && (own === term || (own === shown && node.matches('.part'))));
+  }
+  drawPlane(view);
+}
+
+/** @param {View} view */
+function listenForTerms(view) {
+  const { root } = view;
+  root.addEventListener('pointerover', event => light(view, termOf(event.target)));
+  root.addEventListener('pointerleave', () => light(view, ''));
+  root.addEventListener('focusin', event => light(view, termOf(event.target)));
+  root.addEventListener('focusout', () => light(view, ''));
+  find(root, '.lines').addEventListener('click', ({ target }) => {
+    const symbol = target instanceof Element ? target.closest('button') : null;
+    if (symbol) stopAt(view, { ...view.at, phase: Number(symbol.dataset.phase) });
+  });
+}

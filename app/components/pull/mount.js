@@ -1,0 +1,70 @@
+// @ts-check
+// The pull on the page: its state, and what Streamlit calls.
+
+/** @type {WeakMap<ComponentRoot, View>} */
+const views = new WeakMap();
+
+/** @param {ComponentRoot} parent */
+function mount(parent) {
+  const root = find(parent, '.pull');
+  const view = /** @type {View} */ (
+    /** @type {unknown} */ ({
+      ...{ root, head: null, scenes: [], content: '', at: { scene: 0, phase: 1 }, playing: false },
+      ...{ revealed: true, pageKeys: false, image: 0, synthetic: 0, progress: 1, term: '' },
+      ...{ reports: createReports(), timer: 0, frame: 0 },
+    })
+  );
+  listen(view);
+  const observer = new ResizeObserver(() => view.scenes.length && drawPlane(view));
+  observer.observe(root);
+  /** @param {KeyboardEvent} event */
+  const onKey = event => pressKey(view, event);
+  window.addEventListener('keydown', onKey);
+  view.stop = () => {
+    clearTimeout(view.timer);
+    cancelAnimationFrame(view.frame);
+    observer.disconnect();
+    window.removeEventListener('keydown', onKey);
+    views.delete(parent);
+  };
+  views.set(parent, view);
+  return view;
+}
+
+/**
+ * Runs on every update with the same parentElement, so state lives in `views`.
+ * @param {ComponentUpdate<Uint8Array>} update
+ */
+export default function ({ data, parentElement, setTriggerValue }) {
+  const fresh = !views.has(parentElement);
+  const view = views.get(parentElement) ?? mount(parentElement);
+  const { head, scenes, content } = readScenes(data);
+  const { state, revealed } = head;
+  const answered = revealed && !view.revealed && !fresh;
+  const askedAgain = !revealed && view.revealed && !fresh;
+  const isNew = content !== view.content;
+  Object.assign(view, { head, scenes, content, revealed, pageKeys: head.page_keys });
+  view.report = setTriggerValue;
+  readColours(view);
+  if (isNew) showChoices(view);
+  const foreign = isNews(view.reports, state, fresh ? {} : stateOf(view));
+  if (fresh || foreign) {
+    const { iteration, phase, image } = state;
+    view.image = Math.min(image, scenes[0].pictures.real.length - 1);
+    view.playing = !phase && !prefersStill();
+    view.at = { scene: iteration, phase: phase || (prefersStill() ? PHASES.length : 1) };
+  }
+  if (answered || askedAgain) {
+    view.playing = !prefersStill();
+    view.at = answered ? { scene: 0, phase: ASKED + 1 } : { scene: 0, phase: 1 };
+    if (prefersStill()) view.at.phase = PHASES.length;
+  }
+  view.at = within(view.at, scenes.length, view.revealed);
+  view.synthetic = Math.min(view.synthetic, scenes[0].pictures.synthetic.length - 1);
+  showScene(view);
+  if (fresh || foreign || isNew || answered || askedAgain) {
+    showPhase(view);
+    setTimer(view);
+  } else drawPlane(view);
+  return stopOnceRemoved(view.root, view.stop);
+}

@@ -1,0 +1,72 @@
+"""Sentences on the seven phases of an update: what is drawn and computed, and by how much pixels move."""
+
+from collections.abc import Sequence
+
+from app.text.narration import describe_operation
+from dmcore.config import CondenseConfig
+from dmcore.config.formatting import grouped
+from dmcore.config.network_source import parse_source
+from dmcore.runs.recompute.scene import UpdateScene
+
+
+def phase_sentences(
+    scene: UpdateScene, config: CondenseConfig, class_name: str, *, detailed: bool
+) -> Sequence[str]:
+    """One text for each phase, in their order.
+
+    Args:
+        scene: of a class.
+        config: of the run.
+        class_name: name of the class.
+        detailed: also compare with what the run recorded.
+    """
+    several = scene.images_per_class > 1
+    learned = "learned images" if several else "learned one"
+    stars = (
+        "small stars the learned ones, the large star is their mean" if several else f"the star the {learned}"
+    )
+    return (
+        _network(scene, config),
+        f"{grouped(scene.batch)} real images of the class {class_name}, drawn anew each time. "
+        f"{len(scene.real)} are shown."
+        + (f" All {grouped(scene.images_per_class)} learned images stand against them." if several else ""),
+        f"One draw of ω: {describe_operation(scene.operation, scene.parameters)}. "
+        f"Real images and the {learned} get exactly the same.",
+        f"Each image becomes {grouped(scene.features)} numbers, its features. "
+        f"Dots are real images, {stars}. Click an image to see its way through the network.",
+        f"The squared distance of the two means, d² = {scene.loss:.4g}, is the loss of this class."
+        + (_compared(scene) if detailed else ""),
+        "How the loss would change with each pixel. The network and ω are fixed: only pixels can move.",
+        f"Pixels move by {scene.moved:.2g} of 255 on average, against the gradient times "
+        f"{scene.image_lr:g}{_momentum(scene)}. Then the next network is drawn.",
+    )
+
+
+def _network(scene: UpdateScene, config: CondenseConfig) -> str:
+    shape = f" of width {config.width}" if config.network == "convnet" else ""
+    name = f"Network {grouped(scene.draw)} ({config.network}{shape})."
+    if config.source == "pixels":
+        return "There is no network in this run: the features of an image are its pixels."
+    if config.source != "random":
+        source = parse_source(config.source).sentence
+        return f"{name} It comes from this run's networks: {source}. It stays as it is."
+    again = config.replay and scene.iteration % config.replay_every
+    use = (
+        "With replay it is used again here, with its real images."
+        if again
+        else "It is used as it is, and then thrown away."
+    )
+    return f"{name} Its weights are fresh random numbers. {use}"
+
+
+def _compared(scene: UpdateScene) -> str:
+    mean = f" Averaged over all classes it is {scene.mean_loss:.4g}."
+    return (
+        mean
+        if scene.recorded is None
+        else f"{mean} The run recorded {scene.recorded:.4g}. {scene.comparison}"
+    )
+
+
+def _momentum(scene: UpdateScene) -> str:
+    return f" and {scene.momentum:g} times the last step" if scene.momentum else ""

@@ -1,0 +1,118 @@
+"""The pull: what links may name, and what it says on each phase of a scene."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from support.frames import unpack_pixels
+
+from app.components.packed_frame import pack_frame
+from app.components.pull.component import pull_of
+from app.components.pull.sentences import phase_sentences
+from app.components.pull.state import PARAMETERS, PHASES, PullState
+from app.components.query_params import is_unbound
+from dmcore.config import CondenseConfig
+from dmcore.runs.recompute.scene import UpdateScene
+
+CONFIG = CondenseConfig(dataset="fashion", width=32, images_per_class=1, iterations=500)
+
+
+def pictures(count: int, value: int, channels: int = 1, side: int = 2) -> np.ndarray:
+    return np.full((count, channels, side, side), value, np.uint8)
+
+
+SCENE = UpdateScene(
+    iteration=3,
+    draw=3,
+    images_per_class=1,
+    batch=64,
+    operation="Rotate",
+    parameters={"degrees": -7.0},
+    features=512,
+    loss=67.6438,
+    recorded=67.6438,
+    comparison="They agree.",
+    mean_loss=60.55,
+    distance=8.2246,
+    moved=21.9,
+    image_lr=1.0,
+    momentum=0.5,
+    gradient_range=1.07,
+    filter_range=0.3,
+    real_points=np.zeros((64, 2), np.float32),
+    synthetic_points=np.array([[8.2246, 0]], np.float32),
+    real=pictures(6, 1),
+    real_augmented=pictures(6, 2),
+    synthetic=pictures(1, 3),
+    synthetic_augmented=pictures(1, 4),
+    after=pictures(1, 5),
+    gradient=pictures(1, 6),
+    filters=pictures(12, 7, side=3),
+    real_maps=(pictures(6, 8, 3), pictures(6, 9, 3, 1)),
+    synthetic_maps=(pictures(1, 10, 3), pictures(1, 11, 3, 1)),
+)
+
+
+def test_each_phase_has_a_sentence_with_the_numbers_of_the_scene() -> None:
+    texts = phase_sentences(SCENE, CONFIG, "Ankle boot", detailed=True)
+    assert len(texts) == len(PHASES)
+    assert texts[0].startswith("Network 3 (convnet of width 32). Its weights are fresh random numbers.")
+    assert "64 real images of the class Ankle boot" in texts[1]
+    assert "6 are shown" in texts[1]
+    assert "rotate −7.0°" in texts[2]
+    assert "512 numbers" in texts[3]
+    assert "d² = 67.64" in texts[4]
+    assert "Averaged over all classes it is 60.55. The run recorded 67.64. They agree." in texts[4]
+    assert "only pixels can move" in texts[5]
+    assert "22 of 255" in texts[6]
+    assert "0.5 times the last step" in texts[6]
+
+
+def test_a_short_text_compares_nothing() -> None:
+    brief = phase_sentences(SCENE, CONFIG, "Ankle boot", detailed=False)
+    assert brief[4] == "The squared distance of the two means, d² = 67.64, is the loss of this class."
+
+
+def test_several_learned_images_have_a_mean() -> None:
+    texts = phase_sentences(replace(SCENE, images_per_class=10), CONFIG, "Bag", detailed=False)
+    assert "All 10 learned images stand against them" in texts[1]
+    assert "the large star is their mean" in texts[3]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"replay": True, "replay_every": 8}, "With replay it is used again here"),
+        ({"source": "fixed:4"}, "4 random networks, drawn again and again. It stays as it is."),
+        ({"source": "pixels"}, "There is no network in this run"),
+        ({"network": "alexnet", "width": 128}, "Network 3 (alexnet)."),
+    ],
+)
+def test_the_network_is_told_as_the_run_draws_it(change: dict[str, object], expected: str) -> None:
+    config = CondenseConfig.model_validate({**CONFIG.model_dump(), **change})
+    assert expected in phase_sentences(SCENE, config, "Bag", detailed=False)[0]
+
+
+def test_what_comes_next_has_no_recorded_loss() -> None:
+    texts = phase_sentences(replace(SCENE, recorded=None, comparison=""), CONFIG, "Bag", detailed=True)
+    assert "recorded" not in texts[4]
+
+
+def test_the_frame_has_the_pictures_behind_it_in_the_order_of_the_fields() -> None:
+    pull = pull_of([SCENE], CONFIG, ["a", "b"], 1)
+    head, pixels = unpack_pixels(pack_frame({"scenes": pull.scenes}))
+    scene = head["scenes"][0]
+    assert scene["real"] == [6, 1, 2, 2]
+    assert scene["real_maps"] == [[6, 3, 2, 2], [6, 3, 1, 1]]
+    values = list(dict.fromkeys(pixels.tolist()))
+    assert values == list(range(1, 12))
+
+
+def test_a_link_round_trips_and_bad_values_are_defaults() -> None:
+    state = PullState(iteration=3, phase=6, label=8, image=2)
+    assert PullState.of_query(state.as_query()) == state
+    assert not any(PullState().as_query().values())
+    bad = {"pull_phase": "8", "pull_iteration": "-1", "pull_label": "x", "pull_image": "9999999"}
+    assert PullState.of_query(bad) == PullState()
+    assert PullState.of_report({"phase": None, "iteration": "2"}) == PullState(iteration=2)
+    assert all(map(is_unbound, PARAMETERS))

@@ -38,8 +38,21 @@ GROUPS = {
         page_of("network_distribution", "Random or trained?"),
     ],
 }
+
+
+def current_group_style(current: st.Page) -> str:
+    """Style sheet that marks the group of the page on screen: Streamlit marks only a page without a group."""
+    places = [group for name, group in GROUPS.items() if name]
+    index = next((index for index, group in enumerate(places) if current in group), None)
+    if index is None:
+        return ""
+    item = f"[data-testid='stTopNav'] > .rc-overflow-item:nth-child({len(GROUPS['']) + index + 1})"
+    return f"<style>{item} button {{ box-shadow: inset 0 -2px 0 var(--accent); border-radius: 0; }}</style>"
+
+
 pages = [page for group in GROUPS.values() for page in group]
 page = st.navigation(GROUPS, position="top")
+st.html(current_group_style(page))
 st.logo(ASSETS / "mark.svg")
 st.html(APP_STYLE)
 scroll_to_top(pages.index(page))

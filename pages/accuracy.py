@@ -24,7 +24,7 @@ from dmcore.runs.runs_root import list_runs
 manager = get_manager()
 st.html(PAGE_STYLE)
 runs = list_runs(runs_root())
-page_head(
+actions = page_head(
     "Is the learned set any good?",
     "Networks train on a few images alone, learned or chosen, and are tested on unseen real ones.",
 )
@@ -38,7 +38,7 @@ if chosen.table is None:
     show_missing_table(chosen, runs)
 else:
     state = table_state(manager, chosen.table)
-    show_table(manager, state, chosen.command)
+    show_table(manager, state, chosen.command, actions)
     learned = chosen.table.learned_row
     show_published(chosen.table, "accuracy_published_numbers", "Other published numbers", learned)
     shown = state.shown

@@ -16,7 +16,7 @@ from app.views.architectures.row_runs_view import show_row_runs
 
 manager = get_manager()
 st.html(PAGE_STYLE)
-page_head(
+actions = page_head(
     "Do the images teach other networks too?",
     "Images are learned with one architecture, and networks of others are trained on them and tested.",
 )
@@ -33,6 +33,6 @@ else:
     with left:
         state, subject = table_state(manager, table), f"{table_id(table)}-sentence"
         show_table_line("architectures_summary", matrix_line, state.shown, subject=subject)
-        show_table(manager, state, choices.command, MATRIX)
+        show_table(manager, state, choices.command, actions, MATRIX)
     with right:
         show_row_runs(manager, state, choices)

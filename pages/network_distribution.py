@@ -20,7 +20,7 @@ from dmcore.runs.runs_root import list_runs
 
 manager = get_manager()
 st.html(PAGE_STYLE)
-page_head(
+actions = page_head(
     "Do the embedding networks have to be trained?",
     "Images are learned in random networks, in trained ones, in a few fixed ones, and in none at all.",
 )
@@ -51,7 +51,7 @@ else:
     with right:
         st.markdown("**Accuracy by the embedding networks**")
         state = table_state(manager, chosen.table)
-        show_table(manager, state, chosen.command, DISTRIBUTION, show_notices=show_notices)
+        show_table(manager, state, chosen.command, actions, DISTRIBUTION, show_notices=show_notices)
         show_published(chosen.table, "table4_published", "The paper's numbers")
     section = sections.choose_section()
     if section == sections.EMBEDDING:

@@ -18,4 +18,6 @@ def page_head(title: str, sentence: str = "") -> DeltaGenerator:
     below = f'<p class="page-sentence">{with_terms(sentence)}</p>' if sentence else ""
     with st.container(key="page_head", horizontal=True, vertical_alignment="bottom", gap="medium"):
         st.html(f'<h1 class="page-title">{html.escape(title)}</h1>{below}', width="stretch")
-        return st.container(key="page_actions", horizontal=True, width="content", gap="small")
+        return st.container(
+            key="page_actions", horizontal=True, width="content", gap="small", vertical_alignment="bottom"
+        )

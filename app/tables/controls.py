@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.answers.question import Look
 from app.components.live_line import LiveLine, show_live_line
@@ -38,14 +39,19 @@ DOWNLOADS = (
 """Label, layout, ending and media type of each."""
 
 
-def show_table_controls(manager: JobManager, state: TableState, command: str) -> None:
-    """Draw the status line, the buttons that fit the status, the command line and the failures.
+def show_table_controls(
+    manager: JobManager, state: TableState, command: str, actions: DeltaGenerator
+) -> None:
+    """Draw the status line and the failures; in `actions` the buttons that fit the status.
 
     While recorded results are shown, the status waits until it has something to say.
     """
     if not state.shows_recorded or state.status is not Status.NOT_STARTED:
         show_table_line("table_status", status, state, subject=table_id(state.table))
-    with job_controls(manager, state.job, "table", STOP_HELP, lambda: _show_run_button(manager, state)):
+    with (
+        actions,
+        job_controls(manager, state.job, "table", STOP_HELP, lambda: _show_run_button(manager, state)),
+    ):
         show_command(command, "table_command")
         if state.shown.started:
             _show_downloads(manager, state)
@@ -85,7 +91,7 @@ def show_command(command: str, key: str) -> None:
 
 def job_controls(
     manager: JobManager, job: Job | None, owner: str, stop_help: str, show_start: Callable[[], None]
-) -> "st.delta_generator.DeltaGenerator":
+) -> DeltaGenerator:
     """Draw Pause and Stop of a running job, Cancel of a queued one, else its start; returns the row of these.
 
     Args:

@@ -6,6 +6,7 @@ Every experiment is shown by these; a page adds its form, and the figure that no
 from collections.abc import Callable, Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.components.html_table import Cell, html_table
 from app.components.image_grid import show_image_grid
@@ -30,6 +31,7 @@ def show_table(
     manager: JobManager,
     state: TableState,
     command: str,
+    actions: DeltaGenerator,
     figure: TableFigure | None = None,
     *,
     show_notices: Callable[[], None] = lambda: None,
@@ -40,12 +42,13 @@ def show_table(
         manager: runs the table.
         state: of the table.
         command: its command line.
+        actions: row for its buttons, right of the page's title.
         figure: its figure, with switches and notes; left open, that of its experiment.
         show_notices: draws what to know before the table is run.
     """
     shown = state.shown
     figure = figure or figure_of(shown.table)
-    show_table_controls(manager, state, command)
+    show_table_controls(manager, state, command, actions)
     show_notices()
     if shown.status is Status.NOT_STARTED:
         usual = (

@@ -25,7 +25,7 @@ SMALLEST_P = 0.001
 
 
 def show_verdicts(comparisons: Sequence[RowComparison]) -> None:
-    """Draw the verdicts, the column of the table above each group where there are several; none without any."""
+    """Draw the verdicts, with the column above each group of them where there are several."""
     if comparisons:
         st.html(verdict_table(comparisons))
 

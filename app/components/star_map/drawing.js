@@ -68,7 +68,7 @@ function drawPanel(view, panel, gliding) {
   const aligned = pixels => (gliding ? pixels : Math.round(pixels)); // at rest on whole pixels
   /** @param {Star} star */
   const drawStar = star => {
-    const image = sprite(view, seriesOf(view, star.label), radius);
+    const image = sprite(view, seriesOf(view, star.label), radius, isReal(panel));
     pen.drawImage(
       image,
       aligned(across(view, star.x) * ratio - image.width / 2),

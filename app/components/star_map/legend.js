@@ -75,6 +75,7 @@ function buildLegend(view) {
   const shapes = [
     ['dot', '●', 'real image'],
     ['', '★', 'image of a set'],
+    ...(head.panels.some(isReal) ? [['', '◯', 'real image, drawn at random']] : []),
     ...(head.starts ? [['', '○', 'where it started']] : []),
   ];
   view.shapes.replaceChildren(

@@ -18,7 +18,7 @@ function showMap(view, { head, pixels }) {
   while (view.panels.length < head.panels.length) view.panels.push(addPanel(view));
   view.series = new Map(head.coloured.map((label, series) => [label, series]));
   if (JSON.stringify(before?.class_names) !== JSON.stringify(head.class_names)) view.hidden.clear();
-  const legend = JSON.stringify([head.class_names, head.coloured, head.starts]);
+  const legend = JSON.stringify([head.class_names, head.coloured, head.starts, head.panels.some(isReal)]);
   if (fresh || legend !== view.legend) {
     view.legend = legend;
     view.order = mixedOrder(view);

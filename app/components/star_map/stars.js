@@ -96,13 +96,20 @@ function drawBackground(view, panel) {
 }
 
 /**
- * A star drawn once: a frame copies it to every star of its series.
+ * Whether a panel's points are real images, drawn at random for comparison: they are hollow.
+ * @param {{kind: string}} panel
+ */
+const isReal = ({ kind }) => kind.startsWith('real');
+
+/**
+ * A star, or a hollow dot, drawn once: a frame copies it to every one of its series.
  * @param {View} view
  * @param {number} series
  * @param {number} radius
+ * @param {boolean} hollow
  */
-function sprite(view, series, radius) {
-  const name = `${series}/${radius}`;
+function sprite(view, series, radius, hollow) {
+  const name = `${series}/${radius}/${hollow}`;
   const cached = view.sprites.get(name);
   if (cached) return cached;
   const reach = Math.ceil((radius + 4 * view.scale) * view.ratio);
@@ -113,15 +120,22 @@ function sprite(view, series, radius) {
   pen.scale(view.ratio, view.ratio);
   pen.lineJoin = 'round'; // the grey ones have no dark outline: what was picked stands out
   pen.beginPath();
-  for (let corner = 0; corner < 10; corner++) {
-    const angle = (corner * Math.PI) / 5 - Math.PI / 2;
-    const far = corner % 2 ? 0.46 * radius : radius;
-    pen.lineTo(far * Math.cos(angle), far * Math.sin(angle));
+  if (hollow) {
+    pen.arc(0, 0, 0.72 * radius, 0, FULL_TURN);
+    pen.fillStyle = view.colour.backdrop;
+    pen.fill();
+    outline(view, pen, colourOf(view, series), 2.6, 6);
+  } else {
+    for (let corner = 0; corner < 10; corner++) {
+      const angle = (corner * Math.PI) / 5 - Math.PI / 2;
+      const far = corner % 2 ? 0.46 * radius : radius;
+      pen.lineTo(far * Math.cos(angle), far * Math.sin(angle));
+    }
+    pen.closePath();
+    outline(view, pen, series === OTHER ? view.colour.grey : view.colour.text, 2.2, 5);
+    pen.fillStyle = colourOf(view, series);
+    pen.fill();
   }
-  pen.closePath();
-  outline(view, pen, series === OTHER ? view.colour.grey : view.colour.text, 2.2, 5);
-  pen.fillStyle = colourOf(view, series);
-  pen.fill();
   view.sprites.set(name, canvas);
   return canvas;
 }

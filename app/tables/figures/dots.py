@@ -7,6 +7,8 @@ random real images are hollow.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import streamlit as st
+
 from app.components.live_resource import Query
 from app.plots import palette
 from app.plots.annotations import widest
@@ -24,6 +26,7 @@ from dmcore.experiments.report.entries import (
     whole_set_accuracies,
 )
 from dmcore.experiments.report.notes import PublishedMarker, published_markers
+from dmcore.experiments.table import Table
 
 LINE, ROW_GAP = 27, 10
 """CSS pixels of a line and between two rows."""
@@ -222,4 +225,11 @@ def _draw(state: TableState, query: Query) -> Drawing:
     )
 
 
-FIGURE = TableFigure(_draw)
+def _show_notes(table: Table, query: Query) -> None:
+    st.caption(
+        "Bar: ± one standard deviation over all networks of a line; how many sets and networks stands in the "
+        "table below. Small dot: one network, a little lower for each further set. Dashed: all real images."
+    )
+
+
+FIGURE = TableFigure(_draw, show_notes=_show_notes)

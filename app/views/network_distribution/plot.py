@@ -48,8 +48,8 @@ def distribution_figure(
     names = [wrapped_label(row, 14) for row in kinds]
     across = Axis("embedding networks", names=names, zoom=len(names) > 1)
     figure = FigureBuilder(across, percent_axis("accuracy (%)"))
-    for index, column in enumerate(columns):
-        colour = palette.series_or_rest(index)
+    colour = palette.METHODS["DM"]  # every set was learned
+    for column in columns:
         figure.panel(column, colour)
         by_row = {point.row: point for point in points if point.column == column and point.row in position}
         if reference in by_row:

@@ -11,6 +11,7 @@ from typing import Literal, get_args
 from app.data.stored_results import results_at
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.config.formatting import NO_BREAK_SPACE, counted, mean_text
+from dmcore.config.protocols import without_repeats
 from dmcore.experiments.gallery.recorded import RecordedEntry, is_recorded, recorded_entries
 from dmcore.experiments.presets import per_class
 from dmcore.experiments.report.entries import TableEntry, entry_of
@@ -135,7 +136,7 @@ def _fitting(
     if recorded is None or recorded.results is None:
         return {}
     table = recorded.results.table
-    if protocol is not None and _training(protocol) != _training(table.protocol):
+    if protocol is not None and without_repeats(protocol) != without_repeats(table.protocol):
         return {}
     size = run.set_named(set_name).images_per_class
     fitting = {}
@@ -147,11 +148,6 @@ def _fitting(
         if same_images and cell.network == config.network_spec():
             fitting[method] = accuracy
     return fitting
-
-
-def _training(protocol: EvaluateConfig) -> dict[str, object]:
-    """How a network is trained by a protocol; left out what only says how many, and what was left open."""
-    return protocol.model_dump(exclude={"networks", "repeats", "seed", "augment"})
 
 
 def _making(config: CondenseConfig) -> dict[str, object]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from app.answers.question import Progress, Question
 from app.data.dataset_cache import dataset_of
-from dmcore.config import EvaluateConfig
+from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.data.drawing import Framing, measure_framing
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.results.sample_test import SampleTest, run_sample_test
@@ -40,6 +40,8 @@ class ClassifierQuestion(Question[ClassifierResult]):
     set: str
     iteration: int
     protocol: EvaluateConfig
+    network: NetworkSpec | None = None
+    """Architecture; left open, the run's own."""
     priority = 1
     forget_seconds = math.inf
     retry_seconds = 0.0
@@ -56,7 +58,9 @@ class ClassifierQuestion(Question[ClassifierResult]):
         run, epochs = RunFolder(self.run), self.protocol.epochs
         try:
             dataset = dataset_of(run)
-            training = train_classifier(run, self.set, dataset, self.protocol, self.iteration)
+            training = train_classifier(
+                run, self.set, dataset, self.protocol, self.iteration, network=self.network
+            )
             while True:
                 match next(training):
                     case EpochDone(epoch=epoch) if epoch < epochs:

@@ -33,7 +33,7 @@ function draw(view) {
   const texts = [
     laid === 1 ? `1 real image: ${head.name}` : `mean of ${laidText(view)} real images: ${head.name}`,
     `learned image: ${head.name}`,
-    head.revealed ? 'learned − mean: what is not averaging' : '',
+    head.revealed ? 'learned − mean, in levels of 255' : '',
   ];
   for (const [index, caption] of [...root.querySelectorAll('figcaption')].entries())
     caption.textContent = texts[index];
@@ -45,8 +45,8 @@ function draw(view) {
   );
   find(root, '.difference').classList.toggle('asked', !head.revealed);
   const [darker, , lighter] = [...root.querySelectorAll('.ends span')];
-  darker.textContent = `−${head.reach} darker`;
-  lighter.textContent = `lighter +${head.reach}`;
+  darker.textContent = `−${head.reach}`;
+  lighter.textContent = `+${head.reach}`;
   find(root, 'label b').textContent = laidText(view);
   Object.assign(view.slider, { max: String(stopsOf(view)), value: String(laid) });
   view.slider.setAttribute('aria-valuetext', `${laidText(view)} images`);

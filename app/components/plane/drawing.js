@@ -10,6 +10,8 @@ const FAR_ALPHA = 0.45; // opacity of a star that has left the plane
 const FIELD_CELL = 5; // CSS pixels
 const FIELD_BANDS = 8;
 const MOST_TINT = 0.55; // opacity of the lowest band
+const DIMMED = 0.15; // opacity of what is not the term of the formula that is lit
+const TOUCH = 12; // CSS pixels around a star or a point where it is pointed at
 
 /**
  * The context of a canvas, emptied and sized, in CSS pixels.
@@ -194,6 +196,30 @@ function drawMean(view, pen) {
 }
 
 /**
+ * Opacity of what a term of the formula stands for: the rest is dimmed while one is lit.
+ * @param {View} view
+ * @param {string} term
+ */
+const strengthOf = (view, term) => (view.lit && view.lit !== term ? DIMMED : 1);
+
+/**
+ * The term of the formula that is drawn at a place of a plane; empty: none.
+ * @param {View} view
+ * @param {Panel} panel
+ * @param {number} x CSS pixels
+ * @param {number} y
+ */
+function termAt(view, { plane }, x, y) {
+  /** @param {ArrayLike<number>} points */
+  const isNear = points => {
+    for (let at = 0; at < points.length; at += 2)
+      if (Math.hypot(across(view, points[at]) - x, down(view, points[at + 1]) - y) < TOUCH) return true;
+    return false;
+  };
+  return isNear(plane.stars) ? 'star' : isNear(view.cloud) ? 'cloud' : '';
+}
+
+/**
  * @param {View} view
  * @param {Panel} panel
  */
@@ -205,11 +231,14 @@ function drawPanel(view, panel) {
     panel.field ??= drawField(view, panel);
     pen.drawImage(panel.field, 0, 0, size.width, size.height);
   }
-  if (state.behind === 'folds' && plane.count) drawFolds(view, pen, plane.networks);
-  else if (state.behind === 'folds' && !view.playing)
+  const folds = state.behind === 'folds' || view.lit === 'feature';
+  if (folds && plane.count) drawFolds(view, pen, plane.networks);
+  else if (folds && !view.playing)
     // those of the last step; in motion they would flicker
     drawFolds(view, pen, [networkAt(plane, state, Math.max(0, view.step - 1))]);
+  pen.globalAlpha = strengthOf(view, 'cloud');
   pen.drawImage(view.dots, 0, 0, size.width, size.height);
+  pen.globalAlpha = 1;
   if (!view.cloud.length) {
     pen.fillStyle = colours.text;
     pen.font = `14px ${getComputedStyle(view.root).fontFamily}`;
@@ -220,7 +249,8 @@ function drawPanel(view, panel) {
   const { stars, trail } = plane;
   pen.lineWidth = 1.5;
   pen.strokeStyle = colours.star;
-  pen.globalAlpha = 0.4;
+  const strength = strengthOf(view, 'star');
+  pen.globalAlpha = 0.4 * strength;
   pen.beginPath();
   for (let at = 0; at < stars.length && trail.length; at += 2) {
     trail.forEach((past, age) =>
@@ -239,7 +269,7 @@ function drawPanel(view, panel) {
   for (let at = 0; at < stars.length; at += 2) {
     const [x, y] = [across(view, stars[at]), down(view, stars[at + 1])];
     const [left, top] = [inside(x, radius, size.width), inside(y, radius, size.height)];
-    pen.globalAlpha = left === x && top === y ? 1 : FAR_ALPHA; // one that has left stands pale at the edge
+    pen.globalAlpha = strength * (left === x && top === y ? 1 : FAR_ALPHA); // one that has left stands pale at the edge
     pen.beginPath(); // each its own: a star that overlaps another keeps its outline
     starPath(pen, left, top, radius);
     pen.fill();

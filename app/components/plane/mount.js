@@ -50,6 +50,24 @@ function pressKey(view, event) {
   actions[key](view);
 }
 
+/**
+ * Links the planes to the terms of the formula: to point at a star or at the cloud lights its symbol.
+ * @param {View} view
+ */
+function linkToFormula(view) {
+  for (const panel of view.panels) {
+    panel.canvas.addEventListener('pointermove', ({ offsetX, offsetY }) => {
+      const term = termAt(view, panel, offsetX, offsetY);
+      if (term !== view.lit) lightTerm(term);
+    });
+    panel.canvas.addEventListener('pointerleave', () => view.lit && lightTerm(''));
+  }
+  return linkTerms(view.root, term => {
+    view.lit = term;
+    requestFrame(view);
+  });
+}
+
 /** @param {ComponentRoot} parent */
 function mount(parent) {
   const root = find(parent, '.planes');
@@ -74,7 +92,15 @@ function mount(parent) {
       },
       ...{ step: 0, settled: 0, playing: false, frame: 0, frames: 0, last: 0, due: 0 },
       ...{ dots: document.createElement('canvas'), dotsStale: true, size: { width: 0, height: 0 }, ratio: 1 },
-      ...{ drawing: false, edited: false, pointer: null, cursor: [0, 0], holding: false, stopped: false },
+      ...{
+        lit: '',
+        drawing: false,
+        edited: false,
+        pointer: null,
+        cursor: [0, 0],
+        holding: false,
+        stopped: false,
+      },
       ...{
         note: find(parent, '.note'),
         count: find(parent, '.count'),
@@ -85,6 +111,7 @@ function mount(parent) {
   view.panels = Object.keys(PLANES).map(name => createPanel(name, find(parent, '.panels')));
   for (const { canvas } of view.panels) listenForEdits(view, canvas);
   listenToControls(view);
+  const unlink = linkToFormula(view);
   const observer = new ResizeObserver(() => {
     measure(view);
     drawPlanes(view);
@@ -97,6 +124,7 @@ function mount(parent) {
     view.stopped = true;
     cancelAnimationFrame(view.frame);
     observer.disconnect();
+    unlink();
     window.removeEventListener('keydown', onKey);
     views.delete(parent);
   };

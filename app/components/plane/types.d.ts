@@ -96,6 +96,8 @@ interface View {
   drawing: boolean;
   /** Whether the cloud differs from the state's points. */
   edited: boolean;
+  /** Term of the formula that is lit; empty: none. */
+  lit: string;
   pointer: { id: number; at: Point } | null;
   /** Where keys edit the cloud, and whether they hold points or the pen. */
   cursor: Point;

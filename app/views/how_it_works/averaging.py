@@ -1,14 +1,15 @@
 """Chapter: what distribution matching does that averaging does not, where it matters and where not."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import streamlit as st
 
-from app.components.accuracy_rows import AccuracyRow, accuracy_rows
 from app.components.averaging.component import Averaging, show_averaging
 from app.components.image_strip import image_strip
 from app.data.method_accuracies import METHODS, Method, recorded_accuracies, recorded_table1
+from app.run.accuracy_rows import AccuracyRow, accuracy_rows
 from app.text.escaping import plain_text
 from app.views.how_it_works import averaging_texts as texts
 from app.views.how_it_works.address import recalled, remember
@@ -23,9 +24,9 @@ from dmcore.experiments.report.comparisons import RowComparison, column_verdicts
 KEY = "how_it_works_averaging"
 NAMES: dict[Method, str] = {
     "mean_image": "mean image",
+    "condensed": "learned",
     "herding": "herding",
     "random_real": "random real",
-    "condensed": "learned",
     "all_real": "all real images",
 }
 """Rows from top to bottom, and their names here."""
@@ -39,17 +40,14 @@ def show_averaging_chapter(guess: str | None) -> None:
     """Draw the choices, the rows of images with their accuracies, and the averaging of one class."""
     state = AveragingState.of_query(recalled(PARAMETERS))
     recorded = recorded_table1(state.data)
-    if recorded is None:
+    images = None if recorded is None else _images(recorded, state)
+    if recorded is None or images is None:
+        _show_choices(state, (), state.kind)
         st.info(texts.missing(DATA[state.data]))
         return
-    try:
-        images = recorded_images(recorded, int(state.images))
-    except (ValueError, OSError) as damage:
-        st.info(f"{texts.missing(DATA[state.data])} ({plain_text(str(damage))})")
-        return
     kind = _kind_of(state, images)
-    _show_choices(state, images, kind)
-    left, right = st.columns([3, 2], gap="large")
+    _show_choices(state, images.class_names, kind)
+    left, right = st.columns([2, 1], gap="medium")
     with left:
         _show_rows(state, recorded, images, kind, revealed=guess is not None)
     with right:
@@ -61,13 +59,21 @@ def show_averaging_chapter(guess: str | None) -> None:
             st.caption(f"{plain_text(comparison.verdict_sentence)} {texts.provenance(recorded)}")
 
 
+def _images(recorded: RecordedEntry, state: AveragingState) -> RecordedImages | None:
+    """Recorded images; None where they are missing or damaged."""
+    try:
+        return recorded_images(recorded, int(state.images))
+    except (ValueError, OSError):
+        return None
+
+
 def _kind_of(state: AveragingState, images: RecordedImages) -> str:
     """Class that is shown."""
     names = images.class_names
     return next((name for name in (state.kind, *FIRST_KINDS) if name in names), names[0])
 
 
-def _show_choices(state: AveragingState, images: RecordedImages, kind: str) -> None:
+def _show_choices(state: AveragingState, kinds: Sequence[str], kind: str) -> None:
     """Draw the choices, and the line that says what the last one changed."""
     session = st.session_state
     chosen = {"data": state.data, "images": state.images, "kind": kind}
@@ -97,14 +103,15 @@ def _show_choices(state: AveragingState, images: RecordedImages, kind: str) -> N
             args=("images",),
             required=True,
         )
-        st.selectbox(
-            "Class shown",
-            list(images.class_names),
-            key=f"{KEY}_kind",
-            on_change=take,
-            args=("kind",),
-            width=180,
-        )
+        if kinds:
+            st.selectbox(
+                "Class shown",
+                list(kinds),
+                key=f"{KEY}_kind",
+                on_change=take,
+                args=("kind",),
+                width=180,
+            )
         st.caption(session.get(f"{KEY}_changed", texts.SAME), width="stretch")
 
 
@@ -170,11 +177,11 @@ def _against_mean(recorded: RecordedEntry, state: AveragingState) -> RowComparis
 AVERAGING = Chapter(
     name="averaging",
     title="Isn't this averaging?",
-    sentence="The same number of training images, made in four ways, and one network each time: do learned "
-    "images teach it more than the mean of the real ones?",
-    question="On clothes, one image per class: mean image or learned image, who teaches better, by how much?",
+    sentence="Training images made in four ways: does a network learn more from learned ones than from the "
+    "mean?",
+    question="Which teaches clothes better, and by how many points of 100?",
     answers={
-        "mean": "Mean image, by over 5 points",
+        "mean": "Mean image, by over 5",
         "alike": "About alike",
         "learned": "Learned, by 5 to 15",
         "much": "Learned, by over 15",
@@ -182,8 +189,7 @@ AVERAGING = Chapter(
     right=texts.right_answer,
     reveal=texts.reveal,
     misconception="It averages images.",
-    correction="It matches means of features, not of pixels. Were the network to pass on each pixel as it "
-    "is, the best single image would be the mean image.",
+    correction="It matches means of features. Were the features the pixels, the mean image would come out.",
     explanation=texts.explanation,
     show=show_averaging_chapter,
     parameters=PARAMETERS,

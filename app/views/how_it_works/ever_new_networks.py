@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.components.formula import show_formula, term
 from app.components.page_links import DISTRIBUTION_PAGE
 from app.components.plane.component import show_planes
 from app.components.plane.state import PARAMETERS, PlaneState
@@ -22,10 +23,20 @@ def show_ever_new_networks(guess: str | None) -> None:
         revealed=guess is not None,
         guessed=PLANES.get(guess or "", ()),
     )
+    show_formula("how_it_works_planes_formula", FORMULA)
     if st.button("Now on images: which networks to draw", key="how_it_works_images", type="tertiary"):
         st.switch_page(DISTRIBUTION_PAGE)
 
 
+FORMULA = (
+    "What is made small, for one network after the other: Σ<sub>j</sub> ( mean of "
+    + term("feature", "<i>φ<sub>j</sub></i>", "A feature of the network: a fold of the plane")
+    + term("star", "(<i>s</i>)", "The stars: what is learned")
+    + " − mean of "
+    + term("feature", "<i>φ<sub>j</sub></i>", "A feature of the network: a fold of the plane")
+    + term("cloud", "(<i>x</i>)", "The points of the cloud: real images")
+    + " )<sup>2</sup>"
+)
 EXPLANATION = r"""
 A network here is one layer of random features, $\phi_j(x) = \max(0,\, w_j \cdot x + b_j)$, with directions
 $w_j$ of length 1 and $b_j$ uniform in ±1.5. It is never trained. Each step takes one network and moves the

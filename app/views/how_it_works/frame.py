@@ -5,6 +5,7 @@ from html import escape
 
 import streamlit as st
 
+from app.components.page_head import page_head
 from app.text.escaping import plain_text
 from app.views.how_it_works.address import (
     chosen_chapter,
@@ -22,9 +23,7 @@ def show_chapters(chapters: Sequence[Chapter]) -> None:
     chapter, missing = chosen_chapter(chapters)
     if len(chapters) > 1:
         show_contents(chapters, chapter)
-    with st.container(key="how_it_works_head"):
-        st.title(chapter.title, anchor=False)
-        st.markdown(text_of(chapter.sentence))
+    page_head(chapter.title, text_of(chapter.sentence))
     if missing is not None:
         st.caption(f"There is no chapter “{plain_text(missing)}”: this is “{chapter.title}”.")
     guess = guess_of(chapter) if missing is None else None
@@ -78,7 +77,7 @@ def show_slider(chapter: Chapter, scale: NumberScale) -> None:
             scale.high,
             scale.start,
             key=key,
-            format=f"%d\N{NO-BREAK SPACE}{scale.unit}",
+            format="%d\N{NO-BREAK SPACE}" + scale.unit.replace("%", "%%"),
         )
 
     def take() -> None:

@@ -54,6 +54,7 @@ def train_classifier(
     config: EvaluateConfig,
     iteration: int | None = None,
     *,
+    network: NetworkSpec | None = None,
     plan: Plan | None = None,
 ) -> Generator[EvaluationEvent, None, TrainedClassifier]:
     """Train the run's own architecture on a set; yields each epoch and the test, returns the classifier.
@@ -65,6 +66,7 @@ def train_classifier(
         config: the protocol; one network is trained, whatever `repeats` is. Its architecture is the run's,
             else the first of `networks`.
         iteration: which images of the set; the latest when left open.
+        network: another architecture, such as that of a run whose images are compared with these.
         plan: where and how to train; left out, the best device of this machine.
 
     Raises:
@@ -74,10 +76,11 @@ def train_classifier(
     test = replace(dataset.test, statistics=condensed.statistics)
     check_trainable(condensed.images, condensed.label, test)
     own = folder.config.network if folder.config is not None else config.networks[0]
-    (spec,) = architectures_of(config.model_copy(update={"networks": (own,)}), folder, dataset.shape)
+    (usual,) = architectures_of(config.model_copy(update={"networks": (own,)}), folder, dataset.shape)
+    spec = network or usual
     protocol = config.model_copy(update={"augment": strategy(config.augment, dataset.flip_keeps_label)})
     plan = plan or evaluation_plan()
     training = train_network(condensed.images, condensed.label, test, spec, 0, protocol, plan)
-    network, accuracy = yield from events_under_plan(plan, training)
-    network = network.cpu().eval().requires_grad_(False)
-    return TrainedClassifier(network, spec, condensed.statistics, dataset.class_names, accuracy)
+    trained, accuracy = yield from events_under_plan(plan, training)
+    trained = trained.cpu().eval().requires_grad_(False)
+    return TrainedClassifier(trained, spec, condensed.statistics, dataset.class_names, accuracy)

@@ -173,7 +173,7 @@ def test_a_run_that_is_removed_while_its_reader_waits_is_a_sentence_and_one_in_m
 def test_images_that_are_gone_are_a_sentence_with_the_remedy(
     run: RunFolder, answers: Answers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def gone(*_: object) -> None:
+    def gone(*_: object, **__: object) -> None:
         raise FileNotFoundError("7.safetensors")
 
     monkeypatch.setattr("dmcore.runs.results.classifier.train_classifier", gone)

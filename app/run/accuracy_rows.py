@@ -7,9 +7,9 @@ from html import escape
 from app.components.styles import page_style
 from app.data.method_accuracies import Method, MethodAccuracy
 
-GUESSING = 10
-"""Percent of who guesses among ten classes."""
-TICKS = (0, GUESSING, 25, 50, 75, 100)
+TICKS = (0, 50, 100)
+"""Percent."""
+PERCENT = "\N{NO-BREAK SPACE}%"
 
 
 @dataclass(frozen=True)
@@ -47,26 +47,20 @@ def accuracy_rows(
         f"<th scope='col' class='value'>Right of 100 unseen</th>{last}</tr>"
     )
     body = "".join(_row(row, revealed, guess, has_remark=bool(remarks)) for row in rows)
-    kind = " with-remarks" if remarks else ""
     return (
-        f"{page_style('accuracy_rows')}<table class='dm-accuracies{kind}'><thead>{head}</thead>"
+        f"{page_style('accuracy_rows')}<table class='dm-accuracies'><thead>{head}</thead>"
         f"<tbody>{body}</tbody></table>"
     )
 
 
 def _ticks(guess: float | None) -> str:
-    ticks = "".join(
-        f"<i class='tick' style='left:{tick}%' aria-hidden='true'>{tick}"
-        f"{' guessing' if tick == GUESSING else NO_BREAK_PERCENT if tick == 100 else ''}</i>"
-        for tick in (TICKS if guess is None else ())
+    if guess is not None:
+        side = " before" if guess > 60 else ""
+        return f"<i class='guessed{side}' style='left:{guess:g}%'>your guess {guess:g}{PERCENT}</i>"
+    return "".join(
+        f"<i class='tick' style='left:{tick}%' aria-hidden='true'>{tick}{PERCENT if tick == 100 else ''}</i>"
+        for tick in TICKS
     )
-    if guess is None:
-        return ticks
-    side = " before" if guess > 60 else ""
-    return f"<i class='guessed{side}' style='left:{guess:g}%'>your guess {guess:g}\N{NO-BREAK SPACE}%</i>"
-
-
-NO_BREAK_PERCENT = "\N{NO-BREAK SPACE}%"
 
 
 def _row(row: AccuracyRow, revealed: bool, guess: float | None, *, has_remark: bool) -> str:

@@ -1,0 +1,37 @@
+"""Rows of accuracies on one line: hidden until they are revealed, the guess marked, a dash for the missing."""
+
+from app.data.method_accuracies import MethodAccuracy
+from app.run.accuracy_rows import AccuracyRow, accuracy_rows
+
+KNOWN = MethodAccuracy("condensed", 71.5, 1.0, sets=3, networks=9, recorded=True)
+ROWS = [
+    AccuracyRow("condensed", "learned <b>", "<img>", KNOWN, "+17.3, holds", 'Holds: "a" is above b.'),
+    AccuracyRow("herding", "herding", "", None),
+]
+
+
+def test_nothing_of_the_result_is_on_the_page_before_the_guess() -> None:
+    markup = accuracy_rows(ROWS, revealed=False, remarks="Better by")
+    for secret in ("71.5", "holds", "Holds", "left:71"):
+        assert secret not in markup
+    assert markup.count("?") == len(ROWS)
+
+
+def test_a_row_has_mean_deviation_counts_verdict_and_its_place_on_the_line() -> None:
+    markup = accuracy_rows(ROWS, revealed=True, remarks="Better by")
+    assert "71.5\xa0±\xa01.0\xa0%" in markup
+    assert "3 sets, 9 networks" in markup
+    assert "left:71.50%" in markup
+    assert "left:70.50%;width:2.00%" in markup
+    assert "+17.3, holds" in markup
+    assert 'title="Holds: &quot;a&quot; is above b."' in markup.replace("'", '"')
+    assert "learned &lt;b&gt;" in markup
+    assert "not recorded" in markup
+
+
+def test_the_guess_is_marked_in_every_row_and_named_once() -> None:
+    markup = accuracy_rows(ROWS, revealed=True, guess=40)
+    assert markup.count("class='guess'") == len(ROWS)
+    assert markup.count("your guess 40\xa0%") == 1
+    assert "guess" not in accuracy_rows(ROWS, revealed=True).split("</style>")[-1]
+    assert "guessed before" in accuracy_rows(ROWS, revealed=True, guess=95)

@@ -1,0 +1,150 @@
+"""Chapter on averaging: it asks, hides what comes true, and all its numbers are those of recorded tables."""
+
+import re
+from functools import partial
+from html import unescape
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+from support.frames import unpack_frame
+from support.pages import components_of, html_of, open_page, plain_spaces, text_of
+
+from app.data.method_accuracies import recorded_accuracies, recorded_table1
+from app.views.how_it_works import averaging_texts as texts
+from app.views.how_it_works.averaging import AVERAGING, NAMES
+from app.views.how_it_works.averaging_images import recorded_images
+from app.views.how_it_works.averaging_state import DATA, PARAMETERS, AveragingState
+from dmcore.data.fashion import read_fashion
+from dmcore.experiments.report.comparisons import column_verdicts
+
+opened = partial(open_page, "how_it_works.py", chapter=AVERAGING.name)
+RECORDED = [name for name in DATA if recorded_table1(name) is not None]
+
+
+def rows(page: AppTest) -> str:
+    """The rows with the accuracies, without their style sheet and pictures."""
+    (body,) = [body for body in html_of(page) if "dm-accuracies'" in body]
+    return re.sub("<img[^>]*>|<style>.*</style>", "", unescape(body), flags=re.DOTALL)
+
+
+def stacked(page: AppTest) -> tuple[dict[str, object], bytes]:
+    (proto,) = components_of(page, "dm_averaging")
+    return unpack_frame(proto.bytes)
+
+
+def test_no_accuracy_is_shown_before_the_guess() -> None:
+    page = opened()
+    assert AVERAGING.question in text_of(page)
+    assert rows(page).count("?") == len(NAMES)
+    assert not re.search(r"\d\.\d", rows(page))
+    assert "holds" not in rows(page)
+    assert stacked(page)[0]["revealed"] is False
+
+
+@pytest.mark.parametrize("data", RECORDED)
+@pytest.mark.parametrize("images", ["1", "10"])
+def test_a_link_shows_the_recorded_accuracies_and_verdicts(data: str, images: str) -> None:
+    page = opened(guess="alike", averaging_data=data, averaging_images=images)
+    shown = rows(page)
+    for accuracy in recorded_accuracies(data, int(images)).values():
+        assert plain_spaces(accuracy.text) in shown
+        assert accuracy.counts_text in shown
+    table = recorded_table1(data)
+    assert table is not None
+    assert table.results is not None
+    verdicts = column_verdicts(table.results, f"{images} per class")
+    wanted = [each for each in verdicts if each.theirs.row in texts.ROW_NAMES.values()]
+    assert len(wanted) == 3
+    for comparison in wanted:
+        assert comparison.verdict.outcome in shown
+        assert plain_spaces(comparison.verdict_sentence) in shown
+    assert stacked(page)[0]["revealed"] is True
+
+
+@pytest.mark.parametrize("data", ["fashion"])
+def test_the_picture_has_real_images_of_the_class_its_mean_and_the_learned_one(data: str) -> None:
+    head, pixels = stacked(opened(averaging_data=data, averaging_kind="Bag"))
+    assert head["name"] == "Bag"
+    images, label = read_fashion("train")
+    count, *shape = head["real"]  # type: ignore[misc]
+    real = images[label == 8][:count]
+    assert shape == [1, 28, 28]
+    assert pixels[: real.nbytes] == real.tobytes()
+    mean = np.frombuffer(pixels[real.nbytes : real.nbytes + 784], np.uint8)
+    whole = images[label == 8].mean(axis=0).ravel()
+    assert np.abs(mean - whole).max() <= 1, "the mean image is that of all 500"
+
+
+def test_the_right_answer_and_the_sentences_follow_from_the_tables() -> None:
+    known = recorded_accuracies("fashion", 1)
+    gap = known["condensed"].mean - known["mean_image"].mean
+    assert texts.right_answer() == ("much" if gap > 15 else "learned" if gap > 5 else "alike")
+    assert f"{known['condensed'].mean:.1f}" in texts.reveal()
+    assert f"{known['mean_image'].mean:.1f}" in texts.reveal()
+    for data in RECORDED:
+        mean, whole = (recorded_accuracies(data, 1)[name] for name in ("mean_image", "all_real"))
+        assert f"{whole.mean - mean.mean:.0f} points" in texts.why(AveragingState(data=data))
+
+
+@pytest.mark.parametrize(
+    ("learned", "mean", "answer"),
+    [(70.0, 54.0, "much"), (60.0, 54.0, "learned"), (56.0, 54.0, "alike"), (40.0, 54.0, "mean")],
+)
+def test_another_table_would_have_another_right_answer(
+    monkeypatch: pytest.MonkeyPatch, learned: float, mean: float, answer: str
+) -> None:
+    from dataclasses import replace
+
+    known = recorded_accuracies("fashion", 1)
+    other = {name: replace(known[name], mean=value) for name, value in
+             (("condensed", learned), ("mean_image", mean))}  # fmt: skip
+    monkeypatch.setattr(texts, "recorded_accuracies", lambda dataset, images: other)
+    assert texts.right_answer() == answer
+
+
+def test_a_choice_is_written_to_the_address_and_the_line_says_what_changed() -> None:
+    page = opened(guess="much")
+    assert texts.SAME in text_of(page)
+    page.segmented_control(key="how_it_works_averaging_images").set_value("10").run()
+    assert "10" in dict(page.query_params)["averaging_images"]
+    assert "Changed: images per class, from 1 to 10; all else is as before." in text_of(page)
+    page.selectbox(key="how_it_works_averaging_kind").set_value("Coat").run()
+    assert "Changed: the class shown" in text_of(page)
+    assert stacked(page)[0]["name"] == "Coat"
+    page.query_params.pop("averaging_images")
+    page.run()
+    assert page.segmented_control(key="how_it_works_averaging_images").value == "1"
+
+
+def test_invalid_parameters_get_the_default() -> None:
+    state = AveragingState.of_query({f"averaging_{name}": "<b>" for name in ("data", "images")})
+    assert state == AveragingState()
+    assert not any(AveragingState().as_query().values())
+    assert set(AveragingState().as_query()) == set(PARAMETERS)
+    page = opened(averaging_data="mnist", averaging_images="7", averaging_kind="<i>")
+    assert stacked(page)[0]["name"] == "Sandal"
+
+
+def test_an_installation_without_a_gallery_says_so_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DM_GALLERY", str(tmp_path))
+    page = opened(guess="much")
+    (sentence,) = [info.value for info in page.info]
+    assert sentence == texts.missing("Clothes")
+    assert page.segmented_control(key="how_it_works_averaging_data").value == "fashion"
+
+
+def test_the_ten_images_of_a_method_are_those_of_its_recorded_run() -> None:
+    table = recorded_table1("fashion")
+    assert table is not None
+    one, ten = recorded_images(table, 1), recorded_images(table, 10)
+    assert one.by_method["condensed"].shape == (10, 1, 1, 28, 28)
+    assert ten.by_method["condensed"].shape == (10, 10, 1, 28, 28)
+    drawn = ten.by_method["random_real"]
+    images, label = read_fashion("train")
+    for index in (0, 9):
+        real = {image.tobytes() for image in images[label == index]}
+        assert all(image.tobytes() in real for image in drawn[index])

@@ -1,0 +1,126 @@
+"""Chapter on what is asked for: a guessed number, recorded accuracies, networks that are trained here."""
+
+import json
+import re
+from collections.abc import Callable
+from functools import partial
+from html import unescape
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+from support.frames import unpack_frame
+from support.pages import components_of, html_of, open_page, text_of
+
+from app.answers.question import Look, Progress
+from app.data.method_accuracies import compared_accuracies
+from app.jobs.page_answers import get_page_answers
+from app.views.how_it_works import ten_images, what_is_asked_for
+from app.views.how_it_works.ten_images import read_ten_images, read_test_images
+from app.views.how_it_works.what_is_asked_for import WHAT_IS_ASKED_FOR
+from dmcore.data.fashion import read_fashion
+
+opened = partial(open_page, "how_it_works.py", chapter=WHAT_IS_ASKED_FOR.name)
+
+
+def stream(page: AppTest) -> dict[str, object]:
+    (proto,) = components_of(page, "dm_test_stream")
+    return dict(unpack_frame(proto.bytes)[0])
+
+
+def rows(page: AppTest) -> str:
+    (body,) = [body for body in html_of(page) if "dm-accuracies'" in body]
+    return re.sub("<style>.*</style>", "", unescape(body), flags=re.DOTALL)
+
+
+def test_it_opens_with_the_images_and_without_an_accuracy() -> None:
+    page = opened()
+    assert WHAT_IS_ASKED_FOR.question in text_of(page)
+    assert rows(page).count("?") == 3
+    learned, random = stream(page)["lanes"]  # type: ignore[misc]
+    frames, *shape = learned["images"]
+    assert frames > 10
+    assert shape == random["images"][1:] == [10, 1, 28, 28]
+    assert learned["answers"] == random["answers"] == []
+
+
+def test_the_guess_is_marked_beside_recorded_accuracies() -> None:
+    page = opened(guess="40")
+    known = {each.method: each for each in _known()}
+    assert "your guess 40 %" in rows(page)
+    for method in ("condensed", "random_real", "all_real"):
+        assert f"left:{known[method].mean:.2f}%" in rows(page)
+        assert known[method].counts_text in rows(page)
+    assert f"You guessed 40 %; it is {known['condensed'].mean:.1f} %." in text_of(page)
+
+
+def _known() -> list[what_is_asked_for.MethodAccuracy]:
+    ten = read_ten_images()
+    return compared_accuracies(ten.run, ten.set, ten.iteration)
+
+
+def test_the_film_ends_with_the_tested_images_and_the_stream_is_read_test_images() -> None:
+    ten = read_ten_images()
+    assert ten.iteration == ten.run.snapshots()[-1]
+    assert not np.array_equal(ten.learned[0], ten.learned[-1])
+    images, label = read_test_images()
+    whole, labels = read_fashion("test")
+    assert np.array_equal(images, whole[: len(images)])
+    assert label == tuple(labels[: len(images)])
+    train = {image.tobytes() for image in read_fashion("train")[0]}
+    assert all(image.tobytes() in train for image in ten.random)
+
+
+def test_both_networks_are_of_the_recorded_runs_kind() -> None:
+    ten = read_ten_images()
+    assert ten.run.config is not None
+    assert {question.network for question in ten.questions.values()} == {ten.run.config.network_spec()}
+    assert {question.protocol.repeats for question in ten.questions.values()} == {1}
+
+
+def test_networks_are_trained_here_and_judge_the_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    short = ten_images.NETWORK.model_copy(update={"epochs": 2})
+    monkeypatch.setattr(ten_images, "NETWORK", short)
+    ten_images._read.cache_clear()
+    try:
+        page = opened(guess="40")
+        page.button(key="how_it_works_train_both").click().run()
+        for question in read_ten_images().questions.values():
+            assert get_page_answers().ask(question, 300).value is not None
+        page.run()
+        lanes = stream(page)["lanes"]
+        for lane in lanes:  # type: ignore[attr-defined]
+            assert len(lane["answers"]) == len(read_test_images()[1])
+            assert set(lane["answers"]) <= set(range(10))
+            assert "trained here just now" in lane["remark"]
+        assert "how_it_works_train_both" not in {button.key for button in page.button}
+    finally:
+        ten_images._read.cache_clear()
+
+
+class Service:
+    """Answers as a page sees them at a moment."""
+
+    def __init__(self, look: Look[object]) -> None:
+        self._look = look
+
+    def look(self, question: object) -> Look[object]:
+        return self._look
+
+
+def test_a_network_that_waits_for_a_run_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting: Callable[[], Service] = lambda: Service(Look(progress=Progress(waiting=True)))  # noqa: E731
+    monkeypatch.setattr(what_is_asked_for, "get_page_answers", waiting)
+    page = opened()
+    assert "when the running job has ended" in json.dumps([each.proto.text for each in page.get("progress")])
+
+
+def test_an_installation_without_a_gallery_says_so_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DM_GALLERY", str(tmp_path))
+    page = opened(guess="40")
+    (sentence,) = [info.value for info in page.info]
+    assert sentence.startswith(what_is_asked_for.MISSING)
+    assert "You guessed 40 %." in text_of(page)

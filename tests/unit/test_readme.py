@@ -1,16 +1,25 @@
-"""What the README promises runs as it is printed."""
+"""What the README and the two that it leads to promise runs as it is printed."""
 
 import re
 
+import numpy as np
 import pytest
+from PIL import Image
+from support.readme_picture import MOST_BYTES
 
 from app import ROOT
+from app.views.watch.front_recording import front_recording
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+TEXTS = {
+    file: (ROOT / file).read_text(encoding="utf-8")
+    for file in ("README.md", "app/README.md", "dmcore/README.md")
+}
+README, LIBRARY = TEXTS["README.md"], TEXTS["dmcore/README.md"]
+MOST_LINES = 120
 
 
 def test_the_ten_lines_of_python_run(capsys):
-    (code,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    (code,) = re.findall(r"```python\n(.*?)```", LIBRARY, flags=re.DOTALL)
     assert len([line for line in code.splitlines() if line.strip()]) <= 10
     smaller = code.replace("iterations=500", "iterations=3").replace("epochs=200", "epochs=2, repeats=1")
     assert smaller.count("iterations=3)") == 1
@@ -24,7 +33,9 @@ def test_the_ten_lines_of_python_run(capsys):
 def test_every_command_in_the_readme_exists():
     from dmcore.cli import main
 
-    for command in re.findall(r"^dmcore (\w+)", README, flags=re.MULTILINE):
+    commands = re.findall(r"^dmcore (\w+)", LIBRARY, flags=re.MULTILINE)
+    assert len(set(commands)) > 12
+    for command in commands:
         with pytest.raises(SystemExit) as stopped:
             main([command, "--help"])
         assert stopped.value.code in (0, None), command
@@ -39,10 +50,41 @@ def test_public_names_are_the_same_whatever_was_imported_before():
         assert callable(getattr(dmcore, name)), name
 
 
-def test_every_path_in_the_readme_exists():
-    quoted = re.findall(r"`((?:app|dmcore|pages|tests)/[\w/.]*)`", README)
+@pytest.mark.parametrize(
+    ("file", "least"), [("README.md", 1), ("app/README.md", 10), ("dmcore/README.md", 15)]
+)
+def test_every_path_and_link_of_a_readme_exists(file, least):
+    quoted = re.findall(r"`((?:app|dmcore|pages|tests)/[\w/.]*)`", TEXTS[file])
     paths = [path for path in quoted if "NAME" not in path and "PAGE" not in path]
-    assert len(paths) > 15
+    assert len(paths) >= least
     assert [path for path in paths if not (ROOT / path).exists()] == []
-    links = re.findall(r"\]\(([\w/.]+)\)", README)
-    assert [link for link in links if not (ROOT / link).exists()] == []
+    links = re.findall(r"\]\((?!https?:)([^)#]*)(?:#([\w-]+))?\)", TEXTS[file])
+    assert links
+    for target, heading in links:
+        found = (ROOT / file).parent / target if target else ROOT / file
+        assert found.exists(), target
+        if heading:
+            assert heading in anchors(found.read_text(encoding="utf-8")), f"{target}#{heading}"
+
+
+def anchors(text):
+    """Anchors of the headings of a Markdown file."""
+    headings = re.findall(r"^#+ (.*)$", text, flags=re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_the_readme_is_a_front_page_with_a_small_moving_picture():
+    assert len(README.splitlines()) <= MOST_LINES
+    for line in ("&& .venv/bin/dm-explorer\n", "&& .venv/bin/python -m pytest\n"):
+        assert len(re.findall(rf"^python3 -m venv .*{re.escape(line)}", README, flags=re.MULTILINE)) == 1
+    (picture,) = re.findall(r"!\[[^\]]+\]\(([\w/.]+)\)", README)
+    assert (ROOT / picture).stat().st_size <= MOST_BYTES
+    with Image.open(ROOT / picture) as moving:
+        assert moving.n_frames == len(
+            front_recording().iterations
+        )  # else tests/support/readme_picture.py draws it again
+        moving.seek(0)
+        first = np.asarray(moving.convert("L"), dtype=float)
+        moving.seek(moving.n_frames - 1)
+        last = np.asarray(moving.convert("L"), dtype=float)
+    assert np.abs(last - first).mean() > 5

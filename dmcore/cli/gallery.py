@@ -12,7 +12,7 @@ from dmcore.cli.interrupt import stop_requests
 from dmcore.cli.options import Folder, Switch, WholeNumber, WithData, WithDevice
 from dmcore.cli.output import progress_bar, table
 from dmcore.config.formatting import counted, duration, file_size
-from dmcore.experiments.gallery.entries import ENTRIES, chosen_entries
+from dmcore.experiments.gallery.entries import chosen_entries
 from dmcore.experiments.gallery.fitting import difference
 from dmcore.experiments.gallery.packing import folder_bytes
 from dmcore.experiments.gallery.recorded import RecordedEntry, gallery_folder, read_gallery
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dmcore.experiments.gallery.check import CheckProgress, Comparison
 
 ACTIONS = ("build", "list")
+MOST_SAMPLE = 100
 STOPPED = 130
 """Exit code after Ctrl-C, where not everything was done."""
 Names = Annotated[
@@ -54,7 +55,7 @@ class Gallery(WithData, WithDevice):
     def run(self) -> int:
         """Build, check or list; 1 where an entry failed or was not reproduced."""
         action = one_of("ACTION", self.action, ACTIONS)
-        check_number("sample", self.sample, len(ENTRIES))
+        check_number("sample", self.sample, MOST_SAMPLE)
         if self.check and action != "build":
             raise WrongArgumentsError("--check: only build has this option")
         chosen_entries(self.names)  # an unknown name is refused before anything is done

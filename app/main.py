@@ -52,9 +52,8 @@ def current_group_style(current: st.Page) -> str:
 
 pages = [page for group in GROUPS.values() for page in group]
 page = st.navigation(GROUPS, position="top")
-st.html(current_group_style(page))
 st.logo(ASSETS / "mark.svg")
-st.html(APP_STYLE)
+st.html(APP_STYLE + current_group_style(page))
 scroll_to_top(pages.index(page))
 bar = st.container()
 revision = get_manager().revision

@@ -11,7 +11,7 @@ test('every script asks for type checks', () => {
     assert.match(readFileSync(`${COMPONENTS}${name}`, 'utf8'), /^\/\/ @ts-check\n/, name);
 });
 
-for (const component of ['embedding', 'image_grid', 'plane', 'star_map']) {
+for (const component of ['augmentation', 'averaging', 'embedding', 'image_grid', 'plane', 'star_map', 'test_stream']) {
   test(`the parts of ${component} run as one script that exports once, at its end`, () => {
     const parts = partsOf(component);
     const exporting = parts.filter(part => /^export /m.test(readFileSync(`${COMPONENTS}${part}.js`, 'utf8')));

@@ -43,6 +43,7 @@ const imageOf = value =>
 const OPERATIONS = {
   color: {
     title: 'colour',
+    extent: 'brighter, darker, more or less contrast',
     parameters: [
       { name: 'brightness', low: -0.5, high: 0.5, still: 0 },
       { name: 'saturation', low: 0, high: 2, still: 1 },
@@ -56,6 +57,7 @@ const OPERATIONS = {
   },
   crop: {
     title: 'crop',
+    extent: 'moved by up to 4 pixels',
     parameters: [
       { name: 'rows', low: -largestShift, high: largestShift, whole: true, still: 0 },
       { name: 'columns', low: -largestShift, high: largestShift, whole: true, still: 0 },
@@ -68,6 +70,7 @@ const OPERATIONS = {
   },
   cutout: {
     title: 'cutout',
+    extent: 'a square of 14 pixels blanked',
     parameters: [
       { name: 'row', low: 0, high: IMAGE_SIDE - (cutoutSide % 2), whole: true, still: IMAGE_SIDE / 2 },
       { name: 'column', low: 0, high: IMAGE_SIDE - (cutoutSide % 2), whole: true, still: IMAGE_SIDE / 2 },
@@ -81,12 +84,14 @@ const OPERATIONS = {
   },
   flip: {
     title: 'flip',
+    extent: 'mirrored, or not',
     parameters: [{ name: 'flipped', low: 0, high: 1, whole: true, still: 1 }],
     apply: (image, [flipped]) =>
       flipped ? imageOf((row, column) => image[(row + 1) * IMAGE_SIDE - 1 - column]) : image,
   },
   scale: {
     title: 'scale',
+    extent: 'wider or narrower by up to 20 %',
     parameters: [
       { name: 'width', low: 1 / LARGEST_SCALE, high: LARGEST_SCALE, still: 1 },
       { name: 'height', low: 1 / LARGEST_SCALE, high: LARGEST_SCALE, still: 1 },
@@ -95,6 +100,7 @@ const OPERATIONS = {
   },
   rotate: {
     title: 'rotate',
+    extent: 'turned by up to 15°',
     parameters: [{ name: 'degrees', low: -LARGEST_ROTATION, high: LARGEST_ROTATION, still: 0 }],
     apply(image, [degrees]) {
       const angle = (degrees * Math.PI) / 180;

@@ -1,0 +1,124 @@
+"""Chapter: why real and learned images get the same augmentation, and what augmentation buys."""
+
+import streamlit as st
+
+from app.components.augmentation.component import show_augmentation
+from app.components.augmentation.state import PARAMETERS, AugmentationState
+from app.components.formula import show_formula, term
+from app.components.image_strip import image_strip
+from app.run.accuracy_rows import AccuracyRow, accuracy_rows
+from app.text.escaping import plain_text
+from app.text.provenance import provenance_text
+from app.views.how_it_works.address import recalled, remember
+from app.views.how_it_works.augmentation_gain import AugmentationGain, recorded_gain
+from app.views.how_it_works.chapter import Chapter
+from dmcore.config.formatting import signed
+from dmcore.files.checked_json import DamagedFileError
+
+ZERO, CHANGE, EVENS = "zero", "change", "evens"
+_OTHER = "<i>A<sub>ω′</sub></i>"
+FORMULA = (
+    f"{term('distance', '<i>L</i>', 'Squared distance of the two means: what is made small')}"
+    " = ‖ mean <i>ψ<sub>θ</sub></i>("
+    f"{term('omega', '<i>A<sub>ω</sub></i>', 'Augmentation of the real images')}(<i>x</i>)) − "
+    "mean <i>ψ<sub>θ</sub></i>("
+    f"{term('omega2', _OTHER, 'Augmentation of the copies; in the paper ω′ = ω')}(<i>s</i>)) ‖²"
+)
+MISSING = (
+    "Not measured here yet: nothing is recorded that was learned without it. On the Watch page you can learn "
+    "one set with and one without."
+)
+
+
+def show_augmentation_chapter(guess: str | None) -> None:
+    """Draw the operations, both ways of augmenting, the formula, and what augmentation buys."""
+    show_augmentation(
+        "how_it_works_augmentation",
+        AugmentationState.of_query(recalled(PARAMETERS)),
+        lambda state: remember(state.as_query()),
+        revealed=guess is not None,
+    )
+    show_formula("how_it_works_augmentation_formula", FORMULA)
+    if guess is not None:
+        _show_gain()
+
+
+def _show_gain() -> None:
+    """Draw what networks reach that were trained on images learned with and without augmentation."""
+    try:
+        gain = recorded_gain()
+    except (ValueError, DamagedFileError):  # the page Runs says what is damaged
+        gain = None
+    result = MISSING if gain is None else gain.sentence
+    st.markdown(f"**And what does augmentation buy?** {result}")
+    if gain is None:
+        return
+    st.html(accuracy_rows(_rows(gain), revealed=True, remarks="Better by"))
+    st.caption(plain_text(f"{gain.comparison.verdict_sentence} {_provenance(gain)}"))
+
+
+def _rows(gain: AugmentationGain) -> list[AccuracyRow]:
+    verdict = gain.comparison.verdict
+    assert verdict.ours_mean is not None
+    assert verdict.theirs_mean is not None
+    remark = f"{signed(verdict.ours_mean - verdict.theirs_mean)}, {verdict.outcome}"
+    sides = (gain.comparison.ours, gain.comparison.theirs)
+    return [
+        AccuracyRow(
+            "condensed",
+            side.row,
+            image_strip(images[:, 0], f"{side.row}: one image of each class"),
+            accuracy,
+            remark if index == 0 else "",
+            gain.comparison.verdict_sentence if index == 0 else "",
+        )
+        for index, (side, images, accuracy) in enumerate(
+            zip(sides, gain.images, gain.accuracies, strict=True)
+        )
+    ]
+
+
+def _provenance(gain: AugmentationGain) -> str:
+    table, *runs = gain.entries
+    return (
+        f"With augmentation: {provenance_text(table.provenance)}. Without: {len(runs)} runs, the first "
+        f"{provenance_text(runs[0].provenance)}."
+    )
+
+
+EXPLANATION = r"""
+An augmentation $A_\omega$ is one of six operations (colour, crop, cutout, flip, scale, rotate) with its
+strength, drawn at random: together $\omega$. The method draws one $\omega$ for each class and iteration and
+applies it to the real *and* to the learned images (Algorithm 1; from Zhao and Bilen 2021, *Siamese*
+augmentation). It acts on normalised images, so what is blanked or moved in gets the average grey.
+
+Here the learned images are exact copies $s_i = x_i$ of ten real ones: there is nothing left to learn, and
+any distance comes from the augmentation. Left $\omega' = \omega$; right $\omega'$ is drawn anew. Your
+browser computes both, 40 draws with one random network (as in chapter 2: width 16, 256 features). The loss
+is the squared distance of the two means; the dashed lines say how far ten *other* images of the class and
+ten of another class are, without augmentation.
+
+What it buys: sets that differ in augmentation alone, each tested by training fresh networks on it. A set
+counts once, however many networks were trained on it (Welch's t-test over sets).
+"""
+
+AUGMENTATION = Chapter(
+    name="augmentation",
+    title="Why augment both alike?",
+    sentence="Before images enter the network they are turned, moved or blanked a little. Here the “learned” "
+    "images are copies of the real ones: there is nothing left to learn.",
+    question="If each side is changed in its own way, how far apart are the two means?",
+    answers={
+        ZERO: "Zero: the images are the same",
+        CHANGE: "Not zero",
+        EVENS: "Zero, averaged over ten",
+    },
+    right=CHANGE,
+    reveal="Not zero: one side turned left and the other right, the means differ, though the images are the "
+    "same.",
+    misconception="Drawing for each side gives more variety, so it must be better.",
+    correction="It does, and the learned images would follow the turning instead of the clothes.",
+    explanation=EXPLANATION,
+    show=show_augmentation_chapter,
+    parameters=PARAMETERS,
+)

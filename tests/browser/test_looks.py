@@ -81,7 +81,7 @@ STATUS = ".st-key-watch_status"
 PAUSE, STOP = ".st-key-pause button", ".st-key-stop button"
 QUERY_AND_LAST = {
     "image": ("&at=20&beside=image&image=noise-1.3.0", "text=Nearest in the features"),
-    "steps": ("&at=20&beside=step+by+step", "text=first filters"),
+    "steps": ("&at=20&beside=step+by+step", ".pull[data-phase]"),
     "presenter": ("&presenter=true", FIGURE),
     "many": ("&layer=momentum", FIGURE),
 }

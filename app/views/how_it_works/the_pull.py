@@ -25,14 +25,14 @@ def show_the_pull(guess: str | None) -> None:
         entry = find_recorded(RECORDED)
         run = entry.run
         if run is None:
-            raise ValueError(f"the recorded run {RECORDED} cannot be read: install the program again")
+            raise ValueError(entry.problem)
         state = PullState.of_query(recalled(PARAMETERS))
         label = state.label if 0 <= state.label < len(run.class_names) else first_class(run)
         scenes = read_scenes(run, run.set_names[0], label)
         if not scenes:
-            raise ValueError(f"the recorded run {RECORDED} has no scenes: install the program again")
+            raise ValueError(f"{RECORDED} was recorded without its first iterations")
     except ValueError as problem:
-        st.warning(plain_text(f"Nothing can be drawn here: {problem}."))
+        st.warning(f"The recorded run is not here: install the program again. ({plain_text(str(problem))})")
         return
     assert run.config is not None
     show_pull(

@@ -5,15 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
-from support.pages import open_script, run_page, text_of
+from support.frames import unpack_frame
+from support.pages import components_of, open_script, run_page, text_of
 from support.recorded_runs import imported
 from support.small_runs import record_run
 
 from app.answers.service import Answers
-from app.components.pull.component import Pull
-from app.components.pull.state import PullState
 from app.jobs.page_answers import get_page_answers
 from app.views.watch.update_question import Scenes, update_question
 from dmcore.config import CondenseConfig, SetChange
@@ -33,17 +31,6 @@ st.caption("the page stands")
 THREE_STARTS = tuple(SetChange(init=init) for init in ("real", "noise", "wrong_class"))
 
 
-@pytest.fixture(autouse=True)
-def written_scene(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The scene as text: what a component draws is not to be seen without a browser."""
-
-    def show(key: str, pull: Pull, state: PullState, on_change: object) -> None:
-        del key, state, on_change
-        st.markdown(" ".join(pull.sentences[0]))
-
-    monkeypatch.setattr("app.views.watch.step_by_step.show_pull", show)
-
-
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     """Three sets on digits, 8 iterations, one snapshot for each."""
@@ -57,6 +44,12 @@ def opened(run: RunFolder, iteration: int) -> AppTest:
     return open_script(SCRIPT.format(path=str(run.path), iteration=iteration))
 
 
+def words(page: AppTest) -> str:
+    """Text of the page, and the sentences of the scene where there is one."""
+    scenes = [unpack_frame(proto.bytes)[0] for proto in components_of(page, "dm_pull")]
+    return " ".join([text_of(page), *(text for scene in scenes for text in scene["sentences"][0])])
+
+
 def scenes_of(run: RunFolder, iteration: int, label: int) -> Scenes:
     scenes = get_page_answers().ask(update_question(run, iteration, label), patience=None).value
     assert scenes is not None
@@ -66,10 +59,10 @@ def scenes_of(run: RunFolder, iteration: int, label: int) -> Scenes:
 def test_the_page_shows_the_loss_of_the_chosen_set_and_class(run: RunFolder) -> None:
     page = opened(run, 4)
     assert page.subheader[0].value == "Iteration 4 → 5, step by step"
-    assert f"The run recorded {run.losses('real-1').loss[4, 0]:.4g}. They agree" in text_of(page)
+    assert f"The run recorded {run.losses('real-1').loss[4, 0]:.4g}. They agree" in words(page)
     page.selectbox(key=f"watch_step_set_{run.id}").select_index(1)
     page.selectbox(key=f"watch_step_class_{run.id}").select_index(7)
-    text = text_of(run_page(page))
+    text = words(run_page(page))
     assert f"The run recorded {run.losses('noise-1').loss[4, 7]:.4g}. They agree" in text
     assert f"all classes it is {scenes_of(run, 4, 7)['noise-1'].mean_loss:.4g}" in text
     assert "64 real images of the class 7" in text
@@ -80,24 +73,24 @@ def test_another_iteration_keeps_set_and_class(run: RunFolder) -> None:
     page.selectbox(key=f"watch_step_class_{run.id}").select_index(3)
     run_page(page)
     page.session_state["at"] = 6
-    text = text_of(run_page(page))
+    text = words(run_page(page))
     assert "Iteration 6 → 7" in text
     assert "real images of the class 3" in text
     assert "Network 6 (convnet of width 32)" in text
 
 
 def test_after_the_last_iteration_the_page_says_that_nothing_is_recorded(run: RunFolder) -> None:
-    text = text_of(opened(run, 8))
+    text = words(opened(run, 8))
     assert "The run stands at iteration 8: this is the update that comes next" in text
     assert "The run recorded" not in text
 
 
 def test_what_cannot_be_shown_is_a_sentence_and_the_page_stands(run: RunFolder, tmp_path: Path) -> None:
-    text = text_of(opened(run, 99))
+    text = words(opened(run, 99))
     assert "choose the nearest, 8" in text
     assert "the page stands" in text
     foreign = imported(tmp_path, run)
-    text = text_of(opened(foreign, 0))
+    text = words(opened(foreign, 0))
     assert "was not condensed here" in text
     assert "the page stands" in text
 

@@ -135,4 +135,4 @@ def follow(page: Page, title: str) -> None:
     """Open another page by its link in the navigation."""
     if title in GROUPS:
         page.get_by_test_id("stTopNavSection").filter(has_text=GROUPS[title]).click()
-    page.get_by_role("link", name=title, exact=True).click()
+    page.get_by_role("menuitem" if title in GROUPS else "link", name=title, exact=True).click()

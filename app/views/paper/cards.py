@@ -16,7 +16,7 @@ from app.views.paper.published_figures import DATA, HEIGHT, Curve
 from app.views.paper.shapes import WIDTH
 from app.views.paper.strip import HEIGHT as STRIP_HEIGHT
 from app.views.paper.strip import draw_strip, points_of, strip_title
-from app.views.paper.table_address import config_of, table_address
+from app.views.paper.table_address import TableAddress, config_of, table_address
 from dmcore.config.formatting import duration, grouped
 from dmcore.experiments.report.entries import entry_of
 
@@ -117,15 +117,22 @@ def show_cards(cards: Sequence[Card]) -> None:
 
 
 def show_open(card: Card) -> None:
-    """Link to the page that runs the item, with the settings of what is shown; none where it is not built."""
+    """Button to the page that runs the item, with the settings of what is shown; none where there is none."""
     item = card.item
-    if item.page is None or item.experiment is None:
+    if item.page is None:
         return
+    if st.button(f"Open {item.title[0].lower()}{item.title[1:]}", key=f"paper_open_{item.name}"):
+        address = address_of(card)
+        for key in address.keys:  # what was chosen there before would stay
+            st.session_state.pop(key, None)
+        st.switch_page(item.page, query_params=address.params)
+
+
+def address_of(card: Card) -> TableAddress:
+    """Where an item that is built opens: the settings of what is shown, else its experiment's usual ones."""
+    assert card.item.experiment is not None
     config = None if card.main is None else config_of(card.main.table)
-    if config is None:
-        config = item.experiment()
-    label = f"Open {item.title[0].lower()}{item.title[1:]}"
-    st.page_link(item.page, label=label, query_params=table_address(config).params)
+    return table_address(card.item.experiment() if config is None else config)
 
 
 def head_markup(card: Card) -> str:

@@ -18,8 +18,7 @@ def show_item(card: Card) -> None:
     left, right = st.columns([2, 3], gap="large")
     with left:
         show_figures("paper_figures", card)
-        with st.container(key="paper_detail"):
-            show_open(card)
+        show_open(card)
         _show_costs(card)
     with right:
         _show_anatomies(card)

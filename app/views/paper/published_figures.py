@@ -43,7 +43,7 @@ def draw_table1(own: Curve = NO_CURVE) -> list[Shape]:
 def draw_figure5(own: Curve = NO_CURVE) -> list[Shape]:
     """Accuracy of DM by many images per class."""
     curves = [("DM", {float(size): value for size, value in FIGURE5.items()})]
-    ticks = (60, 70, 80, 90)
+    ticks = (70, 80, 90)
     return _curves(tuple(FIGURE5), curves, own, (60, 90), ticks, end=lambda name, value: f"{name} {value:g}")
 
 

@@ -41,6 +41,8 @@ class TableAddress:
     """Where a table opens: query parameters, and the settings that its page has no field for."""
 
     params: Params
+    keys: tuple[str, ...]
+    """All parameters of the page's form: those that are not in `params` are the preset's."""
     missing: tuple[str, ...] = ()
     """Names of settings that the address cannot hold: the page takes the preset's."""
 
@@ -82,7 +84,7 @@ def table_address(config: TableConfig) -> TableAddress:
             params[keys[name]] = _texts(name, value)
         else:
             missing.append(name.replace("_", " "))
-    return TableAddress(params, tuple(missing))
+    return TableAddress(params, (*params, *keys.values()), tuple(missing))
 
 
 def _texts(name: str, value: object) -> str | list[str]:

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from support.pages import components_of, html_of, run_page, switch_page, tables_of, text_of
 
-from app.views.paper.cards import Card, read_cards
+from app.views.paper.cards import Card, address_of, read_cards
 from app.views.paper.items import ITEMS
 from app.views.paper.table_address import config_of, table_address
 from dmcore.experiments.gallery.provenance import Provenance
@@ -95,11 +95,6 @@ def names_of(page: AppTest) -> str:
     return " | ".join(proto.json for proto in components_of(page, "dm_small_figure"))
 
 
-def links_of(page: AppTest) -> dict[str, str]:
-    """Query of each link to another page, by its label."""
-    return {link.proto.label: link.proto.query_string for link in page.get("page_link")}
-
-
 def test_a_fresh_installation_shows_every_published_number_at_once(visit: AppTest) -> None:
     page = switch_page(visit, "paper.py")
     assert states_of(page) == [FRESH[item.experiment is None] for item in ITEMS]
@@ -107,10 +102,10 @@ def test_a_fresh_installation_shows_every_published_number_at_once(visit: AppTes
     for number in ("84.8", "65.2", "61.3", "15 h", "80.8", "34.6", "0.76", "\\u22120.04"):
         assert number in names
     assert "Not built yet: DSA, and accuracy against the seconds of condensing." in " ".join(html_of(page))
-    assert links_of(page)["Open table 1"].startswith("compare=Table+1&preset=laptop")
-    assert [label for label in links_of(page) if label.startswith("Open")] == [
+    assert [button.label for button in page.button if button.label.startswith("Open")] == [
         f"Open {title}" for title in ("table 1", "table 2", "table 3", "table 4", "figure 5")
     ]
+    assert address_of(card("figure5")).params["compare"] == "Figure 5"
 
 
 def test_recorded_results_of_other_data_have_an_axis_of_their_own(gallery: Path, visit: AppTest) -> None:
@@ -121,7 +116,12 @@ def test_recorded_results_of_other_data_have_an_axis_of_their_own(gallery: Path,
     assert "yours" not in names
     assert card("table1").own_curve == {}
     assert "500 iterations, width 32, 200 epochs; took 4 min" in " ".join(html_of(page))
-    assert "data=Fashion-MNIST+subset&repeats=3" in links_of(page)["Open table 1"]
+    assert address_of(card("table1")).params == {
+        "compare": "Table 1",
+        "preset": "laptop",
+        "data": "Fashion-MNIST subset",
+        "repeats": "3",
+    }
 
 
 def test_hidden_recorded_results_leave_the_published_ones(gallery: Path, root: Path, visit: AppTest) -> None:

@@ -8,7 +8,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from app.data.folders import runs_root
+from dmcore.config import CondenseConfig
 from dmcore.config.formatting import counted, sentence
+from dmcore.config.models import DEFAULT_DATASET
 from dmcore.experiments.gallery.recorded import (
     RecordedEntry,
     gallery_folder,
@@ -58,8 +60,18 @@ def shown_entries() -> tuple[RecordedEntry, ...]:
 
 
 def recorded_runs() -> list[RunFolder]:
-    """Recorded runs that are entries of their own, in the gallery's order; none where they are hidden."""
-    return [entry.run for entry in shown_entries() if entry.run is not None]
+    """Recorded runs that are entries of their own; none where they are hidden.
+
+    Of the usual data set first, then those with the usual augmentation, then by name.
+    """
+    runs = [entry.run for entry in shown_entries() if entry.run is not None]
+    return sorted(runs, key=_is_unusual)
+
+
+def _is_unusual(run: RunFolder) -> tuple[bool, bool]:
+    """Whether a run is of other data than the usual ones, and whether of another augmentation."""
+    augment = None if run.config is None else run.config.augment
+    return run.description.data.name != DEFAULT_DATASET, augment != CondenseConfig().augment
 
 
 def recorded_entry_of(run: RunFolder) -> RecordedEntry | None:

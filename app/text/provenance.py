@@ -20,9 +20,10 @@ def provenance_text(provenance: Provenance) -> str:
 
 
 def _commit_text(commit: str) -> str:
-    """Short names of the commits, or the version of an installed package."""
+    """Short names of the commits; the version of an installed package as it is."""
     commits = [each.strip()[:COMMIT_LETTERS] for each in commit.split(",")]
-    return f"commit{NO_BREAK_SPACE}{', '.join(commits)}" if all(map(_is_hash, commits)) else commit
+    is_commit = commit == "unknown" or all(map(_is_hash, commits))
+    return f"commit{NO_BREAK_SPACE}{', '.join(commits)}" if is_commit else commit
 
 
 def _is_hash(text: str) -> bool:

@@ -15,6 +15,8 @@ from support.waiting import until
 from support.watching import STREAMLITS_OWN, at_work
 
 from app import ROOT
+from app.data.recorded import FILE, RecordedSettings
+from dmcore.files.checked_json import write_record
 
 
 @pytest.fixture(scope="session")
@@ -119,6 +121,15 @@ def open_page(chromium: Browser, profile: BrowserContext) -> Iterator[Callable[.
 @pytest.fixture(scope="module")
 def app(start_app, tmp_path_factory):
     return start_app(tmp_path_factory.mktemp("browser") / "runs")
+
+
+@pytest.fixture(scope="module")
+def app_without_recorded(start_app, tmp_path_factory):
+    """The app where a person has hidden the recorded results: its pages are empty until something is run."""
+    runs_root = tmp_path_factory.mktemp("browser") / "runs"
+    runs_root.mkdir()
+    write_record(runs_root / FILE, RecordedSettings(hidden=True))
+    return start_app(runs_root)
 
 
 @pytest.fixture

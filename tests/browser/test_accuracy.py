@@ -13,6 +13,12 @@ LINE = ".st-key-table_status"
 FIGURE = ".st-key-accuracy_figure .live-figure"
 
 
+@pytest.fixture(scope="module")
+def app(app_without_recorded):
+    """Its pages show nothing but what is run here."""
+    return app_without_recorded
+
+
 def figure(page):
     return page.locator(FIGURE)
 

@@ -32,6 +32,12 @@ def pictures(tmp_path_factory):
     return made_zip(tmp_path_factory.mktemp("pictures"))
 
 
+@pytest.fixture(scope="module")
+def app(app_without_recorded):
+    """Its pages show nothing but what is run here."""
+    return app_without_recorded
+
+
 def numbers(page):
     """How many cells have a number."""
     text = page.locator(FIGURE).get_attribute("aria-label")

@@ -71,7 +71,7 @@ def choose_run(manager: JobManager, runs: list[RunFolder]) -> RunFolder | None:
         index=None,
         placeholder="Choose a run",
         on_change=choose,
-        width=270,
+        width=350,
         help="Any run with images; a running one moves. Type to search.",
     )
     if requested not in titles:

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { load, partsOf } from './load.js';
+
+let calm = false;
+const waiting = [];
+const names = [
+  ...['duration', 'tickMoments', 'secondsText', 'placesOf', 'classAt', 'percentText', 'begin', 'pressPlay'],
+  ...['goTo', 'waitForNext', 'showMoment', 'FIRST_SHOWN', 'LAST_SHOWN', 'SHOWN'],
+];
+
+/** An element that remembers what is written into it. */
+const node = () => ({
+  style: { setProperty() {} },
+  dataset: {},
+  attributes: {},
+  children: [],
+  setAttribute(name, value) {
+    this.attributes[name] = String(value);
+  },
+  getAttribute(name) {
+    return this.attributes[name] ?? null;
+  },
+  append() {},
+  replaceChildren() {},
+});
+const front = load(partsOf('front'), names, {
+  window: {
+    devicePixelRatio: 1,
+    clearTimeout: () => waiting.splice(0),
+    setTimeout: (act, after) => waiting.push({ act, after }),
+  },
+  document: { createElementNS: node, createElement: node },
+  matchMedia: query => ({ matches: calm && query.includes('reduced-motion') }),
+  getComputedStyle: () => ({ getPropertyValue: () => '' }),
+});
+
+function opened(iterations = [0, 2, 5, 12, 30, 80, 200, 500]) {
+  const parts = {};
+  const root = { ...node(), querySelector: selector => (parts[selector] ??= node()) };
+  return {
+    ...{ root, parts, ten: { ...node(), clientWidth: 0, clientHeight: 0 }, slider: node(), button: node() },
+    ...{ sheets: null, moment: 0, playing: false, timer: 0 },
+    head: { iterations, seconds: iterations.map(at => at / 10), class_names: [...'abcdefghij'] },
+  };
+}
+
+test('it plays from noise to the end, waits there, and begins again', () => {
+  calm = false;
+  const view = opened();
+  front.begin(view);
+  assert.equal(view.playing, true);
+  assert.equal(view.moment, 0);
+  const seen = [];
+  for (let moment = 0; moment < 9; moment++) {
+    const [{ act, after }] = waiting;
+    assert.equal(waiting.length, 1); // one clock, whatever happened
+    seen.push(after);
+    act();
+  }
+  assert.equal(view.moment, 1); // 8 moments, and one of the next round
+  assert.equal(seen[0], front.FIRST_SHOWN);
+  assert.equal(seen[7], front.LAST_SHOWN);
+  assert.ok(seen.slice(1, 7).every(after => after === front.SHOWN));
+  assert.ok(front.FIRST_SHOWN < 1000); // something moves within a second
+});
+
+test('the button pauses, and the same button plays on', () => {
+  calm = false;
+  const view = opened();
+  front.begin(view);
+  assert.equal(view.button.getAttribute('aria-label'), 'Pause');
+  front.pressPlay(view);
+  assert.equal(waiting.length, 0);
+  assert.equal(view.button.getAttribute('aria-label'), 'Play');
+  front.pressPlay(view);
+  assert.equal(waiting.length, 1);
+});
+
+test('with less motion it opens finished, stands still, and steps', () => {
+  calm = true;
+  const view = opened();
+  front.begin(view);
+  assert.deepEqual([view.moment, view.playing, waiting.length], [7, false, 0]);
+  assert.equal(view.button.getAttribute('aria-label'), 'Next moment');
+  front.pressPlay(view);
+  front.pressPlay(view);
+  assert.deepEqual([view.moment, waiting.length], [1, 0]);
+});
+
+test('what a moment says is its iteration and its seconds', () => {
+  calm = false;
+  const view = opened();
+  front.goTo(view, 7);
+  assert.equal(view.parts['.now b'].textContent, '500');
+  assert.equal(view.parts['.of'].textContent, 'of 500 · 50\u00a0s');
+  assert.equal(view.slider.attributes['aria-valuetext'], 'iteration 500 of 500, 50\u00a0s');
+  assert.match(
+    view.ten.attributes['aria-label'],
+    /^10 learned images, one of each class \(a, b, .*j\), at iteration 500/,
+  );
+  front.goTo(view, 2);
+  assert.equal(view.parts['.of'].textContent, 'of 500 · 0.5\u00a0s');
+});
+
+test('numbers below the slider are the first, the last and evenly between', () => {
+  assert.deepEqual(front.tickMoments(22), [0, 4, 8, 13, 17, 21]);
+  assert.deepEqual(front.tickMoments(3), [0, 1, 2]);
+  assert.deepEqual(front.tickMoments(1), [0]);
+});
+
+test('ten images fill the width in two rows, and a point is in one or between two', () => {
+  const { columns, size, distance } = front.placesOf(10, 550);
+  assert.equal(columns, 5);
+  assert.equal(size, 100);
+  assert.equal(4 * distance + size, 550);
+  const view = { ten: { clientWidth: 550 }, head: { class_names: [...'abcdefghij'] } };
+  const at = (x, y) => front.classAt(view, x, y);
+  assert.deepEqual([at(1, 1), at(549, 50), at(50, 113), at(549, 200)], ['a', 'e', 'f', 'j']);
+  assert.deepEqual([at(105, 50), at(50, 105), at(50, 400)], ['', '', '']);
+});

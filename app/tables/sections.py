@@ -18,6 +18,7 @@ from app.tables.live import summary_line, table_figure
 from app.tables.method_images import images_grid
 from app.tables.state import TableState
 from app.text.escaping import plain_text
+from app.text.glossary import explained
 from app.text.status import Status
 from dmcore.config.formatting import sentence
 from dmcore.experiments.published import published_groups, published_on_other_data
@@ -67,6 +68,8 @@ def show_help(text: str, key: str, label: str = "How to read it") -> None:
     """Popover that explains the table, its protocol and how to read it."""
     with st.popover(label, key=key):
         st.markdown(text)
+        if words := explained(text):
+            st.caption(words)
 
 
 def show_published(table: Table, key: str, label: str, row: str | None = None) -> None:

@@ -49,7 +49,7 @@ def verdict_table(comparisons: Sequence[RowComparison]) -> str:
 
 def outcome_counts(comparisons: Sequence[RowComparison]) -> str:
     """How many comparisons have which outcome: 'holds 7 · not resolved 2 · reversed 0'."""
-    outcomes = [comparison.verdict.outcome for comparison in comparisons]
+    outcomes: list[str] = [comparison.verdict.outcome for comparison in comparisons]
     return " · ".join(f"{outcome} {outcomes.count(outcome)}" for outcome in MARKS)
 
 

@@ -39,13 +39,30 @@ GLOSSARY = {
     "snapshot": "The images as they were at one iteration.",
     "momentum": "The mean direction of the last steps, which each next step follows in part.",
     "gradient": "For each pixel, which way and how strongly it would have to change to lower the loss.",
+    "DM": "Distribution matching: learn images whose mean features are those of the real ones.",
+    "DSA": "Differentiable siamese augmentation: the same random change of real and synthetic images.",
+    "DC": "Dataset condensation: learn images that give a network the same gradients as real ones.",
+    "synthetic image": "An image whose pixels are learned; it need not look like any real one.",
+    "ConvNet": "A small network of three convolution layers, the one that the paper uses.",
+    "MLP": "Multi-layer perceptron: a network without convolutions, which sees no neighbouring pixels.",
+    "instance norm": "A layer that rescales the features of each image on its own.",
+    "batch norm": "A layer that rescales features over all images of a batch.",
+    "augmentation": "A random change of an image, such as a shift or a flip, that leaves its class as it is.",
+    "seed": "The number that all random draws follow from: another one gives another independent set.",
+    "pool": "Networks trained on the real images, saved at many moments of their training.",
+    "band": "All saved networks of the pool whose accuracy lies in one range.",
+    "validation accuracy": "Accuracy on training images that were held out of the training.",
+    "rank correlation": "How alike two orders are: 1 the same order, 0 no relation (Spearman).",
+    "preset": "A set of choices that belong together: one for a laptop, one as in the paper.",
+    "online evaluation": "Networks are tested now and then while the images are still being learned.",
+    "classifier": "A network that says which class an image shows.",
+    "learning rate": "How far one step moves the pixels.",
+    "separation": "Mean distance of images of two classes over that of images of one class.",
 }
 """Definition of each word, under the form that stands in texts."""
 
-_WORDS = re.compile(
-    rf"\b(?:{'|'.join(re.escape(html.escape(word)) for word in sorted(GLOSSARY, key=len, reverse=True))})\b",
-    re.IGNORECASE,
-)
+_LONGEST_FIRST = sorted(map(html.escape, GLOSSARY), key=len, reverse=True)
+_WORDS = re.compile(rf"\b(?:{'|'.join(map(re.escape, _LONGEST_FIRST))})s?\b", re.IGNORECASE)
 _BY_LOWER = {html.escape(word).lower(): word for word in GLOSSARY}
 
 
@@ -71,15 +88,27 @@ def term(word: str, shown: str | None = None) -> str:
     )
 
 
+def explained(text: str) -> str:
+    """Words of the glossary in a text with their definitions, as Markdown; empty where there are none."""
+    words = dict.fromkeys(_word_of(match) for match in _WORDS.finditer(html.escape(text)))
+    return "  \n".join(f"**{word[0].upper()}{word[1:]}**: {definition(word)}" for word in words)
+
+
 def with_terms(text: str) -> str:
     """Plain text as HTML, each word of the glossary marked where it stands first."""
     marked: set[str] = set()
 
     def mark(match: re.Match[str]) -> str:
-        word = _BY_LOWER[match[0].lower()]
+        word = _word_of(match)
         if word in marked:
             return match[0]
         marked.add(word)
         return term(word, html.unescape(match[0]))
 
     return _WORDS.sub(mark, html.escape(text))
+
+
+def _word_of(match: re.Match[str]) -> str:
+    """Word of the glossary that a match is, or is the plural of."""
+    text = match[0].lower()
+    return _BY_LOWER.get(text) or _BY_LOWER[text.removesuffix("s")]

@@ -4,7 +4,7 @@ import html
 
 import pytest
 
-from app.text.glossary import GLOSSARY, definition, term, with_terms
+from app.text.glossary import GLOSSARY, definition, explained, term, with_terms
 
 
 def test_the_first_occurrence_is_marked_and_the_rest_of_the_text_is_escaped() -> None:
@@ -18,6 +18,17 @@ def test_the_first_occurrence_is_marked_and_the_rest_of_the_text_is_escaped() ->
 
 def test_a_word_inside_another_is_left_alone() -> None:
     assert with_terms("epochsense, shepherding") == "epochsense, shepherding"
+
+
+def test_a_plural_is_the_same_word_and_a_text_is_followed_by_its_words() -> None:
+    meaning = html.escape(definition("seed"))
+    assert f'definition="{meaning}">seeds<' in with_terms("Other seeds make other sets")
+    words = explained("Epochs and seeds; more epochs")
+    assert words.splitlines() == [
+        f"**Epochs**: {definition('epochs')}  ",
+        f"**Seed**: {definition('seed')}",
+    ]
+    assert explained("nothing rare") == ""
 
 
 def test_an_apostrophe_does_not_hide_a_word() -> None:

@@ -118,7 +118,7 @@ def test_without_a_pool_the_page_offers_to_build_it_and_to_fill_the_rest(
     assert "Bands of trained networks become rows once the pool is built" in text
     assert "There are no numbers yet: " in text
     labels = [button.label for button in page.button]
-    assert labels == ["Build the pool", "Run this table"]
+    assert labels == ["Run this table", "Build the pool"]
     code = "\n".join(block.value for block in page.code)
     assert "dmcore pool build --dataset digits --networks 20 --width 32" in code
     assert "dmcore experiment table4 --preset laptop" in code

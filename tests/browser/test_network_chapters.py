@@ -95,10 +95,12 @@ def test_a_pointer_draws_into_the_image(still):
     has(page, EMBEDDING, "others", 20)
     page.get_by_role("button", name="Draw your own").click()
     expect(page.locator(".image-name")).to_have_text("your drawing")
+    expect(page.locator("canvas.image")).to_be_focused()
     area = page.locator("canvas.image").bounding_box()
-    page.mouse.move(area["x"] + 20, area["y"] + 20)
+    middle = area["y"] + area["height"] / 2
+    page.mouse.move(area["x"] + 20, middle)
     page.mouse.down()
-    page.mouse.move(area["x"] + area["width"] - 20, area["y"] + 20, steps=8)
+    page.mouse.move(area["x"] + area["width"] - 20, middle, steps=20)
     page.mouse.up()
     white = page.locator("canvas.image").evaluate(
         "node => node.getContext('2d').getImageData(0, 0, 28, 28).data.filter((value, at) =>"

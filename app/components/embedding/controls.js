@@ -162,9 +162,11 @@ function listenToControls(view) {
   buttons.step.addEventListener('click', () => stepOnce(view));
   buttons.again.addEventListener('click', () => playFrom(view, 0));
   buttons.network.addEventListener('click', () => choose(view, { seed: (view.state.seed + 1) % 1000 }));
-  buttons.blank.addEventListener('click', () =>
-    choose(view, { drawing: encodeDrawing(new Uint8Array(IMAGE_SIZE)) }),
-  );
+  buttons.blank.addEventListener('click', () => {
+    choose(view, { drawing: encodeDrawing(new Uint8Array(IMAGE_SIZE)) });
+    view.canvases.image.focus({ preventScroll: true });
+    view.canvases.image.scrollIntoView({ block: 'center' });
+  });
   buttons.undo.addEventListener('click', () => {
     choose(view, { drawing: '' });
     view.picks.find(({ checked }) => checked)?.focus();

@@ -47,8 +47,7 @@ EMBEDDING = Chapter(
     title="An embedding",
     sentence="A network with random weights turns an image into a list of numbers, its features. The list is a "
     "point, and the images of a class are a cloud of points with a mean.",
-    question="The network was never trained. Will two ankle boots still come out closer to each other than a "
-    "boot and a bag?",
+    question="It was never trained. Will two boots come out closer to each other than a boot and a bag?",
     answers={
         MOSTLY: "Yes, mostly",
         CHANCE: "No, random is random",

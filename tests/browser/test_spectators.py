@@ -63,7 +63,7 @@ def unbroken(*pages):
 def test_a_half_filled_form_stays_when_another_browser_starts_a_run_and_one_click_shows_that(
     app, visit, other
 ):
-    spectator = other()
+    spectator = other("?setup=open")
     field = form_of(spectator)
     field.fill("321")
     field.press("Enter")
@@ -85,7 +85,7 @@ def test_a_half_filled_form_stays_when_another_browser_starts_a_run_and_one_clic
 
 
 def test_an_untouched_form_takes_the_set_up_of_anothers_run_that_is_put_on_screen(app, visit, other):
-    spectator = other()
+    spectator = other("?setup=open")
     form_of(spectator)
     run = start(app, visit(f"?{LONG}&momentum=0.9"))
     spectator.locator(OFFER).click(timeout=10_000)
@@ -108,7 +108,7 @@ def test_pages_stay_unbroken_while_another_browser_judges_own_images_and_deletes
         dataset=str(made_zip(tmp_path)), images_per_class=1, width=65, depth=1, real_batch=4, iterations=5
     )
     run = record_run(app.runs_root, config, "Pictures of mine")
-    form, watching, lecturer = browsers("", f"?run={run.id}", f"?run={run.id}")
+    form, watching, lecturer = browsers("?setup=open", f"?run={run.id}", f"?run={run.id}")
     form_of(form)
     says(watching, "finished")
     lecturer.locator(".st-key-evaluate_condensed button:visible").click(timeout=PATIENCE * 1000)

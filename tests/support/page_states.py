@@ -73,6 +73,7 @@ PAGES = ("watch", "how_it_works", "feature_space", "accuracy", "architectures", 
 PAGES += ("runs", "compare")
 EMPTY = tuple(Visit(page, "empty") for page in PAGES)
 FULL = (
+    Visit("watch", "set-up", {"setup": "open"}),
     Visit("watch", "set-up of a race", {"init": ["real", "noise"], "images_per_class": ["1", "2"]}),
     Visit("watch", "absurd address", {"iterations": "-3", "images_per_class": "0"}, alone=True),
     Visit("watch", "finished run", WATCHED, calm=8),

@@ -1,0 +1,153 @@
+"""The front page in a real Chromium: it moves by itself, fits, stands still where wanted, and leads on."""
+
+import re
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+from support.servers import with_key
+from support.waiting import PATIENCE
+from support.watching import MOVED, START_HERE, press, run_of, stage
+
+from app.jobs.run_presets import FROM_NOISE
+from app.views.watch.front_recording import front_recording
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+TEN, REAL, FRONT = "canvas.ten[data-iteration]", "canvas.real", ".st-key-watch_front"
+PIXELS = """
+canvas => {
+  const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  return Array.from(data).filter((_, index) => index % 4 === 0);
+}"""
+TALL = "document.querySelector('[data-testid=\"stMain\"]').scrollHeight"
+WIDE = "document.scrollingElement.scrollWidth"
+
+
+@pytest.fixture
+def still(app, profile):
+    """The front page where less motion is preferred."""
+    page = profile.new_page()
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(with_key(app.address))
+    expect(page.locator(TEN)).to_be_visible(timeout=PATIENCE * 1000)
+    yield page
+    page.close()
+
+
+def red(page, canvas):
+    return np.array(page.locator(canvas).evaluate(PIXELS), dtype=float)
+
+
+def test_noise_becomes_clothes_by_itself_and_again(visit):
+    page = visit()
+    page.locator(MOVED).wait_for(timeout=PATIENCE * 1000)
+    early = red(page, TEN)
+    end = front_recording().iterations[-1]
+    expect(page.locator(TEN)).to_have_attribute("data-iteration", str(end), timeout=PATIENCE * 1000)
+    late = red(page, TEN)
+    assert early.std() > 20
+    assert np.abs(early - late).mean() > 10
+    assert red(page, REAL).std() > 20
+    expect(page.locator(TEN)).to_have_attribute("data-iteration", "0", timeout=PATIENCE * 1000)
+    expect(page.locator(TEN)).not_to_have_attribute("data-iteration", "0", timeout=PATIENCE * 1000)
+
+
+def test_pause_stands_still_and_keys_go_through_time(visit):
+    page = visit()
+    page.locator(MOVED).wait_for(timeout=PATIENCE * 1000)
+    page.get_by_role("button", name="Pause").press("Enter")
+    expect(page.get_by_role("button", name="Play")).to_be_focused()
+    stands = page.locator(TEN).get_attribute("data-iteration")
+    page.wait_for_timeout(1500)  # three moments
+    assert page.locator(TEN).get_attribute("data-iteration") == stands
+    slider = page.get_by_role("slider", name="Iteration")
+    slider.press("Home")
+    expect(page.locator(TEN)).to_have_attribute("data-iteration", "0")
+    slider.press("ArrowRight")
+    second = front_recording().iterations[1]
+    expect(page.locator(TEN)).to_have_attribute("data-iteration", str(second))
+    expect(slider).to_have_attribute("aria-valuetext", re.compile(rf"^iteration {second} of 500"))
+
+
+def test_with_less_motion_the_picture_is_finished_and_a_button_steps(still):
+    end = str(front_recording().iterations[-1])
+    expect(still.locator(TEN)).to_have_attribute("data-iteration", end)
+    still.wait_for_timeout(1500)
+    expect(still.locator(TEN)).to_have_attribute("data-iteration", end)
+    press(still, "Next moment")
+    expect(still.locator(TEN)).to_have_attribute("data-iteration", "0")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_all_of_it_is_on_one_screen_and_nothing_bars_the_way(app, open_page, theme):
+    page = open_page(app.address, theme=theme, fresh=True)
+    expect(page.locator(TEN)).to_be_visible(timeout=PATIENCE * 1000)
+    expect(page.get_by_role("button", name="Set up a run of your own")).to_be_in_viewport()
+    page.evaluate("document.fonts.ready")
+    assert page.evaluate(TALL) <= 720
+    marks = page.locator(".track .mark")
+    expect(marks).to_have_count(4)
+    for mark in front_recording().marks:
+        expect(marks.filter(has_text=f"{mark.percent:.1f}")).to_have_count(1)
+    found = [
+        each for each in Axe().run(page).response["violations"] if each["impact"] in ("serious", "critical")
+    ]
+    assert found == [], [(each["id"], [node["html"][:120] for node in each["nodes"]]) for each in found]
+
+
+def test_a_phone_shows_the_pictures_first_and_accuracies_as_rows(app, open_page):
+    page = open_page(app.address, width=390, height=844, theme="dark", fresh=True)
+    for canvas in (REAL, TEN):
+        expect(page.locator(canvas)).to_be_in_viewport(ratio=1, timeout=PATIENCE * 1000)
+    assert page.evaluate(WIDE) <= 390
+    expect(page.locator(".rows dt")).to_have_count(4)
+    percents = [float(text.split()[0]) for text in page.locator(".rows .value").all_inner_texts()]
+    assert percents == sorted(percents, reverse=True)
+
+
+def test_how_it_was_recorded_is_said_with_the_command(visit):
+    page = visit()
+    page.get_by_text("recorded: how?").click()
+    panel = page.locator(".how .panel")
+    for source in front_recording().sources:
+        expect(panel).to_contain_text(source.command)
+    expect(panel).to_contain_text("Recorded")
+    page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+    expect(page.get_by_text("recorded: how?")).to_be_focused()
+
+
+@pytest.mark.parametrize(("door", "path"), [("How it works", "/how_it_works"), ("The paper, live", "/paper")])
+def test_a_door_leads_where_it_says_and_back(app, visit, door, path):
+    page = visit()
+    page.get_by_role("button", name=door).click(timeout=PATIENCE * 1000)
+    page.wait_for_url(re.compile(rf"{path}(\?|$)"))
+    expect(page.locator(FRONT)).to_have_count(0)
+    page.go_back()
+    expect(page.locator(TEN)).to_be_visible(timeout=PATIENCE * 1000)
+
+
+def test_own_images_ask_for_a_path_and_the_form_leads_back(visit):
+    page = visit()
+    page.get_by_role("button", name="Own images").click(timeout=PATIENCE * 1000)
+    expect(page.get_by_label("Folder or zip")).to_be_visible(timeout=PATIENCE * 1000)
+    press(page, "Back to the front page")
+    expect(page.locator(TEN)).to_be_visible(timeout=PATIENCE * 1000)
+    assert "?" not in page.url
+    press(page, "Set up a run of your own")
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled(timeout=PATIENCE * 1000)
+    page.reload()
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_enabled(timeout=PATIENCE * 1000)
+
+
+def test_one_click_starts_the_first_preset_in_the_place_of_the_front(app, visit):
+    page = visit()
+    page.get_by_role("button", name=START_HERE).click(timeout=PATIENCE * 1000)
+    expect(stage(page)).to_be_visible(timeout=PATIENCE * 1000)
+    expect(page.locator(FRONT)).to_have_count(0)
+    assert run_of(app, page).config == FROM_NOISE.config
+    press(page, "Stop")
+    press(page, "New run")
+    press(page, "Back to the front page")
+    expect(page.get_by_role("button", name="Go on with your last run")).to_be_visible(timeout=PATIENCE * 1000)

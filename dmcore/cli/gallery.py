@@ -1,5 +1,7 @@
 """`dmcore gallery build|list`: recorded runs and tables that come with the package, and a check of them."""
 
+import sys
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,8 +84,7 @@ class Gallery(WithData, WithDevice):
         )
         self.output.print(table(("entry", "sets × networks", "computed", "date", "commit", "state"), rows))
         self.output.print(f"{_entries(len(recorded))} in {self.folder}, {file_size(size)}")
-        for problem in problems:
-            self.output.print(problem)
+        _print_problems(problems)
         return 1 if problems else 0
 
     def _build(self) -> int:
@@ -123,8 +124,7 @@ class Gallery(WithData, WithDevice):
         for entry in packed:
             state = "packed" if entry["is_new"] else "in the gallery already"
             self.output.print(f"{entry['name']}: {state}")
-        for name, sentence in failed.items():
-            self.output.print(f"{name}: failed: {sentence}")
+        _print_problems(f"failed: {name}: {sentence}" for name, sentence in failed.items())
         self.output.print(f"{self.folder} has {file_size(size)}")
         if len(packed) + len(failed) < len(entries):
             self.output.print(
@@ -197,12 +197,16 @@ class Gallery(WithData, WithDevice):
             "difference is allowed that this deviation explains: Student's t, so that a sound gallery fails "
             "one check in a hundred. Images of the same machine and plan must have the same bits."
         )
-        for problem in problems:
-            self.output.print(problem)
+        _print_problems(problems)
         self.output.print(f"{len(comparisons) - failing} of {counted(len(comparisons), 'comparison')} hold")
         if failing or problems:
             return 1
         return 0 if done == requested else STOPPED
+
+
+def _print_problems(problems: Iterable[str]) -> None:
+    for problem in problems:
+        print(f"dmcore: {problem}", file=sys.stderr)
 
 
 def _entries(count: int) -> str:

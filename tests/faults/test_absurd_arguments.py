@@ -47,6 +47,7 @@ BASE: dict[str, tuple[list[str], dict[str, str]]] = {
     "bench": ([], {"--rounds": "1"}),
     "experiment": (["table4"], {"--dataset": "digits", "--sources": "random"}),
     "pool": (["build"], {"--dataset": "digits"}),
+    "gallery": (["list"], {}),
 }
 """Positional arguments and options that each command is given, besides the one with an absurd value."""
 WITHOUT = {"rename", "runs", "datasets", "prepare", "doctor"}

@@ -75,13 +75,13 @@ def test_damage_is_told_and_does_not_stop_the_list_or_the_check_of_others(
 ) -> None:
     (file,) = (small / "gallery" / "runs" / "tables").glob("*.json")
     file.write_text("{}")
-    code, out, _ = dmcore("gallery", "list")
+    code, _, err = dmcore("gallery", "list")
     assert code == 1
-    assert f"{file} is damaged" in out
-    code, out, _ = dmcore("gallery", "build", "--check", "--device", "cpu", "--threads", "1")
+    assert err.startswith(f"dmcore: {file} is damaged")
+    code, out, err = dmcore("gallery", "build", "--check", "--device", "cpu", "--threads", "1")
     assert code == 1
     assert "tiny-run" in out
-    assert f"{file} is damaged" in out
+    assert f"dmcore: tiny-table: {file} is damaged" in err
     code, _, err = dmcore("gallery", "build", "tiny-table", "--check")
     assert code == 1
     assert err.count("\n") == 1
@@ -113,7 +113,7 @@ def test_an_entry_that_fails_is_named_and_the_code_says_so(
 
     (small / "gallery" / "provenance" / "tiny-run.json").unlink()
     monkeypatch.setattr("dmcore.experiments.gallery.build.compute", refuse)
-    code, out, _ = dmcore("gallery", "build", "--work", str(small / "work"), "--device", "cpu")
+    code, out, err = dmcore("gallery", "build", "--work", str(small / "work"), "--device", "cpu")
     assert code == 1
-    assert "tiny-run: failed: the disk of the moon is far" in out
+    assert "dmcore: failed: tiny-run: the disk of the moon is far" in err
     assert "tiny-table: in the gallery already" in out

@@ -19,6 +19,7 @@ WORDS = {
     "rename": ["run", "title"],
     "plan": ["--minutes=1"],
     "pool": ["build"],
+    "gallery": ["list"],
 }
 """What a command needs besides the option."""
 

@@ -12,6 +12,7 @@ const names = [
     'PHASES',
     'encodeDrawing',
     'decodeDrawing',
+    'pixelsBetween',
   ],
   ...[
     'embedMissing',
@@ -100,6 +101,21 @@ test('a drawing keeps its pixels to 16 levels in a text for addresses', () => {
   const back = script.decodeDrawing(text);
   assert.ok(back.every((value, at) => Math.abs(value - grey[at]) <= 8.5));
   assert.equal(script.encodeDrawing(back), text);
+});
+
+test('a stroke leaves no gaps', () => {
+  assert.deepEqual(script.pixelsBetween([2, 2], [5, 2]), [
+    [3, 2],
+    [4, 2],
+    [5, 2],
+  ]);
+  assert.deepEqual(script.pixelsBetween([2, 2], [0, 6]), [
+    [2, 3],
+    [1, 4],
+    [1, 5],
+    [0, 6],
+  ]);
+  assert.deepEqual(script.pixelsBetween([7, 7], [7, 7]), [[7, 7]]);
 });
 
 /** A view of two classes with images that differ, as far as the computation needs it. */

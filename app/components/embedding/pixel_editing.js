@@ -64,6 +64,22 @@ function paintPixel(view, [column, row], ink, width) {
 const turned = (view, [column, row]) => (editedGrey(view)[row * IMAGE_SIDE + column] > INK / 2 ? 0 : INK);
 
 /**
+ * Pixels of a stroke from one to another, without the first unless it is the only one: a pointer may skip some.
+ * @param {Point} from
+ * @param {Point} to
+ */
+function pixelsBetween(from, to) {
+  const count = Math.max(1, ...to.map((end, axis) => Math.abs(end - from[axis])));
+  return Array.from(
+    { length: count },
+    (_, at) =>
+      /** @type {Point} */ (
+        from.map((start, axis) => Math.round(start + ((to[axis] - start) * (at + 1)) / count))
+      ),
+  );
+}
+
+/**
  * @param {View} view
  * @param {HTMLElement} frame of the image
  */
@@ -84,7 +100,10 @@ function listenForEdits(view, frame) {
     paintPixel(view, view.cursor, view.ink, 2);
   });
   canvas.addEventListener('pointermove', event => {
-    if (view.ink !== null) paintPixel(view, pixelAt(event), view.ink, 2);
+    if (view.ink === null) return;
+    const [from, to] = [view.cursor, pixelAt(event)];
+    for (const pixel of pixelsBetween(from, to)) paintPixel(view, pixel, view.ink, 2);
+    view.cursor = to;
   });
   for (const type of ['pointerup', 'pointercancel'])
     canvas.addEventListener(type, () => {

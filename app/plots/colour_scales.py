@@ -1,7 +1,7 @@
 """Sequential and diverging colour scales, the same in both themes, and the text colour readable on them.
 
-Cividis looks the same to readers without red or green cones; the diverging scale goes from orange over a
-light grey to blue, which they tell apart too.
+Cividis looks the same to readers without red or green cones; the diverging scale goes from blue over a
+light grey to orange, which they tell apart too, as all signed pictures do.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ CIVIDIS = (
 )  # fmt: skip
 """Sequential, from low to high."""
 DIVERGING = (
-    "#7A3500", "#B05A0A", "#D98B3D", "#F0C493", "#F2F2F2", "#A9CBE8", "#5B9BD0", "#1F6AAE", "#083F78",
+    "#083F78", "#1F6AAE", "#5B9BD0", "#A9CBE8", "#F2F2F2", "#F0C493", "#D98B3D", "#B05A0A", "#7A3500",
 )  # fmt: skip
 """From below zero over the middle to above."""
 DARK_TEXT, LIGHT_TEXT = "#000000", "#FFFFFF"

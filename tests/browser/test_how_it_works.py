@@ -8,11 +8,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from support.servers import with_key
+from support.watching import follow
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PATIENCE = 60_000
 PLANES, CANVASES = ".planes", ".panel:not([hidden]) canvas"
 PAGE = "how_it_works"
+CHAPTER = "?chapter=ever-new-networks"
 STARS = "nodes => nodes.map(node => JSON.parse(node.dataset.stars))"
 
 
@@ -21,13 +23,14 @@ def still(app, profile):
     """Open a link where less motion is preferred."""
     pages = []
 
-    def open_link(query=""):
+    def open_link(query="", chapter="ever-new-networks"):
         page = profile.new_page()
         pages.append(page)
         page.emulate_media(reduced_motion="reduce")
         page.set_viewport_size({"width": 1280, "height": 720})
-        page.goto(with_key(f"{app.address}/{PAGE}{query}"))
-        expect(page.locator(CANVASES).first).to_be_visible(timeout=PATIENCE)
+        page.goto(with_key(f"{app.address}/{PAGE}?chapter={chapter}{query.replace('?', '&')}"))
+        canvas = CANVASES if chapter == "ever-new-networks" else "canvas"
+        expect(page.locator(canvas).first).to_be_visible(timeout=PATIENCE)
         return page
 
     yield open_link
@@ -48,7 +51,7 @@ def distances(page):
 
 
 def test_it_moves_asks_and_shows_that_ever_new_networks_cover_the_cloud(visit):
-    page = visit(PAGE)
+    page = visit(f"{PAGE}{CHAPTER}")
     at_step(page, 8)
     expect(page.get_by_text("Guess first.")).to_be_visible()
     expect(page.get_by_role("button", name="Play")).to_be_disabled()
@@ -136,7 +139,7 @@ def test_keys_alone_play_step_choose_and_drag_the_cloud(still):
 
 
 def test_the_cloud_is_dragged_with_the_mouse_and_is_there_when_one_comes_back(visit):
-    page = visit(f"{PAGE}?guess=none&plane_cloud=moon")
+    page = visit(f"{PAGE}{CHAPTER}&guess=none&plane_cloud=moon")
     at_step(page, 3000)
     area = page.locator(CANVASES).nth(3).bounding_box()
     unit = min(area["width"], area["height"]) / 4
@@ -150,9 +153,9 @@ def test_the_cloud_is_dragged_with_the_mouse_and_is_there_when_one_comes_back(vi
     step = int(page.locator(PLANES).get_attribute("data-step"))
     assert step >= 6000, "the stars were pulled on from where they rested"
     link = parameters(page)
-    page.get_by_role("link", name="Runs", exact=True).click()
+    follow(page, "Runs")
     expect(page.get_by_role("heading", name="Runs")).to_be_visible(timeout=PATIENCE)
-    page.get_by_role("link", name="How it works").click()
+    follow(page, "How it works")
     expect(page.get_by_role("radio", name="your own")).to_be_checked(timeout=PATIENCE)
     expect(page).to_have_url(re.compile("plane_points="), timeout=PATIENCE)
     assert parameters(page) == link

@@ -29,7 +29,7 @@ class Averaging:
     learned: DisplayImages
     """One image."""
     total: int
-    """Real images of the class, about."""
+    """Real images of the class; 0: not known."""
     reach: int
     """Grey levels of 255 that have the strongest colour in the picture of the difference."""
     revealed: bool

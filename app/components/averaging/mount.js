@@ -16,8 +16,10 @@ const views = new WeakMap();
 const stopsOf = view => view.real.count + 1;
 
 /** @param {View} view */
-const laidText = view =>
-  view.laid > view.real.count ? `all ${grouped(view.head.total)}` : String(view.laid);
+const laidText = ({ laid, real, head: { total } }) => {
+  if (laid <= real.count) return String(laid);
+  return total ? `all ${grouped(total)}` : 'all';
+};
 
 /** @param {View} view */
 function draw(view) {

@@ -17,6 +17,7 @@ from app.views.how_it_works.averaging_images import RecordedImages, recorded_ima
 from app.views.how_it_works.averaging_state import COUNTS, DATA, PARAMETERS, AveragingState
 from app.views.how_it_works.chapter import Chapter
 from dmcore.config.formatting import grouped, signed
+from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.gallery.recorded import RecordedEntry
 from dmcore.experiments.presets import per_class
 from dmcore.experiments.report.comparisons import RowComparison, column_verdicts
@@ -132,7 +133,7 @@ def _show_rows(
             if verdict.ours_mean is not None and verdict.theirs_mean is not None:
                 remark = f"{signed(verdict.ours_mean - verdict.theirs_mean)}, {verdict.outcome}"
             detail = comparison.verdict_sentence
-        row_name = f"all {grouped(images.per_class * len(images.class_names))}" if pixels is None else name
+        row_name = f"all {grouped(CATALOGUE[state.data].train_count)}" if pixels is None else name
         rows.append(AccuracyRow(method, row_name, picture, accuracies.get(method), remark, detail))
     assert {row.method for row in rows} == set(METHODS)
     st.html(accuracy_rows(rows, revealed=revealed, remarks="Learned is better by"))
@@ -179,12 +180,12 @@ AVERAGING = Chapter(
     title="Isn't this averaging?",
     sentence="Training images made in four ways: does a network learn more from learned ones than from the "
     "mean?",
-    question="Which teaches clothes better, and by how many points of 100?",
+    question="Which teaches clothes better, by how much?",
     answers={
-        "mean": "Mean image, by over 5",
+        "mean": "Mean image",
         "alike": "About alike",
-        "learned": "Learned, by 5 to 15",
-        "much": "Learned, by over 15",
+        "learned": "Learned, by 5 to 15 points",
+        "much": "Learned, by over 15 points",
     },
     right=texts.right_answer,
     reveal=texts.reveal,

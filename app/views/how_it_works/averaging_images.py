@@ -28,7 +28,7 @@ class RecordedImages:
     real: DisplayImages
     """Real images of each class, as many of every class."""
     per_class: int
-    """Real training images of a class, about."""
+    """Real training images of a class; 0 where classes differ."""
 
     @property
     def class_means(self) -> DisplayImages:
@@ -60,9 +60,8 @@ def _read(root: Path, entry: RecordedEntry, images_per_class: int) -> RecordedIm
             order = [run.class_names.index(name) for name in names]
             by_method[method] = images_at(run, result.set, result.iteration)[order]
     dataset = CATALOGUE[results.table.dataset]
-    return RecordedImages(
-        names, by_method, _real_images(entry, names), dataset.train_count // dataset.classes
-    )
+    each, rest = divmod(dataset.train_count, dataset.classes)
+    return RecordedImages(names, by_method, _real_images(entry, names), 0 if rest else each)
 
 
 def _real_images(entry: RecordedEntry, names: tuple[str, ...]) -> DisplayImages:

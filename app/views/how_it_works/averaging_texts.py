@@ -47,12 +47,12 @@ def reveal() -> str:
     if clothes is None:
         return missing(DATA["fashion"])
     text = (
-        f"Networks trained on learned images get {clothes[0].mean:.1f} of 100 unseen clothes right, on mean "
-        f"images {clothes[1].mean:.1f}."
+        f"Clothes: {clothes[0].mean:.1f} of 100 right after learned images, {clothes[1].mean:.1f} after mean "
+        "images."
     )
     if digits is None:
         return text
-    return f"{text} On digits it is {digits[0].mean:.1f} against {digits[1].mean:.1f}: choose them below."
+    return f"{text} Digits: {digits[0].mean:.1f} and {digits[1].mean:.1f}."
 
 
 def why(state: AveragingState) -> str:
@@ -69,7 +69,7 @@ def why(state: AveragingState) -> str:
         f"{whole.mean - mean.mean:.0f} points are left to gain"
     )
     if state.data == "digits":
-        return f"{what} and are written in the middle of the picture; {far}. Averaging is a good idea there."
+        return f"{what}; {far}. Averaging is a good idea here."
     return f"{what}; {far}. Laid on each other they blur: see how a class of many shapes loses its edges."
 
 

@@ -159,12 +159,12 @@ def show_figures(key: str, card: Card) -> None:
 
 
 def settings_text(evidence: Evidence) -> str:
-    """Settings that are not the paper's, in a few words: '500 iterations, width 32, 64 real'."""
+    """The settings that weigh most, in a few words: '500 iterations, width 32'."""
     table = evidence.table
     condensed = [cell.recipe.condense for cell in table.cells if cell.recipe.condense is not None]
     most = max(config.iterations for config in condensed) if condensed else 0
     words = [f"{grouped(most)} iterations"] if most else []
-    words += [f"width {condensed[0].width}", f"{table.protocol.epochs} epochs"] if condensed else []
+    words += [f"width {condensed[0].width}"] if condensed else []
     return ", ".join(words)
 
 
@@ -180,5 +180,5 @@ def foot_markup(card: Card) -> str:
         words.append(f"{estimate.time_text} here")
     elif main.provenance is not None and main.provenance.seconds is not None:
         words.append(f"took {duration(main.provenance.seconds)}")
-    line = html.escape(f"{main.name}: {'; '.join(words)}", quote=True)
+    line = html.escape("; ".join(words), quote=True)
     return f'<div class="paper-foot cut" title="{line}">{line}</div>'

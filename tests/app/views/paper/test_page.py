@@ -115,7 +115,7 @@ def test_recorded_results_of_other_data_have_an_axis_of_their_own(gallery: Path,
     assert "recorded: Fashion-MNIST subset, 10 per class. recorded: Random, 10 per class: 74.2" in names
     assert "yours" not in names
     assert card("table1").own_curve == {}
-    assert "500 iterations, width 32, 200 epochs; took 4 min" in " ".join(html_of(page))
+    assert "500 iterations, width 32; took 4 min" in " ".join(html_of(page))
     assert address_of(card("table1")).params == {
         "compare": "Table 1",
         "preset": "laptop",

@@ -36,8 +36,6 @@ def show_front(manager: JobManager) -> None:
     """Draw title, recording and doors; the first of them starts the first preset."""
     with st.container(key="watch_front", gap="small"):
         st.html(page_style("front_page"))
-        if not manager.busy:  # the run bar has nothing to say; it goes on looking for news
-            st.html("<style>:has(> .st-key-run_bar) { display: none; }</style>")
         st.html(f"<h1>{html.escape(TITLE)}</h1><p>{html.escape(SENTENCE)}</p>")
         try:
             recording = front_recording()

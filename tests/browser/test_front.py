@@ -131,7 +131,7 @@ def test_a_door_leads_where_it_says_and_back(app, visit, door, path):
 def test_own_images_ask_for_a_path_and_the_form_leads_back(visit):
     page = visit()
     page.get_by_role("button", name="Own images").click(timeout=PATIENCE * 1000)
-    expect(page.get_by_label("Folder or zip")).to_be_visible(timeout=PATIENCE * 1000)
+    expect(page.get_by_label("Folder or zip", exact=True)).to_be_visible(timeout=PATIENCE * 1000)
     press(page, "Back to the front page")
     expect(page.locator(TEN)).to_be_visible(timeout=PATIENCE * 1000)
     assert "?" not in page.url

@@ -243,4 +243,6 @@ def _tolerance(each: "Comparison") -> str:
 
 
 def _verdict(each: "Comparison") -> str:
-    return "holds" if each.holds else f"differs by {each.difference:.2g}"
+    if not each.holds:
+        return f"differs by {each.difference:.2g}"
+    return "holds" if each.difference else "holds, the same"

@@ -6,6 +6,7 @@ const MEAN = 7;
 const STAR = 12;
 const SMALL_STAR = 7;
 const PULL = 34; // pixels of the arrow
+const NEAR = 90;
 const EDGE = { left: 28, right: 40, top: 34, bottom: 40 };
 
 /**
@@ -78,6 +79,15 @@ function drawPlane(view) {
   const { x, y } = planeScale(view.scenes, width, height);
   const font = getComputedStyle(view.root).fontFamily;
   const scale = fontScale();
+  /** Text inside the plane that stands out from dots. @param {string} text @param {number} at @param {number} down */
+  const writeText = (text, at, down) => {
+    const half = pen.measureText(text).width / 2 + 6;
+    const middle = Math.min(Math.max(at, half), width - half);
+    pen.strokeStyle = colours.backdrop;
+    pen.lineWidth = 4;
+    pen.strokeText(text, middle, down);
+    pen.fillText(text, middle, down);
+  };
 
   const seen = done(4);
   pen.fillStyle = colours.real;
@@ -109,10 +119,6 @@ function drawPlane(view) {
     pen.lineTo(from + apart * measured, level);
     pen.stroke();
     pen.setLineDash([]);
-    pen.fillStyle = colours.text;
-    pen.font = `600 ${14 * scale}px ${font}`;
-    pen.textAlign = 'center';
-    pen.fillText(`d = ${values.distance.toPrecision(3)}`, (from + to) / 2, level - 12);
   }
   const pulled = view.revealed ? done(6) : 0;
   if (pulled) {
@@ -159,14 +165,16 @@ function drawPlane(view) {
   pen.font = `${13 * scale}px ${font}`;
   pen.textAlign = 'center';
   pen.fillStyle = colours.quiet;
-  const learned = values.synthetic_points.length > 1 ? 'mean of the learned' : 'learned';
-  const [real, room] = [`mean of ${values.batch}`, width - 6];
-  /** @param {string} text @param {number} at @param {number} down */
-  const write = (text, at, down) => {
-    const half = pen.measureText(text).width / 2;
-    pen.fillText(text, Math.min(Math.max(at, half + 6), room - half), down);
-  };
-  write(real, from, height - 10 * scale);
-  write(learned, to, Math.min(level + 28 * scale, height - 28 * scale));
+  const several = values.synthetic_points.length > 1;
+  const learned = several ? 'mean of the learned' : 'learned';
+  const real = `mean of ${values.batch}`;
+  writeText(real, from, height - 10 * scale);
+  writeText(learned, to + (several ? 70 : 0), Math.min(level + 28 * scale, height - 28 * scale));
   pen.globalAlpha = 1;
+  if (!measured) return;
+  pen.fillStyle = colours.text;
+  pen.font = `600 ${14 * scale}px ${font}`;
+  const near = apart < NEAR; // no room between the means: beside them
+  const [across, down] = near ? [to + STAR + 40, level + 5] : [(from + to) / 2, level - 12];
+  writeText(`d = ${values.distance.toPrecision(3)}`, across, down);
 }

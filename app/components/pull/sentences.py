@@ -37,8 +37,8 @@ def phase_sentences(
         f"The squared distance of the two means, d² = {scene.loss:.4g}, is the loss of this class."
         + (_compared(scene) if detailed else ""),
         "How the loss would change with each pixel. The network and ω are fixed: only pixels can move.",
-        f"Pixels move by {scene.moved:.2g} of 255 on average, against the gradient times "
-        f"{scene.image_lr:g}{_momentum(scene)}. Then the next network is drawn.",
+        f"Pixels move against the gradient, by {scene.moved:.2g} of 255 on average "
+        f"(learning rate {scene.image_lr:g}{_momentum(scene)}). Then the next network is drawn.",
     )
 
 
@@ -69,4 +69,4 @@ def _compared(scene: UpdateScene) -> str:
 
 
 def _momentum(scene: UpdateScene) -> str:
-    return f" and {scene.momentum:g} times the last step" if scene.momentum else ""
+    return f", momentum {scene.momentum:g}" if scene.momentum else ""

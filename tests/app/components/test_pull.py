@@ -65,7 +65,7 @@ def test_each_phase_has_a_sentence_with_the_numbers_of_the_scene() -> None:
     assert "Averaged over all classes it is 60.55. The run recorded 67.64. They agree." in texts[4]
     assert "only pixels can move" in texts[5]
     assert "22 of 255" in texts[6]
-    assert "0.5 times the last step" in texts[6]
+    assert "(learning rate 1, momentum 0.5)" in texts[6]
 
 
 def test_a_short_text_compares_nothing() -> None:

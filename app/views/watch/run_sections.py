@@ -10,6 +10,7 @@ from app.jobs.run_view import RunView
 from app.run import live
 from app.run.controls import protocol_for, show_controls, show_evaluate_buttons
 from app.run.damage import show_damage
+from app.run.provenance import show_run_provenance
 from app.run.result_card import show_result_card
 from app.run.run_view import latest_view, page_revision
 from app.run.stage_content import status_line
@@ -65,7 +66,11 @@ def show_run_failure(run: RunFolder, view: RunView) -> None:
 
 
 def show_status(manager: JobManager, run: RunFolder, view: RunView, at: int | None) -> None:
-    """Live status line: state, iteration, speed and time left; `at`: the iteration that is looked back at."""
+    """Live status line: state, iteration, speed and time left; `at`: the iteration that is looked back at.
+
+    Above that of a recorded run stands its provenance.
+    """
+    show_run_provenance(run, "watch")
     show_live_line(
         "watch_status",
         status_line(

@@ -71,6 +71,16 @@ def test_a_recorded_run_is_found_by_its_id_and_lives_at_its_addresses(
         find_run("20200101-000000-digits-abcd", root)
 
 
+def test_the_watch_page_shows_it_with_its_provenance_and_offers_nothing_that_writes(
+    from_noise: RunFolder,
+) -> None:
+    page = open_page("watch.py", run=from_noise.id)
+    assert PROVENANCE in text_of(page).replace("\\", "")
+    keys = {button.key for button in page.button if button.key}
+    assert "watch_recorded_run" in keys
+    assert not {key for key in keys if key.startswith(("evaluate_", "resume"))}
+
+
 def test_compare_opens_with_two_recorded_runs_and_with_own_ones_once_there_are_two(
     from_noise: RunFolder, root: Path
 ) -> None:

@@ -192,7 +192,7 @@ def test_the_plane_stands_where_all_is_the_same() -> None:
         ({"width": 8}, [16, 8, 4]),
         ({"width": 8, "pooling": "none"}, [32, 32, 32]),
         ({"network": "resnet18"}, [16, 8, 4]),
-        ({"network": "vgg11"}, [16, 8, 2]),
+        ({"network": "vgg11"}, [16, 4, 2]),
     ],
 )
 def test_maps_are_those_after_each_block(change: dict[str, object], sizes: list[int]) -> None:

@@ -99,7 +99,8 @@ is the squared distance of the two means; the dashed lines say how far ten *othe
 ten of another class are, without augmentation.
 
 What it buys: sets that differ in augmentation alone, each tested by training fresh networks on it. A set
-counts once, however many networks were trained on it (Welch's t-test over sets).
+counts once, however many networks were trained on it (Welch's t-test over sets). ± is a standard deviation:
+over networks in the rows, over sets in the verdict.
 """
 
 AUGMENTATION = Chapter(

@@ -45,8 +45,8 @@ $\|\psi(a)-\psi(a')\| < \|\psi(a)-\psi(b)\|$. Without any difference between the
 EMBEDDING = Chapter(
     name="embedding",
     title="An embedding",
-    sentence="A network with random weights turns an image into a list of numbers, its features. The list is a "
-    "point, and the images of a class are a cloud of points with a mean.",
+    sentence="A network with random weights turns an image into a list of numbers, its features. The list is "
+    "a point, and the images of a class are a cloud of points with a mean.",
     question="It was never trained. Will two boots come out closer to each other than a boot and a bag?",
     answers={
         MOSTLY: "Yes, mostly",
@@ -56,7 +56,8 @@ EMBEDDING = Chapter(
     right=MOSTLY,
     reveal="Mostly, yes, in random network after random network: what looks alike comes out alike.",
     misconception="Without training, features mean nothing.",
-    correction="They name nothing, yet keep alike things together. Try shirt and coat, which people mix up, too.",
+    correction="They name nothing, yet keep alike things together. Try shirt and coat, which people mix up, "
+    "too.",
     explanation=EXPLANATION,
     show=show_image_in_network,
     parameters=PARAMETERS,

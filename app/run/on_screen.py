@@ -15,6 +15,7 @@ from app.run.view_state import reset_view_state
 from app.setup.clone import CLONED_FROM
 from app.setup.form import fill_form, url_has_setup
 from app.setup.person import person_hash
+from app.setup.preset_picker import forget_own_images
 from app.text.status import Status
 
 _RUN, _JOB, _LOOKED, ADOPTED = "run_on_screen", "followed_job", "watch_looked", "adopted_run"
@@ -73,6 +74,7 @@ def close_setup() -> None:
     st.session_state[_SETUP] = False
     st.session_state.pop(CLONED_FROM, None)
     write_param("setup", None)
+    forget_own_images()
     fill_form(FROM_NOISE.config)
 
 

@@ -31,6 +31,11 @@ def ask_for_own_images(dataset: str = DEFAULT_DATASET) -> CondenseConfig:
     return OWN_IMAGES.config.model_copy(update={"dataset": dataset})
 
 
+def forget_own_images() -> None:
+    """Ask for no folder or zip any more; for callbacks that fill the form with another set-up."""
+    st.session_state.pop(_PATH_MISSING_FOR, None)
+
+
 def show_preset_picker(form: CondenseConfig | None, dataset: str, fill: Fill) -> bool:
     """Draw the presets and the facts of the chosen one; return whether everything that it needs is given.
 
@@ -47,7 +52,7 @@ def show_preset_picker(form: CondenseConfig | None, dataset: str, fill: Fill) ->
 
     def apply() -> None:
         preset = presets.get(state["form_preset"] or "")
-        state.pop(_PATH_MISSING_FOR, None)
+        forget_own_images()
         if preset is OWN_IMAGES:
             fill(ask_for_own_images(dataset))
         elif preset is not None:

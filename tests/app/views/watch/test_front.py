@@ -169,6 +169,12 @@ def test_own_images_open_the_form_that_asks_for_their_path(shipped: JobManager) 
     assert page.pills(key="form_preset").value == "Your own images"
     assert page.text_input(key="form_path").value == ""
     assert page.button(key="watch_start").disabled
+    page.button(key="watch_front_page").click()
+    run_page(page)
+    page.button(key="front_setup").click()
+    run_page(page)
+    assert page.pills(key="form_preset").value == FROM_NOISE.title
+    assert not page.button(key="watch_start").disabled
 
 
 @pytest.mark.parametrize("query", [{"iterations": "9"}, {"setup": "open"}, {"width": "64", "init": "noise"}])

@@ -124,7 +124,10 @@ def compared_accuracies(run: RunFolder, set_name: str, iteration: int) -> list[M
     }
     if run.config is not None:
         protocol = own["condensed"].protocol if "condensed" in own else None
-        known = {**_fitting(run, run.config, set_name, protocol), **known}
+        fitting = _fitting(run, run.config, set_name, protocol)
+        if iteration != run.config.iterations:
+            fitting.pop("condensed", None)  # recorded after the last iteration
+        known = {**fitting, **known}
     return [known[method] for method in METHODS if method in known]
 
 

@@ -26,10 +26,17 @@ class AccuracyRow:
     """Short text at the end, such as a verdict."""
     detail: str = ""
     """The remark as a sentence; on hover."""
+    missing: str = "not recorded"
+    """Why there is no accuracy."""
 
 
 def accuracy_rows(
-    rows: Sequence[AccuracyRow], *, revealed: bool, guess: float | None = None, remarks: str = ""
+    rows: Sequence[AccuracyRow],
+    *,
+    revealed: bool,
+    guess: float | None = None,
+    remarks: str = "",
+    card: bool = False,
 ) -> str:
     """HTML of the rows; they keep their places when the accuracies are revealed.
 
@@ -38,6 +45,8 @@ def accuracy_rows(
         revealed: whether the accuracies are shown.
         guess: what a reader guessed, in percent; marked on the line.
         remarks: heading of the remarks; empty where no row has one.
+        card: as on a result card: low rows, and recorded accuracies are drawn thin and named so, because
+            they stand beside measured ones.
     """
     last = f"<th scope='col' class='remark'>{escape(remarks)}</th>" if remarks else ""
     head = (
@@ -46,10 +55,10 @@ def accuracy_rows(
         f"<span class='unseen'>On a line from 0 to 100 %</span>{_ticks(guess)}</th>"
         f"<th scope='col' class='value'>Right of 100 unseen</th>{last}</tr>"
     )
-    body = "".join(_row(row, revealed, guess, has_remark=bool(remarks)) for row in rows)
+    body = "".join(_row(row, revealed, guess, has_remark=bool(remarks), card=card) for row in rows)
     return (
-        f"{page_style('accuracy_rows')}<table class='dm-accuracies'><thead>{head}</thead>"
-        f"<tbody>{body}</tbody></table>"
+        f"{page_style('accuracy_rows')}<table class='dm-accuracies{' card' if card else ''}'>"
+        f"<thead>{head}</thead><tbody>{body}</tbody></table>"
     )
 
 
@@ -63,15 +72,17 @@ def _ticks(guess: float | None) -> str:
     )
 
 
-def _row(row: AccuracyRow, revealed: bool, guess: float | None, *, has_remark: bool) -> str:
+def _row(row: AccuracyRow, revealed: bool, guess: float | None, *, has_remark: bool, card: bool) -> str:
     accuracy = row.accuracy
+    thin = card and accuracy is not None and accuracy.recorded
     marks = "" if guess is None else f"<i class='guess' style='left:{guess:g}%'></i>"
     if not revealed:
         value = "<span class='hidden-number'>?</span>"
     elif accuracy is None:
-        value = "– <small>not recorded</small>"
+        value = f"– <small>{escape(row.missing)}</small>"
     else:
-        value = f"<b>{escape(accuracy.text)}</b> <small>{escape(accuracy.counts_text)}</small>"
+        counts = f"recorded, {accuracy.counts_text}" if thin else accuracy.counts_text
+        value = f"<b>{escape(accuracy.text)}</b> <small>{escape(counts)}</small>"
         std = accuracy.std or 0.0
         low, high = max(0.0, accuracy.mean - std), min(100.0, accuracy.mean + std)
         marks += (
@@ -84,7 +95,7 @@ def _row(row: AccuracyRow, revealed: bool, guess: float | None, *, has_remark: b
         detail = f" title='{escape(row.detail, quote=True)}' tabindex='0'" if revealed and row.detail else ""
         remark = f"<td class='remark'><span{detail}>{text}</span></td>"
     return (
-        f"<tr class='{row.method}'><th scope='row'>{escape(row.name)}</th>"
+        f"<tr class='{row.method}{' recorded' if thin else ''}'><th scope='row'>{escape(row.name)}</th>"
         f"<td class='picture'>{row.picture}</td>"
         f"<td class='line' aria-hidden='true'>{marks}</td><td class='value'>{value}</td>{remark}</tr>"
     )

@@ -1,4 +1,4 @@
-"""Result card of a run: test accuracy of condensed images, of as many random real ones, and of all real ones.
+"""Result card of a run: test accuracy of condensed images and of their alternatives, on one number line.
 
 Every number says how it was obtained: mean ± std, over how many networks, by which protocol.
 """
@@ -6,10 +6,16 @@ Every number says how it was obtained: mean ± std, over how many networks, by w
 import streamlit as st
 
 from app.components.html_table import html_table
+from app.data.method_accuracies import recorded_table1
 from app.data.stored_results import evaluation_results, results_at
 from app.jobs.run_presets import evaluates_at_once
+from app.run.accuracy_rows import AccuracyRow, accuracy_rows
 from app.run.classifier_panel import show_classifier
+from app.run.result_rows import result_rows
 from app.setup.person import person_hash
+from app.text.escaping import plain_text
+from app.text.provenance import provenance_text
+from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.results.evaluation_tasks import EvaluationProgress
 from dmcore.runs.results.prediction import prediction_sentence
@@ -20,38 +26,64 @@ from dmcore.runs.results.summary import (
     training_text,
 )
 
+QUESTION = "**How good are they?**"
+
 
 def show_result_card(
     run: RunFolder, iteration: int, progress: EvaluationProgress | None, *, will_be_evaluated: bool = False
 ) -> None:
-    """Draw the table of accuracies with its protocol; a progress bar while networks are trained."""
+    """Draw the accuracies on a number line, all numbers below; a progress bar while networks are trained."""
     results = results_at(run, iteration)
     testing = progress is not None and progress.fraction < 1
     prediction = prediction_sentence(run, results, person_hash(), pending=testing or will_be_evaluated)
     elsewhere = evaluated_elsewhere(evaluation_results(run), results)
-    if not results and progress is None:
+    rows = result_rows(run, iteration, progress)
+    unknown = not any(row.accuracy for row in rows) or bool(elsewhere) or will_be_evaluated
+    if not results and progress is None and unknown:
         if prediction:
             st.markdown(prediction)
         if elsewhere:
-            st.caption(f"**How good are they?** {elsewhere}")
+            st.caption(f"{QUESTION} {elsewhere}")
         elif will_be_evaluated:
             st.caption(
-                "**How good are they?** At the end networks are trained on these images alone, tested on "
+                f"{QUESTION} At the end networks are trained on these images alone, tested on "
                 "real images nobody trained on, and compared with as many random real images."
             )
         return
     with st.container(border=True, key="result_card"):
-        st.markdown("**How good are they?** Test accuracy of networks trained on these images alone")
+        st.markdown(f"{QUESTION} Test accuracy of networks trained on these images alone")
         if progress is not None and testing:
             text = f"Now on {training_text(run, progress)}"
             st.progress(progress.epoch / progress.epochs, text=text)
         if prediction:
             st.markdown(f"**{prediction}**")
-        st.html(html_table(*accuracy_table(run, results, progress)))
+        st.html(accuracy_rows(rows, revealed=True, card=True))
+        st.caption(_interval_sentence(run, rows))
         if elsewhere:
             st.caption(elsewhere)
-        for sentence in protocol_sentences(run, results, testing):
-            st.caption(sentence)
+        if results or testing:
+            _show_all_numbers(run, results, progress, testing=testing)
     evaluated = any(result.kind == "condensed" for result in results)
     if evaluated and (progress is None or progress.fraction >= 1):
         show_classifier(run, iteration, at_once=run.config is not None and evaluates_at_once(run.config))
+
+
+def _interval_sentence(run: RunFolder, rows: list[AccuracyRow]) -> str:
+    """What ± is, and where recorded numbers come from."""
+    sentence = "± is the standard deviation over networks."
+    table = None if run.config is None else recorded_table1(run.config.dataset)
+    recorded = any(row.accuracy is not None and row.accuracy.recorded for row in rows)
+    if not recorded or table is None:
+        return sentence
+    source = plain_text(provenance_text(table.provenance))
+    return f"{sentence} Thin: not measured here, same settings. {source}."
+
+
+def _show_all_numbers(
+    run: RunFolder, results: tuple[StoredResult, ...], progress: EvaluationProgress | None, *, testing: bool
+) -> None:
+    """Table of the run's own numbers, with the protocol that each was obtained by."""
+    with st.expander("All numbers of this run, and how they were measured"):
+        st.html(html_table(*accuracy_table(run, results, progress)))
+        for sentence in protocol_sentences(run, results, testing):
+            st.caption(sentence)

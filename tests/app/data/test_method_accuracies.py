@@ -72,6 +72,8 @@ def test_a_run_that_was_not_evaluated_gets_the_recorded_condensed_one_if_it_is_m
     alike = compared_accuracies(changed(recorded, init="real", seed=7), "noise-1", 500)
     assert [each.method for each in alike] == list(METHODS)
     assert alike[0] == recorded_accuracies("fashion", 1)["condensed"]
+    earlier = compared_accuracies(changed(recorded, init="real", seed=7), "noise-1", 20)
+    assert [each.method for each in earlier] == from_noise, "it was recorded after the last iteration"
 
 
 @pytest.mark.parametrize(

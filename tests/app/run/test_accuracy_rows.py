@@ -1,4 +1,4 @@
-"""Rows of accuracies on one line: hidden until they are revealed, the guess marked, a dash for the missing."""
+"""Rows of accuracies on one line: hidden until revealed, the guess marked, a dash for the missing."""
 
 from app.data.method_accuracies import MethodAccuracy
 from app.run.accuracy_rows import AccuracyRow, accuracy_rows
@@ -35,3 +35,19 @@ def test_the_guess_is_marked_in_every_row_and_named_once() -> None:
     assert markup.count("your guess 40\xa0%") == 1
     assert "guess" not in accuracy_rows(ROWS, revealed=True).split("</style>")[-1]
     assert "guessed before" in accuracy_rows(ROWS, revealed=True, guess=95)
+
+
+def test_on_a_card_what_was_recorded_is_thin_and_named_and_a_missing_row_says_why() -> None:
+    own = MethodAccuracy("random_real", 47.0, 2.0, sets=1, networks=3, recorded=False)
+    rows = [
+        AccuracyRow("condensed", "Condensed", "", KNOWN),
+        AccuracyRow("random_real", "Random", "", own),
+        AccuracyRow("all_real", "All real", "", None, missing="measuring …"),
+    ]
+    markup = accuracy_rows(rows, revealed=True, card=True)
+    assert "<tr class='condensed recorded'>" in markup
+    assert "recorded, 3 sets, 9 networks" in markup
+    assert "<tr class='random_real'>" in markup
+    assert "<small>1 set, 3 networks</small>" in markup
+    assert "measuring …" in markup
+    assert "recorded," not in accuracy_rows(rows, revealed=True), "in a chapter all are recorded"

@@ -62,6 +62,9 @@ const coloursOf = style => ({
   backdrop: property(style, '--st-background-color'),
 });
 
+/** Whether the reader prefers less motion: still frames, and a button for the next one. */
+const reducedMotion = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
+
 /** Font size of the page over 16 pixels: a presenter's page has larger type, and what is drawn grows with it. */
 const fontScale = () => Math.max(1, parseFloat(getComputedStyle(document.documentElement).fontSize) / 16);
 

@@ -222,8 +222,9 @@ async function play(view) {
   await fetchFilm(view);
   if (view.playing !== -1 || view.stopped) return;
   if (view.at === null || view.at === view.stops.at(-1)) showStop(view, view.stops[0]);
-  const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
-  const secondsPerStop = calm ? CALM : Math.min(SLOWEST, Math.max(FASTEST, FILM_SECONDS / view.stops.length));
+  const secondsPerStop = reducedMotion()
+    ? CALM
+    : Math.min(SLOWEST, Math.max(FASTEST, FILM_SECONDS / view.stops.length));
   const next = () => {
     if (view.stopped) return;
     step(view, 1);

@@ -7,7 +7,18 @@ const names = [
   ...['randomNumbers', 'normal', 'cloudPoints', 'startingStars', 'randomNetwork', 'meanFeatures'],
   ...['matchingGradient', 'pullScale', 'createPlane', 'networkAt', 'takeStep', 'rateAt', 'meanDistance'],
   ...['meanPoint', 'lossField', 'encodePoints', 'decodePoints', 'movePoints', 'addPoints', 'MOST_POINTS'],
-  ...['STEPS', 'CLOUDS', 'noteOf', 'takeState', 'changeState', 'isEmpty', 'restart', 'edit', 'release'],
+  ...[
+    'STEPS',
+    'CLOUDS',
+    'noteOf',
+    'takeState',
+    'changeState',
+    'createReports',
+    'isEmpty',
+    'restart',
+    'edit',
+    'release',
+  ],
   ...['advance', 'showFrame', 'reveal', 'pressKey', 'showTexts', 'FIELD_NETWORKS'],
 ];
 let calm = false;
@@ -226,12 +237,12 @@ function viewOf(more = {}, state = {}) {
   const panel = { name: '4', node: element(), mark: element(), canvas: element(), field: null };
   Object.assign(panel, { distance: element(), bar: element() });
   const view = {
-    ...{ state: { ...START, ...state }, sent: '', unrepeated: [], revealed: false, guessed: [] },
+    ...{ state: { ...START, ...state }, reports: plane.createReports(), revealed: false, guessed: [] },
     ...{ root: element(), fields: new Map(), buttons, panels: [panel], note: {}, count: {}, status: {} },
     ...{ playing: false, frame: 0, frames: 0, last: 0, due: 0, size: { width: 0, height: 0 } },
-    ...{ drawing: false, edited: false, reports: [], ...more },
+    ...{ drawing: false, edited: false, sent: [], ...more },
   };
-  view.report = (_, value) => view.reports.push(value);
+  view.report = (_, value) => view.sent.push(value);
   plane.restart(view);
   return view;
 }

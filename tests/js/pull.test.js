@@ -4,7 +4,16 @@ import { load, packed, partsOf } from './load.js';
 
 const names = [
   ...['moved', 'within', 'lastPhase', 'readScenes', 'planeScale', 'signedColour', 'pressKey', 'stateOf'],
-  ...['reportState', 'PHASES', 'createReports', 'isNews', 'step', 'togglePlay', 'prefersStill', 'PHASE_TIME'],
+  ...[
+    'reportState',
+    'PHASES',
+    'createReports',
+    'isNews',
+    'step',
+    'togglePlay',
+    'reducedMotion',
+    'PHASE_TIME',
+  ],
 ];
 let still = false;
 const timers = [];

@@ -5,9 +5,6 @@ const TRIAL_TIME = 500; // milliseconds, of the first few
 const LATER_TRIAL_TIME = 150;
 const SWEEP_TIME = 2400; // of an operation's parameters, there and back
 
-/** Whether less motion is preferred. */
-const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
-
 /**
  * Draws in the next animation frame.
  * @param {View} view
@@ -35,7 +32,7 @@ function showFrame(view, now) {
       view.last = now;
     }
     if (view.shown >= trialsToShow(view)) view.playing = false;
-  } else if (calm() && !view.stepping) view.shown = view.trials.length;
+  } else if (reducedMotion() && !view.stepping) view.shown = view.trials.length;
   drawAll(view);
   if (view.playing || more) requestFrame(view);
 }
@@ -45,7 +42,7 @@ function showFrame(view, now) {
  * @param {View} view
  */
 function play(view) {
-  view.playing = !calm() && view.shown < trialsToShow(view);
+  view.playing = !reducedMotion() && view.shown < trialsToShow(view);
   view.last = 0;
   requestFrame(view);
 }
@@ -71,7 +68,7 @@ function restart(view) {
  */
 function togglePlay(view) {
   if (view.playing) view.playing = false;
-  else if (calm()) return stepOnce(view);
+  else if (reducedMotion()) return stepOnce(view);
   else {
     if (view.shown >= trialsToShow(view)) view.shown = 0;
     view.stepping = false;

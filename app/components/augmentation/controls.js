@@ -150,7 +150,7 @@ function showTexts(view) {
   const done = view.shown >= trialsToShow(view);
   buttons.play.textContent = playing
     ? '\u275a\u275a Pause'
-    : calm()
+    : reducedMotion()
       ? 'Next still'
       : done
         ? '\u25b6 Play again'

@@ -3,9 +3,6 @@
 
 const IMAGES_PER_SECOND = 8;
 
-/** Whether less motion is preferred. */
-const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
-
 /** @type {WeakMap<ComponentRoot, View>} */
 const views = new WeakMap();
 
@@ -125,7 +122,7 @@ function take(view, data) {
   const sent = JSON.stringify({ ...head, revealed: false });
   const isNew = sent !== view.sent;
   Object.assign(view, { head, real, mean, learned, sent });
-  if (isNew) view.laid = calm() ? stopsOf(view) : 1;
+  if (isNew) view.laid = reducedMotion() ? stopsOf(view) : 1;
   return isNew;
 }
 
@@ -135,7 +132,7 @@ function take(view, data) {
  */
 export default function ({ data, parentElement }) {
   const view = views.get(parentElement) ?? mount(parentElement);
-  if (take(view, data) && !calm()) play(view);
+  if (take(view, data) && !reducedMotion()) play(view);
   else draw(view);
   return stopOnceRemoved(view.root, () => {
     view.stopped = true;

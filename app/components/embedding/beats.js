@@ -5,9 +5,6 @@ const PHASES = ['image', 'block1', 'block2', 'block3', 'features', 'point'];
 const SLOW_BEAT = 600; // milliseconds of a phase
 const QUICK_BEAT = 130; // of an image
 
-/** Whether less motion is preferred. */
-const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
-
 /**
  * The last beat, at which what the reader has chosen rests.
  * @param {number} perClass
@@ -93,7 +90,7 @@ function showFrame(view, now) {
  * @param {number} beat
  */
 function playFrom(view, beat) {
-  view.beat = calm() ? endOf(view) : beat;
+  view.beat = reducedMotion() ? endOf(view) : beat;
   view.playing = view.beat < endOf(view);
   view.last = 0;
   requestFrame(view);
@@ -105,7 +102,7 @@ function playFrom(view, beat) {
  */
 function togglePlay(view) {
   if (view.playing) view.playing = false;
-  else if (calm()) return stepOnce(view);
+  else if (reducedMotion()) return stepOnce(view);
   else {
     if (view.beat >= endOf(view)) view.beat = 0;
     view.playing = true;

@@ -130,9 +130,9 @@ function showTexts(view, scene, features, map) {
   write('.share-text', revealed ? shareSentence(view) : '');
   buttons.play.textContent = playing
     ? '\u275a\u275a Pause'
-    : scene.rests && !calm()
+    : scene.rests && !reducedMotion()
       ? '\u25b6 Play again'
-      : calm()
+      : reducedMotion()
         ? 'Next still'
         : '\u25b6 Play';
   const distances =

@@ -11,9 +11,6 @@ const ICONS = {
   next: 'M2 1.5v11l7-5.5zM10 1.5h2v11h-2z',
 };
 
-/** Whether less motion is preferred. */
-const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
-
 /**
  * Seconds as they are read: tenths below ten.
  * @param {number} seconds
@@ -58,7 +55,11 @@ function showMoment(view) {
 
 /** @param {FrontView} view */
 function showButton({ button, playing }) {
-  const [name, icon] = calm() ? ['Next moment', 'next'] : playing ? ['Pause', 'pause'] : ['Play', 'play'];
+  const [name, icon] = reducedMotion()
+    ? ['Next moment', 'next']
+    : playing
+      ? ['Pause', 'pause']
+      : ['Play', 'play'];
   if (button.getAttribute('aria-label') === name) return;
   button.setAttribute('aria-label', name);
   button.title = name;
@@ -96,7 +97,7 @@ function waitForNext(view) {
  * @param {FrontView} view
  */
 function pressPlay(view) {
-  if (calm()) goTo(view, view.moment + 1);
+  if (reducedMotion()) goTo(view, view.moment + 1);
   else view.playing = !view.playing;
   waitForNext(view);
 }
@@ -106,7 +107,7 @@ function pressPlay(view) {
  * @param {FrontView} view
  */
 function begin(view) {
-  view.playing = !calm();
-  goTo(view, calm() ? view.head.iterations.length - 1 : 0);
+  view.playing = !reducedMotion();
+  goTo(view, reducedMotion() ? view.head.iterations.length - 1 : 0);
   waitForNext(view);
 }

@@ -9,9 +9,6 @@ const STILL_STEPS = 250; // from still to still, where less motion is preferred
 const TRAIL = 16; // frames
 const TEXT_FRAMES = 6; // between two changes of the numbers
 
-/** Whether less motion is preferred. */
-const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
-
 /**
  * Whether the planes rest. Before a prediction a changed cloud gets no further steps: they would show the end.
  * @param {View} view
@@ -79,7 +76,7 @@ function pause(view) {
  * @param {View} view
  */
 function begin(view) {
-  view.playing = !calm() && view.cloud.length > 0 && !isAtRest(view);
+  view.playing = !reducedMotion() && view.cloud.length > 0 && !isAtRest(view);
   view.last = view.due = 0;
   requestFrame(view);
 }
@@ -91,7 +88,7 @@ function begin(view) {
 function play(view) {
   if (!view.revealed) return;
   if (view.playing) return pause(view);
-  if (calm()) advance(view, STILL_STEPS);
+  if (reducedMotion()) advance(view, STILL_STEPS);
   begin(view);
 }
 
@@ -108,7 +105,7 @@ function stepOnce(view) {
  * @param {View} view
  */
 function open(view) {
-  if (calm() && !view.revealed) advance(view, OPENING_STEPS);
+  if (reducedMotion() && !view.revealed) advance(view, OPENING_STEPS);
   begin(view);
 }
 
@@ -145,6 +142,6 @@ function restart(view) {
  * @param {View} view
  */
 function reveal(view) {
-  if (calm()) advance(view, STEPS);
+  if (reducedMotion()) advance(view, STEPS);
   begin(view);
 }

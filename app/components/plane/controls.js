@@ -21,25 +21,18 @@ const RESTARTING = ['cloud', 'stars', 'features', 'seed']; // other changes leav
  */
 function changeState(view, changes) {
   Object.assign(view.state, changes);
-  const text = JSON.stringify(view.state);
-  if ((view.unrepeated.at(-1) ?? view.sent) !== text) view.unrepeated.push(text);
+  noteReport(view.reports, view.state);
   view.report('state', { ...view.state });
   showControls(view);
 }
 
 /**
  * Takes the state that the script sends, unless it repeats, late, what was chosen here; returns whether it did.
- * An earlier state comes with Back.
  * @param {View} view
  * @param {PlaneState} state
  */
 function takeState(view, state) {
-  const text = JSON.stringify(state);
-  const isLate = text === view.sent || view.unrepeated.includes(text);
-  view.sent = text;
-  view.unrepeated.splice(0, view.unrepeated.indexOf(text) + 1);
-  if (isLate || text === JSON.stringify(view.state)) return false;
-  view.unrepeated = [];
+  if (!isNews(view.reports, state, view.state)) return false;
   Object.assign(view, { state, drawing: isEmpty(state) });
   return true;
 }
@@ -157,7 +150,7 @@ function showTexts(view) {
       ? `at rest after ${grouped(step)} steps`
       : `step ${grouped(step)}`;
   buttons.play.textContent =
-    playing && revealed ? '\u275a\u275a Pause' : calm() ? 'Next still' : '\u25b6 Play';
+    playing && revealed ? '\u275a\u275a Pause' : reducedMotion() ? 'Next still' : '\u25b6 Play';
   const resting = !revealed || !cloud.length || rest;
   // not `disabled`, which would lose the focus
   for (const button of [buttons.play, buttons.step]) button.ariaDisabled = String(resting);

@@ -84,8 +84,7 @@ function mount(parent) {
         fields,
         buttons,
         state: {},
-        sent: '',
-        unrepeated: [],
+        reports: createReports(),
         revealed: false,
         guessed: [],
         cloud: [],
@@ -148,7 +147,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   showControls(view);
   measure(view);
   if (isNew || askedAgain) restart(view);
-  if (answered || (fresh && revealed && calm())) reveal(view);
+  if (answered || (fresh && revealed && reducedMotion())) reveal(view);
   else requestFrame(view);
   if (answered) view.buttons.play.focus({ preventScroll: true }); // the button of the answer is gone
   return stopOnceRemoved(view.root, view.stop);

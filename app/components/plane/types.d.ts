@@ -60,9 +60,7 @@ interface PlaneColours {
 interface View {
   root: HTMLElement;
   state: PlaneState;
-  /** State that the script sent last, and those it was sent and has not repeated yet, as JSON. */
-  sent: string;
-  unrepeated: string[];
+  reports: ReportedState;
   revealed: boolean;
   guessed: string[];
   panels: Panel[];

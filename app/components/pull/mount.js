@@ -51,13 +51,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (fresh || foreign) {
     const { iteration, phase, image } = state;
     view.image = Math.min(image, scenes[0].pictures.real.length - 1);
-    view.playing = !phase && !prefersStill();
-    view.at = { scene: iteration, phase: phase || (prefersStill() ? PHASES.length : 1) };
+    view.playing = !phase && !reducedMotion();
+    view.at = { scene: iteration, phase: phase || (reducedMotion() ? PHASES.length : 1) };
   }
   if (answered || askedAgain) {
-    view.playing = !prefersStill();
+    view.playing = !reducedMotion();
     view.at = answered ? { scene: 0, phase: ASKED + 1 } : { scene: 0, phase: 1 };
-    if (prefersStill()) view.at.phase = PHASES.length;
+    if (reducedMotion()) view.at.phase = PHASES.length;
   }
   view.at = within(view.at, scenes.length, view.revealed);
   view.synthetic = Math.min(view.synthetic, scenes[0].pictures.synthetic.length - 1);

@@ -8,8 +8,6 @@ const PHASE_TIME = 1200; // milliseconds of slow motion
 const MOTION_TIME = 700; // of these something moves
 const ASKED = 5; // phases that are shown before a prediction
 
-const prefersStill = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
-
 /** @param {boolean} revealed */
 const lastPhase = revealed => (revealed ? PHASES.length : ASKED);
 
@@ -88,7 +86,7 @@ const step = (view, by) => stopAt(view, moved(view.at, by, view.scenes.length, v
  * @param {View} view
  */
 function togglePlay(view) {
-  if (prefersStill()) return;
+  if (reducedMotion()) return;
   view.playing = !view.playing;
   if (view.playing) goTo(view, moved(view.at, 1, view.scenes.length, view.revealed));
   else goTo(view, view.at);

@@ -94,11 +94,11 @@ function showPhase(view) {
   const play = find(root, '[name=play]');
   play.setAttribute('aria-label', playing ? 'Pause' : 'Play');
   find(play, 'path').setAttribute('d', playing ? PAUSE : PLAY);
-  play.hidden = prefersStill();
+  play.hidden = reducedMotion();
   root.dataset.phase = phase;
   root.classList.toggle('asked', !revealed);
   cancelAnimationFrame(view.frame);
-  if (!playing || prefersStill()) {
+  if (!playing || reducedMotion()) {
     showProgress(view, 1);
     return;
   }

@@ -105,11 +105,11 @@ function setProjection(view, projection, { lasts = GLIDE, jump = false, back = f
   view.iteration = iteration;
   view.projection = projection;
   if (changed) {
-    const { matches: calm } = matchMedia('(prefers-reduced-motion: reduce)');
+    const still = reducedMotion();
     for (const { stars } of view.panels)
       for (const star of stars)
-        Object.assign(star, calm ? { x: star.toX, y: star.toY } : { fromX: star.x, fromY: star.y });
-    view.glide = jump || calm ? null : { began: performance.now(), lasts };
+        Object.assign(star, still ? { x: star.toX, y: star.toY } : { fromX: star.x, fromY: star.y });
+    view.glide = jump || still ? null : { began: performance.now(), lasts };
     view.glided = view.stale = true;
     view.ticks = (view.ticks ?? 0) + 1;
   }

@@ -5,9 +5,6 @@ const IMAGES_PER_SECOND = 1.6;
 const FILM_MILLISECONDS = 4000; // ten images form from noise
 const STILL = 6; // test images that have passed where less motion is preferred
 
-/** Whether less motion is preferred. */
-const calm = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
-
 /** @type {WeakMap<ComponentRoot, View>} */
 const views = new WeakMap();
 
@@ -155,11 +152,11 @@ export default function ({ data, parentElement }) {
     backdrop: colour('--bg'),
   };
   if (isNew) {
-    const still = calm()
+    const still = reducedMotion()
       ? { passed: Math.min(STILL, view.head.label.length), played: FILM_MILLISECONDS }
       : {};
     Object.assign(view, { passed: 0, ...still });
-    if (!calm()) play(view);
+    if (!reducedMotion()) play(view);
   }
   requestFrame(view);
   return stopOnceRemoved(view.root, () => {

@@ -60,15 +60,20 @@ def names_in(module: str) -> dict[str, str]:
 
 
 def key_text(node: ast.expr, names: dict[str, str]) -> str | None:
-    """A key as written, with `{}` for what an f-string fills in; None for one that is a parameter."""
+    """A key as written, with `{}` for what only a call fills in; None for one that is a parameter."""
     if isinstance(node, ast.Starred) and isinstance(node.value, ast.Tuple):
         return key_text(node.value.elts[0], names)
     if isinstance(node, ast.Constant):
         return str(node.value)
+    if isinstance(node, ast.FormattedValue):
+        return key_text(node.value, names)
     if isinstance(node, ast.Name):
         return names.get(node.id)
     if isinstance(node, ast.JoinedStr):
-        return "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+        return "".join(
+            str(part.value) if isinstance(part, ast.Constant) else key_text(part, names) or "{}"
+            for part in node.values
+        )
     return None
 
 
@@ -102,6 +107,7 @@ def test_no_key_stands_for_two_types_of_widget() -> None:
     widgets = widgets_by_key()
     assert len(widgets) > 150  # the walk finds them
     assert set(widgets["beside"]) == {"segmented_control"}
+    assert set(widgets["how_it_works_averaging_images"]) == {"segmented_control"}  # f"{KEY}_images"
     clashes = {key: dict(types) for key, types in widgets.items() if len(types) > 1}
     assert not clashes, f"see app/components/query_params.py: {clashes}"
 

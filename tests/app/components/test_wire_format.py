@@ -8,13 +8,19 @@ import pytest
 from support.frames import unpack_pixels
 
 import app.components
+from app.components.augmentation.state import AugmentationState
+from app.components.averaging.component import Averaging
+from app.components.embedding.state import EmbeddingState
+from app.components.front.component import Mark, Recording, Source
 from app.components.image_grid import ImageGrid, Lane
 from app.components.live_figure import LiveFigure
 from app.components.live_line import LinePart, LiveLine
 from app.components.plane.state import PlaneState
 from app.components.pull.component import Pull
 from app.components.pull.state import PullState
+from app.components.random_network.sheet import ImageSheet
 from app.components.star_map.values import PROJECTED, FeatureMap, Panel, pack_projection
+from app.components.test_stream import component as test_stream
 from app.components.timeline import Timeline
 from dmcore.runs.recompute.scene import UpdateScene
 
@@ -54,6 +60,17 @@ def names_of(value: type) -> set[str]:
         ("pull/types.d.ts", "PackedScene", names_of(UpdateScene)),
         ("pull/types.d.ts", "PullHead", names_of(Pull) | {"state", "revealed", "page_keys"}),
         ("pull/types.d.ts", "PullState", names_of(PullState)),
+        ("augmentation/types.d.ts", "AugmentationHead", {"sheet", "state", "revealed"}),
+        ("augmentation/types.d.ts", "AugmentationState", names_of(AugmentationState)),
+        ("averaging/types.d.ts", "Head", names_of(Averaging)),
+        ("embedding/types.d.ts", "EmbeddingHead", {"sheet", "state", "revealed"}),
+        ("embedding/types.d.ts", "EmbeddingState", names_of(EmbeddingState)),
+        ("front/types.d.ts", "Mark", names_of(Mark)),
+        ("front/types.d.ts", "RecordingHead", names_of(Recording)),
+        ("front/types.d.ts", "Source", names_of(Source)),
+        ("random_network/types.d.ts", "SheetHead", names_of(ImageSheet)),
+        ("test_stream/types.d.ts", "Head", names_of(test_stream.TestStream)),
+        ("test_stream/types.d.ts", "PackedLane", names_of(test_stream.Lane)),
         ("live_line.js", "Line", names_of(LiveLine)),
         ("live_figure.js", "FigureData", names_of(LiveFigure)),
         ("timeline.js", "TimelineData", names_of(Timeline)),
@@ -65,10 +82,8 @@ def test_what_python_sends_is_what_the_scripts_declare(file: str, name: str, sen
 
 def test_every_component_with_types_of_its_own_is_compared() -> None:
     assert {file.parent.name for file in COMPONENTS.glob("*/types.d.ts")} == {
-        "image_grid",
-        "plane",
-        "pull",
-        "star_map",
+        *("augmentation", "averaging", "embedding", "front", "image_grid", "plane", "pull"),
+        *("random_network", "star_map", "test_stream"),
     }
 
 

@@ -96,8 +96,14 @@ def offered_titles(runs: Sequence[RunFolder]) -> dict[str, str]:
 
 
 def gallery_problem() -> str:
-    """Sentence on recorded results that cannot be read; empty where all can. Files are read once."""
-    return _problem_of(gallery_folder())
+    """Sentence on recorded results that are missing or cannot be read; empty where all can. Read once."""
+    folder = gallery_folder()
+    if not folder.is_dir():
+        return (
+            f"The recorded results that come with the program are missing ({folder} does not exist): "
+            "install the program again, or set DM_GALLERY to their folder."
+        )
+    return _problem_of(folder)
 
 
 @lru_cache(maxsize=4)

@@ -26,7 +26,7 @@ from dmcore.execution.cost import total_workload, whole_set_workload
 from dmcore.experiments.matching_runs import PlannedRun
 from dmcore.runs.description import RESULT_KINDS, ResultKind
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.lock import refuse_shipped, set_owner_state
+from dmcore.runs.lock import refuse_packed, set_owner_state
 from dmcore.runs.results.evaluation_tasks import EvaluationTask, evaluate_tasks, evaluation_tasks
 from dmcore.runs.results.prediction import write_prediction
 from dmcore.runs.runs_root import open_run
@@ -138,7 +138,7 @@ class RunWork(Work):
         Raises:
             ValueError: it is not there, or it came with the program.
         """
-        refuse_shipped(self.run.path)
+        refuse_packed(self.run.path)
         super().prepare(runs_root)
 
     @property

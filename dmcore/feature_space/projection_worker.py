@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -26,10 +26,11 @@ ReportProgress = Callable[[str, float], None]
 class ProjectionWorker:
     """Handler of requests, with an LRU cache of clouds."""
 
-    def __init__(self) -> None:
+    def __init__(self, datasets: Mapping[tuple[str, str], DataSet] | None = None) -> None:
+        """Take data sets that are in memory, by name and data root; others are read when they are needed."""
         self._clouds: OrderedDict[str, Cloud] = OrderedDict()
         self._ceilings: dict[tuple[str, int], list[dict[str, Any]]] = {}
-        self._datasets: dict[tuple[str, str], DataSet] = {}
+        self._datasets = dict(datasets or {})
 
     def answer(self, request: Message, report: ReportProgress) -> Message:
         """Answer a request.

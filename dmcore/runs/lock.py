@@ -17,16 +17,17 @@ from typing import Literal
 import psutil
 from filelock import FileLock, Timeout
 
+from dmcore.config.command_line import command_line
 from dmcore.files.atomic import StorageError, storage_errors_explained
 from dmcore.files.checked_json import DamagedFileError, Record, read_record, write_record
 from dmcore.files.heartbeat import HEARTBEAT_SECONDS, HeartbeatMonitor
 from dmcore.files.processes import is_same_process, start_stamp
+from dmcore.runs.description import RunDescription
+from dmcore.runs.packing.packed import FILE as PACKED_FILE
 
 RETRY_SECONDS = 1.0
 WATCH_SECONDS = 2.0
 """How long a writer watches an owner file of another machine that shows no sign of life at first sight."""
-PACKAGE = Path(__file__).resolve().parents[1]
-"""Folder of the program: a run below it was recorded elsewhere and came with it."""
 _heartbeats = HeartbeatMonitor()
 _held: set[str] = set()
 """Runs whose owner this process is."""
@@ -37,8 +38,8 @@ class RunBusyError(ValueError):
     """Another process, here or on another machine, holds the lock of the run."""
 
 
-class ShippedRunError(ValueError):
-    """The run came with the program: nobody writes into it."""
+class PackedRunError(ValueError):
+    """The run is packed, as those that come with the program are: nobody writes into it."""
 
 
 class Owner(Record):
@@ -58,16 +59,23 @@ class Owner(Record):
     """Start of that state, in UTC (ISO 8601)."""
 
 
-def refuse_shipped(run: Path) -> None:
+def refuse_packed(run: Path) -> None:
     """Check that a run may be changed; every writer of a run that exists calls it before its first file.
 
     Raises:
-        ShippedRunError: it came with the program; with the remedy.
+        PackedRunError: it is packed; with the remedy.
     """
-    if run.resolve().is_relative_to(PACKAGE):
-        raise ShippedRunError(
-            f"run {run.name} came with the program and stays as it is: start one of the same settings instead"
-        )
+    if (run / PACKED_FILE).is_file():
+        raise PackedRunError(f"run {run.name} is a recorded one and stays as it is: {_remedy(run)}")
+
+
+def _remedy(run: Path) -> str:
+    try:
+        config = read_record(RunDescription, run / "run.json").config
+    except (FileNotFoundError, DamagedFileError):
+        config = None
+    command = "" if config is None else f", or `{command_line(config)}`"
+    return f"start one of the same settings (Clone in the app{command})"
 
 
 @contextmanager
@@ -75,11 +83,11 @@ def lock_run(run: Path) -> Iterator[None]:
     """Hold the lock of a run while the block lasts, with the owner file written.
 
     Raises:
-        ShippedRunError: it came with the program.
+        PackedRunError: it is packed.
         RunBusyError: another process holds it; the message names it and the remedy.
         StorageError: the folder cannot be written to.
     """
-    refuse_shipped(run)
+    refuse_packed(run)
     # The generator that holds the lock may be closed by another thread than the one that began it.
     lock = FileLock(run / "lock", thread_local=False)
     with storage_errors_explained(run / "lock"):

@@ -29,7 +29,7 @@ from dmcore.runs.description import (
     SetDescription,
 )
 from dmcore.runs.folder import RunFolder, read_description
-from dmcore.runs.lock import RunBusyError, active_owner, refuse_shipped
+from dmcore.runs.lock import RunBusyError, active_owner, refuse_packed
 from dmcore.runs.snapshots import stored_iterations
 
 DELETED = ".deleted-"
@@ -181,11 +181,11 @@ def lock_description(path: Path) -> Iterator[None]:
     """Hold the lock of `run.json`. It is not the run's lock: titles are changed while a run is running.
 
     Raises:
-        ShippedRunError: the run came with the program.
+        PackedRunError: the run is packed.
         RunBusyError: another process holds it.
         StorageError: the folder cannot be written to.
     """
-    refuse_shipped(path)
+    refuse_packed(path)
     lock = FileLock(path / "run.json.lock", timeout=CHANGE_SECONDS)
     with storage_errors_explained(path / "run.json"):
         try:
@@ -204,11 +204,11 @@ def delete_run(run: RunFolder) -> None:
     It is renamed first: what a kill leaves is hidden, and nothing takes it for a run.
 
     Raises:
-        ShippedRunError: it came with the program.
+        PackedRunError: it is packed.
         RunBusyError: a process holds its lock.
         StorageError: the folder cannot be changed.
     """
-    refuse_shipped(run.path)
+    refuse_packed(run.path)
     owner = active_owner(run.path)
     if owner is not None:
         raise RunBusyError(

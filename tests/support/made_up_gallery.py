@@ -11,6 +11,7 @@ from dmcore.experiments.table3 import Table3Config
 from dmcore.experiments.table4 import Table4Config
 from dmcore.files.checked_json import write_record
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.packing.packed import FILE, Packed
 from support.small_runs import TINY, record_run
 
 DIGITS = DataFacts("digits", "Digits", (1, 8, 8), 1437)
@@ -27,11 +28,13 @@ def make_gallery(folder: Path) -> None:
         for init in ("noise", "real")
     ]
     for run, init in zip(runs, ("noise", "real"), strict=True):
-        _write_provenance(folder, f"from-{init}", "run", f"Digits from {init}", run.id)
+        stored = {name: tuple(run.snapshots(name)) for name in run.set_names}
+        write_record(run.path / FILE, Packed(snapshots=stored))
+        write_provenance(folder, f"from-{init}", "run", f"Digits from {init}", run.id)
     for config in (RECORDED_TABLE1, Table3Config(), Table4Config()):
         table = config.table(DIGITS)
         write_results(root, made_up_results(table, runs[0]))
-        _write_provenance(
+        write_provenance(
             folder, f"{table.name}-digits", "table", table.title, f"{table.name}-{table.key}.json"
         )
 
@@ -60,7 +63,8 @@ def made_up_results(table: Table, run: RunFolder, cells: int | None = None) -> R
     return Results(table=table, cell_results=cell_results)
 
 
-def _write_provenance(folder: Path, name: str, kind: EntryKind, title: str, source: str) -> None:
+def write_provenance(folder: Path, name: str, kind: EntryKind, title: str, source: str) -> None:
+    """Write the provenance record of an entry of a made-up gallery."""
     provenance = Provenance(
         name=name,
         kind=kind,

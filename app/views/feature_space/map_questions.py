@@ -20,9 +20,9 @@ from app.views.feature_space.projection_values import (
     JointProjection,
     SetProjection,
     StoredSet,
+    parse_sets,
 )
-from dmcore.feature_space.coverage.metrics import FORMAT as METRICS_FORMAT
-from dmcore.feature_space.projection import FORMAT as MAP_FORMAT
+from app.views.feature_space.recorded_maps import recorded_answers
 from dmcore.feature_space.subsample import stars_per_class
 from dmcore.files.message_cache import (
     cache_path,
@@ -31,12 +31,13 @@ from dmcore.files.message_cache import (
     write_cached_message,
 )
 from dmcore.files.messages import Array, Message
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.recompute.map_file import CLOUD as CLOUD_ANSWER
+from dmcore.runs.recompute.map_file import VERSIONS, fresh_name
 
 WORKER = "dmcore.feature_space.projection_process"
 CLOUD, SCREEN, JOINT_MAP, HISTORY = range(4)
 """Priorities of questions; a stored iteration that nobody looks at has HISTORY and its number."""
-VERSIONS = (MAP_FORMAT, METRICS_FORMAT)
-"""Versions of maps and metrics: cached answers of other versions are not read."""
 
 
 def _is_busy() -> bool:
@@ -101,10 +102,14 @@ class MapQuestion(Question[Answer]):
             write_cached_message(file, answer)
         return value
 
+    def recorded(self) -> Message | None:
+        """The answer that came with the program; None where it did not."""
+        return None
+
     def load(self) -> Answer | None:
-        """Read the answer from the disk cache."""
+        """Read the answer from the disk cache, or where it is not there, from what came with the program."""
         file = self.cache_file()
-        answer = read_cached_message(file) if file is not None else None
+        answer = (read_cached_message(file) if file is not None else None) or self.recorded()
         try:
             return None if answer is None else self.parse(answer)
         except (
@@ -143,6 +148,10 @@ class Cloud(MapQuestion[CloudProjection]):
         """Its file; None without a digest of the images, which tells whether they have changed."""
         digest = self.choice.digest
         return cache_path(cache_root() / "clouds", *VERSIONS, self.choice.key) if digest else None
+
+    def recorded(self) -> Message | None:
+        """That of a recorded run on the same cloud."""
+        return recorded_answers(self.choice).get(CLOUD_ANSWER)
 
 
 @dataclass(frozen=True)
@@ -184,6 +193,26 @@ class OnMapQuestion(MapQuestion[Answer]):
             return None
         return cache_path(cache_root() / "placements", *VERSIONS, *depends) if depends else None
 
+    def answer(self) -> Generator[Progress, None, Answer]:
+        """Ask the projection worker; raises as `MapQuestion` does.
+
+        A map that came with the program gives way where this machine fits another one: its own counts from
+        then on.
+        """
+        try:
+            return (yield from super().answer())
+        except OutdatedError:
+            cloud, answers = Cloud(self.choice), get_projections()
+            if not answers.look(cloud).known and cloud.recorded() is not None:
+                answers.put(cloud, (yield from cloud.answer()))
+            raise
+
+    def recorded_as(self, name: str, run: RunFolder | None = None) -> Message | None:
+        """Recorded answer with a name, of a run or of any on this cloud; None where it is of another map."""
+        answers = recorded_answers(self.choice, run)
+        is_of_map = CLOUD_ANSWER in answers and answers[CLOUD_ANSWER].header["map_key"] == self.map_key
+        return answers.get(name) if is_of_map else None
+
     def check_map(self, answer: Message) -> None:
         """Check that an answer is of this map; else forget the cloud, which is of an earlier visit.
 
@@ -222,6 +251,10 @@ class Fresh(OnMapQuestion[FreshImages]):
     def depends(self) -> tuple[object, ...]:
         """The number of images."""
         return "fresh", self.map_id, self.images_per_class
+
+    def recorded(self) -> Message | None:
+        """That of a recorded run on the same map."""
+        return self.recorded_as(fresh_name(self.images_per_class))
 
 
 @dataclass(frozen=True)
@@ -264,10 +297,3 @@ def first_images(pixels: Mapping[str, LearnedPixels]) -> dict[str, Array]:
     return {
         f"{name}/pixels": images[:, : stars_per_class(*images.shape[:2])] for name, images in pixels.items()
     }
-
-
-def parse_sets(answer: Message) -> dict[str, SetProjection]:
-    """The projected sets in an answer, by name."""
-    names = [name.removesuffix("/place") for name in answer.arrays if name.endswith("/place")]
-    parts = ("place", "label", "image")
-    return {name: SetProjection(*(answer.arrays[f"{name}/{part}"] for part in parts)) for name in names}

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from app.data.folders import cache_root, data_root
 from dmcore.config import NetworkSpec
-from dmcore.files.messages import Array
+from dmcore.files.messages import Array, Message
 from dmcore.runs.folder import RunFolder
 
 FEATURES = ("trained", "random", "pixels")
@@ -179,3 +179,10 @@ def cloud_choice(run: RunFolder, features: str, map_kind: str) -> CloudChoice:
         )
     spec = run.config.network_spec() if run.config is not None else NetworkSpec()
     return CloudChoice(data.name, data.digest or "", features, map_kind, spec.model_dump_json())
+
+
+def parse_sets(answer: Message) -> dict[str, SetProjection]:
+    """The projected sets in an answer, by name."""
+    names = [name.removesuffix("/place") for name in answer.arrays if name.endswith("/place")]
+    parts = ("place", "label", "image")
+    return {name: SetProjection(*(answer.arrays[f"{name}/{part}"] for part in parts)) for name in names}

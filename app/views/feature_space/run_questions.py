@@ -15,11 +15,17 @@ from app.views.feature_space.map_questions import (
     OnMapQuestion,
     first_images,
     get_projections,
+)
+from app.views.feature_space.projection_values import (
+    CloudChoice,
+    RunMetrics,
+    RunProjection,
     parse_sets,
 )
-from app.views.feature_space.projection_values import CloudChoice, RunMetrics, RunProjection
+from dmcore.experiments.gallery.recorded import is_recorded
 from dmcore.files.messages import Array, Message
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.recompute.map_file import stored_name
 
 MIN_PROJECTION_SECONDS, MAX_PROJECTION_SECONDS = 1.9, 5.0
 """Seconds between two projections of a run in progress: pages poll every two."""
@@ -59,6 +65,10 @@ class Stored(OnMapQuestion[RunProjection]):
         """The run, the iteration and the change tokens of its files."""
         stamps = self.run.snapshot_stamps(self.iteration)
         return ("stored", self.map_id, str(self.run.path), self.iteration, *stamps)
+
+    def recorded(self) -> Message | None:
+        """That of a recorded run."""
+        return self.recorded_as(stored_name(self.iteration), self.run) if is_recorded(self.run) else None
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,15 @@ def show_recorded_runs() -> None:
     if not (hidden or runs or problem):
         return
     show_refusal(_REFUSED, st.warning)
+    if hidden or runs:
+        _show_head(hidden)
+    for run in runs:
+        _show_card(run)
+    if problem:
+        st.caption(message_text(problem))
+
+
+def _show_head(hidden: bool) -> None:
     with st.container(key="runs_recorded_head", horizontal=True, vertical_alignment="center", gap="small"):
         if hidden:
             st.caption("Recorded results are hidden on all pages.", width="content")
@@ -40,10 +49,6 @@ def show_recorded_runs() -> None:
         else:
             st.subheader("Recorded, come with the program", anchor=False, width="content")
             show_hide_button("runs")
-    for run in runs:
-        _show_card(run)
-    if problem:
-        st.caption(message_text(problem))
 
 
 def _show_card(run: RunFolder) -> None:

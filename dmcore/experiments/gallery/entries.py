@@ -36,6 +36,8 @@ class GalleryRun:
     """Iterations whose images are kept, where they are not too large."""
     scenes: bool = False
     """Whether the scenes of its first updates are stored, which a page draws without computing."""
+    map: bool = False
+    """Whether the map of its images among the real ones is stored, likewise."""
 
     @property
     def dataset(self) -> str:
@@ -124,6 +126,7 @@ ENTRIES: tuple[GalleryEntry, ...] = (
         _laptop("fashion", init="noise"),
         kinds=("condensed", "random_real"),  # all real images are tested in table 1
         scenes=True,
+        map=True,
     ),
     GalleryRun("digits-from-noise", "1 per class from noise", _laptop("digits", init="noise")),
     GalleryRun(

@@ -19,6 +19,8 @@ def difference(entry: GalleryEntry, recorded: RecordedEntry) -> str:
                     return f"the evaluation of {kind.replace('_', ' ')} images by its protocol is missing"
         if entry.scenes and not any(run.path.glob("scenes/*.npz")):
             return "the scenes of its first updates are missing"
+        if entry.map and not any(run.path.glob("maps/*.npz")):
+            return "the map of its images is missing"
         return ""
     results = recorded.results
     if results is None:

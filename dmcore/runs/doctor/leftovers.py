@@ -61,7 +61,9 @@ def leftover_findings(run: Path) -> Iterator[Finding]:
 
 def _is_known_folder(parts: tuple[str, ...]) -> bool:
     match parts:
-        case ("results" | "checkpoints" | "sets" | "scenes",) | ("sets", _) | ("sets", _, "snapshots"):
+        case (
+            ("results" | "checkpoints" | "sets" | "scenes" | "maps",) | ("sets", _) | ("sets", _, "snapshots")
+        ):
             return True
     return False
 
@@ -78,7 +80,7 @@ def _is_known_file(file: Path, parts: tuple[str, ...]) -> bool:
             return name.endswith(ENDING) and name.removesuffix(ENDING).isdecimal()
         case ("sets", _, name):
             return name == "set.json"
-        case ("scenes", name):
+        case ("scenes" | "maps", name):
             return name.endswith(".npz")
     return False
 

@@ -9,7 +9,7 @@ from dmcore.files.atomic import StorageError, storage_errors_explained, temporar
 from dmcore.files.checked_json import write_record
 from dmcore.runs.description import ResultKind, StoredResult
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.lock import refuse_shipped
+from dmcore.runs.lock import refuse_packed
 from dmcore.training.evaluate import NetworkTested, summarise
 
 
@@ -73,10 +73,10 @@ def check_writable(folder: RunFolder) -> None:
     """Check that results can be written to a run, with a temporary file.
 
     Raises:
-        ShippedRunError: it came with the program.
+        PackedRunError: it is packed.
         StorageError: the disk is full, or the folder cannot be written to.
     """
-    refuse_shipped(folder.path)
+    refuse_packed(folder.path)
     trial = folder.path / "results" / f".trial-{secrets.token_hex(3)}{temporary_ending()}"
     _make_folder(trial)
     write_atomically(trial, b"{}", durable=False)

@@ -18,9 +18,8 @@ from app.run.live import observe_run
 from app.text.status import Status
 from dmcore.config import EvaluateConfig
 from dmcore.experiments.gallery.recorded import find_recorded
-from dmcore.runs import lock
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.lock import ShippedRunError, lock_run
+from dmcore.runs.lock import PackedRunError, lock_run
 from dmcore.runs.rename import rename_run
 from dmcore.runs.results.result_file import check_writable
 from dmcore.runs.runs_root import delete_run
@@ -149,8 +148,11 @@ def test_a_damaged_recorded_file_is_left_out_with_a_sentence(
     assert "no numbers yet" not in read("architectures.py", table3_data="digits")
 
 
-def test_without_a_gallery_the_runs_page_says_nothing_of_it(root: Path) -> None:
-    assert "ecorded" not in read("runs.py")
+def test_without_a_gallery_the_runs_page_says_so_with_the_remedy(root: Path) -> None:
+    text = read("runs.py")
+    assert text.count("ecorded") == 1
+    assert "The recorded results that come with the program are missing" in text
+    assert "install the program again, or set DM_GALLERY to their folder" in text
 
 
 WRITERS: dict[str, Callable[[RunFolder], object]] = {
@@ -162,25 +164,19 @@ WRITERS: dict[str, Callable[[RunFolder], object]] = {
 
 
 @pytest.mark.parametrize("writer", WRITERS)
-def test_nobody_writes_into_a_run_that_came_with_the_program(
-    writer: str, from_noise: RunFolder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(lock, "PACKAGE", from_noise.path.parents[1])
+def test_nobody_writes_into_a_packed_run(writer: str, from_noise: RunFolder) -> None:
     before = contents_of(from_noise.path)
-    with pytest.raises(ShippedRunError, match="came with the program and stays as it is"):
+    with pytest.raises(PackedRunError, match=r"recorded one and stays as it is: .+`dmcore condense .+`"):
         WRITERS[writer](from_noise)
     assert contents_of(from_noise.path) == before
 
 
-def test_no_job_takes_a_recorded_run(
-    from_noise: RunFolder, process_manager: JobManager, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(lock, "PACKAGE", from_noise.path.parents[1])
+def test_no_job_takes_a_recorded_run(from_noise: RunFolder, process_manager: JobManager) -> None:
     for work in (
         EvaluateWork(run=from_noise, config=EvaluateConfig(epochs=1, repeats=1)),
         ResumeWork(run=from_noise, iterations=8),
     ):
-        with pytest.raises(ShippedRunError):
+        with pytest.raises(PackedRunError):
             process_manager.submit(work)
     assert not process_manager.busy
     assert not can_resume(from_noise, Status.STOPPED)

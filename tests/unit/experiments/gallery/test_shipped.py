@@ -4,6 +4,7 @@ import re
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from support.fresh_interpreter import run_fresh
 
@@ -26,6 +27,7 @@ from dmcore.experiments.table1 import Table1Config
 from dmcore.experiments.table3 import Table3Config
 from dmcore.runs.description import Status
 from dmcore.runs.doctor.examination import examine_run, run_folders
+from dmcore.runs.recompute.map_file import CLOUD, fresh_name, map_file, read_map, stored_name
 from dmcore.runs.runs_root import list_runs, unreadable_runs
 
 LARGEST = 20 * 10**6
@@ -91,6 +93,22 @@ def test_a_run_has_images_from_its_start_to_its_end_and_its_evaluations(entry: R
         assert len(run.losses(name).iteration) == run.config.iterations
     assert is_recorded(run)
     assert not is_recorded(type(run)(run.path.parent.parent / run.id))
+
+
+def test_the_map_of_the_run_that_the_map_s_page_opens_is_there_in_little_space() -> None:
+    run = SHIPPED["fashion-from-noise"].run
+    assert run is not None
+    assert map_file(run, "random", "tsne").stat().st_size < 500_000
+    answers = read_map(run, "random", "tsne")
+    assert {CLOUD, fresh_name(1), *map(stored_name, run.snapshots())} == answers.keys()
+    assert len({answer.header["map_key"] for answer in answers.values()}) == 1
+    newest = answers[stored_name(run.snapshots()[-1])]
+    assert newest.arrays[f"{run.set_names[0]}/place"].shape == (len(run.class_names), 2)
+    assert all(
+        np.isfinite(answer.arrays[f"{run.set_names[0]}/place"]).all()
+        for name, answer in answers.items()
+        if name.startswith("iteration")
+    )
 
 
 def test_every_run_that_a_cell_names_is_there_and_the_first_seed_s_images(entry: RecordedEntry) -> None:

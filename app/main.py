@@ -28,6 +28,7 @@ def page_of(name: str, title: str, *, default: bool = False) -> st.Page:
 
 
 watch, feature_space = page_of("watch", "Watch", default=True), page_of("feature_space", "Feature space")
+# Pages without a group stand before all groups; another order on screen would not be the keyboard's.
 GROUPS = {
     "": [watch, page_of("runs", "Runs")],
     "Learn": [page_of("how_it_works", "How it works"), page_of("paper", "The paper")],

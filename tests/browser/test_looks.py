@@ -41,6 +41,7 @@ PATIENCE = 60_000
 WIDE, NARROW = (1280, 720), (390, 844)
 LOOKS = [(theme, size) for theme in ("light", "dark") for size in (WIDE, NARROW)]
 SCENES = [
+    "watch-front",
     "watch-empty",
     "watch-running",
     "watch-finished",
@@ -73,6 +74,8 @@ TEXT_COLOUR = {"light": "#14171c", "dark": "#f2f4f7"}
 """As .streamlit/config.toml names them."""
 STAGE = "canvas[aria-label^='Synthetic images']"
 REAL = "canvas[aria-label*='real images']"
+RECORDED = "canvas.ten[data-iteration]"
+"""The learned images of the front page."""
 FIGURE = ".live-figure[data-revision]"
 LOSS_FIGURE = f".st-key-loss {FIGURE}"
 RACE = "dataset=digits&init=real&init=noise&init=wrong+class"
@@ -87,7 +90,7 @@ QUERY_AND_LAST = {
 }
 """What the address says beside the run, and what is drawn last."""
 PROJECTOR, PRESENTED_TEXT = (1920, 1080), 24
-SMALLEST_TEXT, SMALLEST_IMAGE = 14, 40
+SMALLEST_TEXT, SMALLEST_IMAGE = 13, 40
 IMAGES = {"watch-running": (STAGE, 1, 30), "watch-stopped": (STAGE, 10, 10), "watch-empty": (REAL, 7, 10)}
 """Scenes of at most a hundred images: where they are, images in a block, blocks."""
 
@@ -330,7 +333,7 @@ def see(profile, opened, request):
 
     def open_scene(page, scene):
         kind, state = scene.split("-", 1)
-        server = request.getfixturevalue("empty_app" if state == "empty" else "app")
+        server = request.getfixturevalue("empty_app" if state in ("empty", "front") else "app")
         if state in ("running", "filled"):
             running = request.getfixturevalue("running")
         if kind == "runs":
@@ -360,6 +363,10 @@ def see(profile, opened, request):
             status = "not started" if state == "empty" else "stopped"
             expect(page.get_by_text(status).first).to_be_visible(timeout=PATIENCE)
             expect(page.locator(FIGURE).first).to_be_visible(timeout=PATIENCE)
+        elif state == "front":
+            page.emulate_media(reduced_motion="reduce")
+            page.goto(with_key(server.address))
+            expect(page.locator(RECORDED)).to_be_visible(timeout=PATIENCE)
         elif state == "empty":
             page.goto(with_key(f"{server.address}/?setup=open"))
             expect(page.locator(REAL)).to_be_visible(timeout=PATIENCE)

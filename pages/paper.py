@@ -19,7 +19,8 @@ if chosen is not None:
 else:
     title = "The paper"
     sentence = (
-        "What Zhao and Bilen print, drawn thin. Run a card, and your own numbers are drawn full over it."
+        "Its tables and figures, published by Zhao and Bilen, are drawn thin. Run one, and your own numbers "
+        "are drawn full."
     )
 with page_head(title, sentence):
     if chosen is not None:

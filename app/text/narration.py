@@ -11,6 +11,9 @@ from dmcore.config.formatting import grouped
 if TYPE_CHECKING:
     from dmcore.matching import Step
 
+UNCHANGED = "unchanged"
+"""Description where no operation was drawn."""
+
 
 def describe_step(step: "Step", class_names: Sequence[str]) -> str:
     """Describe an iteration in a sentence: its network, and the augmentation of the first three classes."""
@@ -52,7 +55,7 @@ def describe_operation(name: str, values: Mapping[str, float]) -> str:
         case "Cutout":
             return f"cut out around row {values['centre_row']:.0f}, column {values['centre_column']:.0f}"
         case _:
-            return "unchanged"
+            return UNCHANGED
 
 
 def _signed(number: float, digits: int = 1) -> str:

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 from support.chromium import CHROMIUM_ARGUMENTS, find_chromium
 from support.servers import AppInTerminal, free_port, wait_until_served, with_key
 from support.waiting import until
@@ -17,6 +17,9 @@ from support.watching import STREAMLITS_OWN, at_work
 from app import ROOT
 from app.data.recorded import FILE, RecordedSettings
 from dmcore.files.checked_json import write_record
+
+expect.set_options(timeout=20_000)
+"""Milliseconds: nothing is wrong that comes late on a busy machine; tests of speed measure it."""
 
 
 @pytest.fixture(scope="session")

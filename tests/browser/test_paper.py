@@ -110,7 +110,8 @@ def test_a_card_opens_its_page_with_its_settings_also_over_others_chosen_there_b
     page.get_by_role("button", name="Open table 1").click()
     expect(page.get_by_role("radio", name="Table 1")).to_be_checked(timeout=PATIENCE)
     expect(page).not_to_have_url(re.compile("seeds=|Digits"))
-    expect(page.locator(".st-key-data")).to_contain_text("Fashion-MNIST subset")
+    data = page.locator(".st-key-data").get_by_role("combobox")
+    expect(data).to_have_value("Fashion-MNIST subset")
 
 
 def test_numbers_of_an_item_have_an_address_and_back_leads_to_all(open_paper):

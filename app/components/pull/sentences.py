@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.text.narration import describe_operation
+from app.text.narration import UNCHANGED, describe_operation
 from dmcore.config import CondenseConfig
 from dmcore.config.formatting import grouped
 from dmcore.config.network_source import parse_source
@@ -21,22 +21,23 @@ def phase_sentences(
         detailed: also compare with what the run recorded.
     """
     several = scene.images_per_class > 1
-    learned = "learned images" if several else "learned one"
     stars = (
-        "small stars the learned ones, the large star is their mean" if several else f"the star the {learned}"
+        "small stars the learned ones, the large star is their mean"
+        if several
+        else "the star the learned one"
     )
     return (
         _network(scene, config),
         f"{grouped(scene.batch)} real images of the class {class_name}, drawn anew each time. "
         f"{len(scene.real)} are shown."
         + (f" All {grouped(scene.images_per_class)} learned images stand against them." if several else ""),
-        f"One draw of ω: {describe_operation(scene.operation, scene.parameters)}. "
-        f"Real images and the {learned} get exactly the same.",
+        _augmentation(scene),
         f"Each image becomes {grouped(scene.features)} numbers, its features. "
         f"Dots are real images, {stars}. Click an image to see its way through the network.",
-        f"The squared distance of the two means, d² = {scene.loss:.4g}, is the loss of this class."
-        + (_compared(scene) if detailed else ""),
-        "How the loss would change with each pixel. The network and ω are fixed: only pixels can move.",
+        f"The squared distance of the two means, d² = {scene.loss:.4g}, is the loss of this class: "
+        "the smaller, the more alike the network finds them." + (_compared(scene) if detailed else ""),
+        "How the loss would change if a pixel became brighter: grow where it is orange, fall where blue. "
+        "The network and ω are fixed: only pixels can move.",
         f"Pixels move against the gradient, by {scene.moved:.2g} of 255 on average "
         f"(learning rate {scene.image_lr:g}{_momentum(scene)}). Then the next network is drawn.",
     )
@@ -54,9 +55,16 @@ def _network(scene: UpdateScene, config: CondenseConfig) -> str:
     use = (
         "With replay it is used again here, with its real images."
         if again
-        else "It is used as it is, and then thrown away."
+        else "It is never trained: used once, and thrown away."
     )
     return f"{name} Its weights are fresh random numbers. {use}"
+
+
+def _augmentation(scene: UpdateScene) -> str:
+    change = describe_operation(scene.operation, scene.parameters)
+    if change == UNCHANGED:
+        return "The images go into the network as they are: nothing is changed here."
+    return f"Before the network, real and learned images are changed alike, at random (ω): {change}."
 
 
 def _compared(scene: UpdateScene) -> str:

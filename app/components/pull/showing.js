@@ -47,7 +47,7 @@ function showScene(view) {
     values.images_per_class > 1 ? `, ${some(pictures.synthetic.length, values.images_per_class)}` : '';
   write('.synthetic-note', steps + learned);
   write('.omega', `ω: ${head.augmentations[at.scene]}`);
-  write('.features-note', `${grouped(values.features)} numbers, here 2`);
+  write('.features-note', `${grouped(values.features)} numbers each, drawn as 2`);
   write('.after-note', `${grouped(values.iteration + 1)} of ${grouped(head.iterations)}`);
   const range = values.gradient_range.toPrecision(2);
   write('.gradient-note', `−${range} … 0 … +${range}`);

@@ -77,7 +77,8 @@ def _show_costs(card: Card) -> None:
             lines.append("Its settings fit no form here: the link opens the usual ones.")
         elif missing := table_address(config).missing:
             lines.append(
-                f"The page takes the preset's {', '.join(missing)}; in a terminal: {config.command_line}"
+                f"The page has no field for {', '.join(missing)}, and takes the usual value. "
+                f"With exactly these settings, in a terminal: {config.command_line}"
             )
     lines.append(card.item.gpu_time)
     st.html(

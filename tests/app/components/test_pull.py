@@ -59,7 +59,7 @@ def test_each_phase_has_a_sentence_with_the_numbers_of_the_scene() -> None:
     assert texts[0].startswith("Network 3 (convnet of width 32). Its weights are fresh random numbers.")
     assert "64 real images of the class Ankle boot" in texts[1]
     assert "6 are shown" in texts[1]
-    assert "rotate −7.0°" in texts[2]
+    assert "real and learned images are changed alike, at random (ω): rotate −7.0°." in texts[2]
     assert "512 numbers" in texts[3]
     assert "d² = 67.64" in texts[4]
     assert "Averaged over all classes it is 60.55. The run recorded 67.64. They agree." in texts[4]
@@ -70,7 +70,15 @@ def test_each_phase_has_a_sentence_with_the_numbers_of_the_scene() -> None:
 
 def test_a_short_text_compares_nothing() -> None:
     brief = phase_sentences(SCENE, CONFIG, "Ankle boot", detailed=False)
-    assert brief[4] == "The squared distance of the two means, d² = 67.64, is the loss of this class."
+    assert brief[4] == (
+        "The squared distance of the two means, d² = 67.64, is the loss of this class: the smaller, the "
+        "more alike the network finds them."
+    )
+
+
+def test_without_augmentation_nothing_is_said_to_change() -> None:
+    texts = phase_sentences(replace(SCENE, operation="", parameters={}), CONFIG, "Bag", detailed=False)
+    assert texts[2] == "The images go into the network as they are: nothing is changed here."
 
 
 def test_several_learned_images_have_a_mean() -> None:

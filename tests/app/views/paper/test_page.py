@@ -208,7 +208,10 @@ def test_the_anatomy_names_each_setting_and_what_was_measured_of_it(
     assert "<b>64 real images per class and iteration, not 256.</b>" in text
     assert "64 instead of 32: 82.2 ± 0.2 % (3 sets, 6 networks) against 80.2 ± 0.2 %" in text
     assert "Not measured on its own here." in text
-    assert "Recorded: Fashion-MNIST subset, 2026-11-29, two cores, in 4 min, commit 0123456789ab." in text
+    assert (
+        "Fashion-MNIST subset: recorded 29 Nov 2026 on two cores, 3 sets × 3 networks, 4 min, commit 0123456."
+        in text
+    )
 
 
 def test_an_unknown_item_is_named_and_all_are_shown(visit: AppTest) -> None:
@@ -244,5 +247,6 @@ def test_settings_that_no_form_has_are_named(gallery: Path, root: Path, visit: A
     write_results(root, filled(table_of(Table1Config(dataset="digits", iterations=77)), {"DM": 70}))
     page = switch_page(visit, "paper.py", item="table1")
     text = unescape(" ".join(html_of(page)))
-    assert "The page takes the preset's iterations; in a terminal: dmcore experiment table1" in text
+    assert "The page has no field for iterations, and takes the usual value. " in text
+    assert "settings, in a terminal: dmcore experiment table1" in text
     assert "--iterations 77" in text

@@ -11,6 +11,7 @@ from dmcore.data.catalogue import CATALOGUE
 from dmcore.data.fashion import read_fashion
 from dmcore.experiments.gallery.recorded import RecordedEntry
 from dmcore.experiments.presets import per_class
+from dmcore.experiments.results import CellResult
 from dmcore.experiments.table1 import NAMES
 from dmcore.runs.display import DisplayImages, images_at
 from dmcore.runs.runs_root import open_run
@@ -29,11 +30,8 @@ class RecordedImages:
     """Real images of each class, as many of every class."""
     per_class: int
     """Real training images of a class; 0 where classes differ."""
-
-    @property
-    def class_means(self) -> DisplayImages:
-        """The mean of all real images of each class [class, channel, height, width]."""
-        return self.by_method["mean_image"][:, 0]
+    class_means: DisplayImages
+    """The mean of all real images of each class [class, channel, height, width]."""
 
 
 def recorded_images(entry: RecordedEntry, images_per_class: int) -> RecordedImages:
@@ -49,19 +47,25 @@ def recorded_images(entry: RecordedEntry, images_per_class: int) -> RecordedImag
 def _read(root: Path, entry: RecordedEntry, images_per_class: int) -> RecordedImages:
     results = entry.results
     assert results is not None
-    by_method: dict[Method, DisplayImages] = {}
-    names: tuple[str, ...] = ()
-    for method in METHODS:
-        if method == "all_real":
-            continue
-        for result in results.at(NAMES[ROWS[method]], per_class(images_per_class))[:1]:
-            run = open_run(result.run, root)
-            names = names or run.class_names
-            order = [run.class_names.index(name) for name in names]
-            by_method[method] = images_at(run, result.set, result.iteration)[order]
+    (whole, *_) = results.at(NAMES["mean_image"], per_class(1))  # of more per class each is that of a group
+    names = open_run(whole.run, root).class_names
+    by_method = {
+        method: _images_of(result, root, names)
+        for method in METHODS
+        if method != "all_real"
+        for result in results.at(NAMES[ROWS[method]], per_class(images_per_class))[:1]
+    }
     dataset = CATALOGUE[results.table.dataset]
     each, rest = divmod(dataset.train_count, dataset.classes)
-    return RecordedImages(names, by_method, _real_images(entry, names), 0 if rest else each)
+    class_means = _images_of(whole, root, names)[:, 0]
+    return RecordedImages(names, by_method, _real_images(entry, names), 0 if rest else each, class_means)
+
+
+def _images_of(result: CellResult, root: Path, names: tuple[str, ...]) -> DisplayImages:
+    """Images that a result of a table is of, their classes in the order of the names."""
+    run = open_run(result.run, root)
+    order = [run.class_names.index(name) for name in names]
+    return images_at(run, result.set, result.iteration)[order]
 
 
 def _real_images(entry: RecordedEntry, names: tuple[str, ...]) -> DisplayImages:
@@ -73,10 +77,10 @@ def _real_images(entry: RecordedEntry, names: tuple[str, ...]) -> DisplayImages:
         listed = CATALOGUE["fashion"].class_names
         return np.stack([images[label == listed.index(name)][:STACKED] for name in names])
     column = results.table.columns[-1]
-    drawn = []
-    for result in results.at(NAMES["random"], column):
-        run = open_run(result.run, entry.root)
-        if result.iteration in run.snapshots(result.set):  # of large sets one is kept
-            order = [run.class_names.index(name) for name in names]
-            drawn.append(images_at(run, result.set, result.iteration)[order])
+    drawn = [
+        _images_of(result, entry.root, names)
+        for result in results.at(NAMES["random"], column)
+        # of large sets one is kept
+        if result.iteration in open_run(result.run, entry.root).snapshots(result.set)
+    ]
     return np.concatenate(drawn, axis=1)[:, :STACKED]

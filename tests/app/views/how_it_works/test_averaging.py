@@ -63,13 +63,13 @@ def test_a_link_shows_the_recorded_accuracies_and_verdicts(data: str, images: st
     assert stacked(page)[0]["revealed"] is True
 
 
-@pytest.mark.parametrize("data", ["fashion"])
-def test_the_picture_has_real_images_of_the_class_its_mean_and_the_learned_one(data: str) -> None:
-    head, pixels = stacked(opened(averaging_data=data, averaging_kind="Bag"))
+@pytest.mark.parametrize("count", ["1", "10"])
+def test_the_picture_has_real_images_of_the_class_its_mean_and_the_learned_one(count: str) -> None:
+    head, pixels = stacked(opened(averaging_images=count, averaging_kind="Bag"))
     assert head["name"] == "Bag"
     images, label = read_fashion("train")
-    count, *shape = head["real"]  # type: ignore[misc]
-    real = images[label == 8][:count]
+    shown, *shape = head["real"]  # type: ignore[misc]
+    real = images[label == 8][:shown]
     assert shape == [1, 28, 28]
     assert pixels[: real.nbytes] == real.tobytes()
     mean = np.frombuffer(pixels[real.nbytes : real.nbytes + 784], np.uint8)

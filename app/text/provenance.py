@@ -1,29 +1,60 @@
 """Provenance of a recorded result in one line: when, on what, how many networks, how long, which code."""
 
+import re
 from datetime import date
 
 from dmcore.config.formatting import NO_BREAK_SPACE, counted, duration
 from dmcore.experiments.gallery.provenance import Provenance
 
 COMMIT_LETTERS = 7
+UNKNOWN = "unknown"
+_MACHINE = re.compile(r"(?P<processor>.+) x(?P<cores>\d+), (?P<device>.+), (?P<threads>\d+) threads")
+"""Name of a machine, as `dmcore.execution.machine.machine_name` writes it."""
 
 
 def provenance_text(provenance: Provenance) -> str:
-    """'Recorded 29 Nov 2026 on 2 CPU cores, 3 sets × 3 networks, 14 min, commit abc1234'."""
+    """'Recorded 29 Nov 2026 on 2 cores of an AMD EPYC, 3 sets × 3 networks, 14 min, commit abc1234'."""
     day = date.fromisoformat(provenance.date)
     sets, networks = counted(provenance.sets, "set"), counted(provenance.networks, "network")
-    facts = [f"Recorded {day.day} {day:%b %Y}".replace(" ", NO_BREAK_SPACE) + f" on {provenance.machine}"]
-    facts.append(f"{sets} × {networks}".replace(" ", NO_BREAK_SPACE))
+    on = machine_text(provenance.machine)
+    facts = [
+        f"Recorded {day.day} {day:%b %Y}".replace(" ", NO_BREAK_SPACE) + (f" on {on}" if on else ""),
+        f"{sets} × {networks}".replace(" ", NO_BREAK_SPACE),
+    ]
     if provenance.seconds is not None:
         facts.append(duration(provenance.seconds))
-    return f"{', '.join(facts)}, {_commit_text(provenance.commit)}"
+    return ", ".join([*facts, *_code_texts(provenance.commit)])
 
 
-def _commit_text(commit: str) -> str:
-    """Short names of the commits; the version of an installed package as it is."""
-    commits = [each.strip()[:COMMIT_LETTERS] for each in commit.split(",")]
-    is_commit = commit == "unknown" or all(map(_is_hash, commits))
-    return f"commit{NO_BREAK_SPACE}{', '.join(commits)}" if is_commit else commit
+def machine_text(machine: str) -> str:
+    """'2 cores of an AMD EPYC' or 'an NVIDIA H200'; a name of another form as it is, nothing if unknown."""
+    return " and ".join(_machine_text(name) for name in machine.split("; ") if name != UNKNOWN)
+
+
+def _machine_text(machine: str) -> str:
+    name = _MACHINE.fullmatch(machine)
+    if name is None:
+        return machine
+    if name["device"] != "cpu":
+        return _with_article(name["device"])
+    processor = " ".join(re.sub(r"\((R|TM)\)| CPU\b| Processor\b| @ .*", "", name["processor"]).split())
+    return f"{counted(int(name['threads']), 'core')} of {_with_article(processor)}"
+
+
+def _with_article(name: str) -> str:
+    """'an AMD EPYC', 'a Xeon', 'an NVIDIA H200': letters that are spelled out count by their sound."""
+    spelled = name[:2].isupper()
+    vowel = name[:1] in ("AEFHILMNORSX" if spelled else "AEIOU")
+    return f"{'an' if vowel else 'a'} {name}".replace(" ", NO_BREAK_SPACE)
+
+
+def _code_texts(commit: str) -> list[str]:
+    """Short names of the commits, or the version of an installed package as it is; none of unknown code."""
+    names = [each for part in commit.split(",") if (each := part.strip()) != UNKNOWN]
+    commits = [each[:COMMIT_LETTERS] for each in names]
+    if not all(map(_is_hash, commits)):
+        return names
+    return [f"commit{NO_BREAK_SPACE}{', '.join(commits)}"] if commits else []
 
 
 def _is_hash(text: str) -> bool:

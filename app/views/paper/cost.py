@@ -4,9 +4,9 @@ from app.jobs.manager import get_manager
 from app.jobs.speeds import record_of
 from app.jobs.timings import cost_sentence, data_shape, job_estimate, workers_here
 from app.tables.cost import table_estimate
+from app.text.provenance import provenance_text
 from app.views.paper.evidence import Evidence
 from app.views.paper.strip import data_title
-from dmcore.config.formatting import duration
 from dmcore.execution.cost import Estimate
 from dmcore.experiments.results import Results
 from dmcore.experiments.table import Table
@@ -29,11 +29,8 @@ def recorded_text(evidence: Evidence) -> str:
     provenance = evidence.provenance
     if provenance is None:
         return ""
-    took = "" if provenance.seconds is None else f", in {duration(provenance.seconds)}"
-    return (
-        f"Recorded: {data_title(evidence.table.dataset)}, {provenance.date}, {provenance.machine}{took}, "
-        f"commit {provenance.commit[:12]}. {provenance.note}"
-    ).strip()
+    facts = provenance_text(provenance)
+    return f"{data_title(evidence.table.dataset)}: {facts[:1].lower()}{facts[1:]}. {provenance.note}".strip()
 
 
 def cost_here(table: Table) -> str:

@@ -15,7 +15,7 @@ from numpy import ndarray
 from PIL import Image
 
 from app.components.front.component import Mark, Recording, Source
-from app.text.provenance import provenance_text
+from app.text.provenance import machine_text, provenance_text
 from dmcore.config.formatting import counted, grouped, mean_text
 from dmcore.data.catalogue import CATALOGUE, DataSetEntry
 from dmcore.data.fashion import read_fashion
@@ -64,7 +64,7 @@ def _read_recording(_gallery: Path) -> Recording:
         iterations=iterations,
         seconds=_seconds_at(run, iterations),
         start="pure noise",
-        recorded=f"{data.title}, {entry.provenance.machine}",
+        recorded=f"{data.title}, {machine_text(entry.provenance.machine)}",
         marks=(*_learned_marks(run), *_table_marks(table.results, data)),
         test_count=data.test_count,
         sources=(_source(entry), _source(table)),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.text.provenance import provenance_text
+from app.text.provenance import machine_text, provenance_text
 from dmcore.experiments.gallery.provenance import Provenance
 
 RECORDED = Provenance(
@@ -27,10 +27,32 @@ RECORDED = Provenance(
         ({}, "Recorded 9 Nov 2026 on 1 GPU, 1 set × 20 networks, 61 s, commit abc1234"),
         ({"seconds": None}, "Recorded 9 Nov 2026 on 1 GPU, 1 set × 20 networks, commit abc1234"),
         ({"commit": "abc1234def, 7654321"}, "61 s, commit abc1234, 7654321"),
-        ({"commit": "unknown"}, "61 s, commit unknown"),
+        ({"commit": "unknown"}, "1 set × 20 networks, 61 s"),
+        ({"commit": "unknown, abc1234"}, "61 s, commit abc1234"),
         ({"commit": "dm-explorer 1.2"}, "61 s, dm-explorer 1.2"),
     ],
 )
 def test_the_line_says_what_is_known(changes: dict[str, object], text: str) -> None:
     line = provenance_text(RECORDED.model_copy(update=changes)).replace("\u00a0", " ")
     assert line.endswith(text)
+
+
+@pytest.mark.parametrize(
+    ("machine", "text"),
+    [
+        ("AMD EPYC x2, cpu, 2 threads", "2 cores of an AMD EPYC"),
+        ("AMD EPYC 7B13 64-Core Processor x8, cpu, 1 threads", "1 core of an AMD EPYC 7B13 64-Core"),
+        ("Intel(R) Xeon(R) CPU @ 2.20GHz x2, cpu, 2 threads", "2 cores of an Intel Xeon"),
+        ("Neoverse-N1 x4, cpu, 4 threads", "4 cores of a Neoverse-N1"),
+        ("AMD EPYC x16, NVIDIA H200, 16 threads", "an NVIDIA H200"),
+        ("AMD EPYC x2, cpu, 2 threads; 1 GPU", "2 cores of an AMD EPYC and 1 GPU"),
+        ("unknown", ""),
+    ],
+)
+def test_the_machine_is_named_in_words(machine: str, text: str) -> None:
+    assert machine_text(machine).replace("\u00a0", " ") == text
+
+
+def test_of_an_unknown_machine_the_line_says_nothing() -> None:
+    line = provenance_text(RECORDED.model_copy(update={"machine": "unknown"})).replace("\u00a0", " ")
+    assert line.startswith("Recorded 9 Nov 2026, 1 set")

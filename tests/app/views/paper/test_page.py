@@ -209,7 +209,7 @@ def test_the_anatomy_names_each_setting_and_what_was_measured_of_it(
     assert "64 instead of 32: 82.2 ± 0.2 % (3 sets, 6 networks) against 80.2 ± 0.2 %" in text
     assert "Not measured on its own here." in text
     assert (
-        "Fashion-MNIST subset: recorded 29 Nov 2026 on two cores, 3 sets × 3 networks, 4 min, commit 0123456."
+        "Fashion-MNIST subset: recorded 29 Nov 2026 on two cores, 3 sets × 2 networks, 4 min, commit 0123456."
         in text
     )
 

@@ -119,6 +119,10 @@ def _pack(
         from dmcore.runs.recompute.scene_file import write_scenes
 
         write_scenes(packed, dataset)
+    if entry.map:
+        from dmcore.runs.recompute.map_file import write_map
+
+        write_map(packed, dataset, work.roots.cache)
 
 
 def _named(

@@ -59,9 +59,18 @@ SCENES = [
     "network_distribution-table",
     "how_it_works-asked",
     "how_it_works-revealed",
+    "how_it_works-few",
+    "how_it_works-embedding",
+    "how_it_works-pull",
+    "how_it_works-averaging",
+    "how_it_works-augmentation",
+    "paper-all",
+    "paper-table1",
+    "paper-figure4",
 ]
 BESIDE = ("watch-image", "watch-steps", "accuracy-empty", "accuracy-table")
 BESIDE += ("architectures-table", "network_distribution-table")
+BESIDE += tuple(scene for scene in SCENES[-8:] if scene != "paper-all")
 """Scenes that share all but a panel with the others, or stand alike in both themes: two looks do."""
 FILLED_TABLE = {
     "accuracy": "?data=Digits",
@@ -69,6 +78,16 @@ FILLED_TABLE = {
     "network_distribution": "?table4_data=Digits",
 }
 """Address of the table of a page that is filled in part."""
+CHAPTERS = {
+    "asked": ("ever-new-networks", ".planes[data-step='8']"),
+    "revealed": ("ever-new-networks&guess=new", ".planes[data-step='3000']"),
+    "few": ("what-is-asked-for&guess=40", ".stream[data-passed='6']"),
+    "embedding": ("embedding&guess=none", ".embedding[data-others='20']"),
+    "pull": ("the-pull&guess=none&pull_phase=6", ".pull[data-phase='6']"),
+    "averaging": ("averaging&guess=much", ".averaging[data-laid='61']"),
+    "augmentation": ("augmentation&guess=none", ".augmentation[data-shown='40']"),
+}
+"""Chapter of How it works with its guess, and its last still."""
 TWO_LOOKS = [("light", WIDE), ("dark", NARROW)]
 TEXT_COLOUR = {"light": "#14171c", "dark": "#f2f4f7"}
 """As .streamlit/config.toml names them."""
@@ -90,9 +109,13 @@ QUERY_AND_LAST = {
 }
 """What the address says beside the run, and what is drawn last."""
 PROJECTOR, PRESENTED_TEXT = (1920, 1080), 24
-SMALLEST_TEXT, SMALLEST_IMAGE = 13, 40
-IMAGES = {"watch-running": (STAGE, 1, 30), "watch-stopped": (STAGE, 10, 10), "watch-empty": (REAL, 7, 10)}
-"""Scenes of at most a hundred images: where they are, images in a block, blocks."""
+SMALLEST_TEXT = 13
+IMAGES = {
+    "watch-running": (STAGE, 1, 30, 40),
+    "watch-stopped": (STAGE, 10, 10, 12),
+    "watch-empty": (REAL, 7, 10, 40),
+}
+"""Scenes of at most a hundred images: where they are, images in a block, blocks, least side in CSS pixels."""
 
 # What stands on the page as a person sees it; open shadow roots are looked into as well.
 SEE = """
@@ -113,9 +136,11 @@ smallest => {
       const ours = node.matches('p, td, th, button, img, canvas, label, .live-figure');
       if (ours && (box.right > innerWidth + 1 || box.left < -1)) beyond.push(named(node));
       if (hides && ['auto', 'scroll'].includes(style.overflowX)) beyond.push(`in ${named(node)}`);
-      if (hides && style.textOverflow === 'ellipsis' && style.overflowX !== 'visible') cut.push(named(node));
+      const whole = node.closest('[title]')?.title ?? '';  // of a long line the rest is there on hover
+      const ends = hides && style.textOverflow === 'ellipsis' && style.overflowX !== 'visible';
+      if (ends && !whole.includes(node.textContent.trim())) cut.push(named(node));
       const says = [...node.childNodes].some(child => child.nodeType === 3 && child.textContent.trim());
-      const icon = node.matches('[data-testid="stIconMaterial"], .katex *');  // and a formula's index
+      const icon = node.matches('[data-testid="stIconMaterial"], .katex *') || node.closest('sub, sup');
       const tiny = says && !icon && parseFloat(style.fontSize) < smallest;
       if (tiny) small.push(`${style.fontSize} ${named(node)}`);
     }
@@ -355,9 +380,13 @@ def see(profile, opened, request):
             expect(page.locator("th", has_text="Fresh real images")).to_have_count(1, timeout=PATIENCE)
         elif kind == "how_it_works":
             page.emulate_media(reduced_motion="reduce")
-            page.goto(with_key(f"{server.address}/how_it_works{'?guess=new' if state == 'revealed' else ''}"))
-            last = page.locator(f".planes[data-step='{3000 if state == 'revealed' else 8}']")
-            expect(last).to_be_visible(timeout=PATIENCE)
+            chapter, last = CHAPTERS[state]
+            page.goto(with_key(f"{server.address}/how_it_works?chapter={chapter}"))
+            expect(page.locator(last)).to_be_visible(timeout=PATIENCE)
+        elif kind == "paper":
+            page.goto(with_key(f"{server.address}/paper{'' if state == 'all' else f'?item={state}'}"))
+            expect(page.locator(".figures svg").last).to_be_visible(timeout=PATIENCE)
+            expect(page.locator(".paper-foot, .paper-costs").last).to_be_visible(timeout=PATIENCE)
         elif kind in ("accuracy", "architectures", "network_distribution"):
             page.goto(with_key(f"{server.address}/{kind}{'' if state == 'empty' else FILLED_TABLE[kind]}"))
             status = "not started" if state == "empty" else "stopped"
@@ -427,10 +456,10 @@ def test_text_can_be_read_and_nothing_is_cut_or_runs_off_the_side(scene, theme, 
                 why = "; ".join(message["message"] for message in node["any"])
                 problems.append(f"{violation['id']}: {node['target']} {node['html'][:160]} {why}")
     if scene in IMAGES:
-        canvas, each, boxes = IMAGES[scene]
+        canvas, each, boxes, least = IMAGES[scene]
         sizes = page.evaluate(MEASURE_IMAGES, [page.locator(canvas).element_handle(), each])
         assert len(sizes) == boxes
-        problems += [f"image of {side} px" for side in sizes if side < SMALLEST_IMAGE]
+        problems += [f"image of {side} px" for side in sizes if side < least]
     tall = page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollHeight")
     if tall > size[1] and "DM_SCREENSHOTS" in os.environ:
         page.set_viewport_size({"width": size[0], "height": tall})

@@ -10,12 +10,6 @@ VERDICT_MEANING = (
     "Difference of the means of independent sets, in points, by Welch's t-test. Holds: so large a one would "
     "rarely come by chance (p below 0.05, at least 3 sets on each side; one where no seed changes the set)."
 )
-RANK_AGREEMENT = (
-    "Both rank six ways of choosing or learning images of Fashion-MNIST alike, at 1 and 10 per class (width "
-    "32, one set and two networks each, Spearman 1.0); the paper's 1\u202f000 epochs give 0.3 points more on "
-    "average at 1 per class (\u22120.4 to 1.0) and 1.2 more at 10 (\u22121.0 to 2.4)."
-)
-"""Agreement of the quick protocol with the paper's."""
 
 
 def help_text(meaning: str, table: Table | None) -> str:
@@ -28,8 +22,7 @@ def help_text(meaning: str, table: Table | None) -> str:
         "set's accuracy better, and nothing about another set. Other seeds make independent sets. So a "
         "verdict compares the means of independent sets, at least 3 on each side, by Welch's t-test at 5 %. "
         "Images that no seed changes are one set: the others are tested against its number.",
-        f"**Protocols.** Quick: {protocol_text(QUICK)}. Paper: {protocol_text(PAPER)} on each of 5 sets. "
-        f"{RANK_AGREEMENT}",
+        f"**Protocols.** Quick: {protocol_text(QUICK)}. Paper: {protocol_text(PAPER)} on each of 5 sets.",
         "**Published numbers** are dotted lines only where data, network, width, images per class, "
         "iterations and protocol are the same; else a note says in what they differ.",
         "Nothing is trained twice: the same images, network and protocol are reused, in any table.",

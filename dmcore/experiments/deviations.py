@@ -32,6 +32,24 @@ PAPER_POOL = (60, 10_000)
 NETWORK_METHODS = ("whole", "herding", "forgetting")
 """Methods whose result depends on a network that was trained on all real images."""
 
+SELECTIONS = ("random", "herding", "forgetting")
+"""Methods whose numbers the paper's table 1 takes over from earlier papers, which tested otherwise."""
+
+
+class EarlierTest(NamedTuple):
+    """Training of the test networks in an earlier paper."""
+
+    epochs: int
+    augmentation: str
+
+
+EARLIER_TESTS = {
+    "mnist": EarlierTest(1000, "one crop, scaling or rotation of each image"),
+    "cifar10": EarlierTest(300, "no augmentation"),
+    "cifar100": EarlierTest(300, "no augmentation"),
+}
+"""Of the selections in table 1, by data set. Source: code of Dataset Condensation with Gradient Matching."""
+
 NETWORK_TEXTS = {
     "width": "width {}, not {}",
     "depth": "depth {}, not {}",
@@ -47,6 +65,10 @@ SET_TEXTS = {
     "image_lr": "learning rate {} of the pixels, not {}",
     "momentum": "momentum {} of the pixels, not {}",
     "init": "started from {}, not {}",
+}
+POOL_TEXTS = {
+    "pool_networks": "a pool of {} networks, not our paper preset's {}",
+    "pool_steps": "networks of the pool trained for {} steps, not our paper preset's {}",
 }
 PROTOCOL_TEXTS = {
     "epochs": "{} epochs of each test network, not {}",
@@ -74,6 +96,8 @@ class PublishedExperiment:
     """Of all networks."""
     any_network: bool = False
     """Whether the architectures are the cell's own (table 3), not ConvNets."""
+    test: EarlierTest | None = None
+    """Of the test networks, where the paper took the number over; None: by the paper's own protocol."""
 
 
 class Deviation(NamedTuple):
@@ -89,10 +113,13 @@ class Deviation(NamedTuple):
 def deviations_from(theirs: PublishedExperiment, cell: Cell, protocol: EvaluateConfig) -> Iterator[Deviation]:
     """Yield each difference; one of several networks comes once for each."""
     recipe, size = cell.recipe, cell.recipe.images_per_class
+    networks, steps = PAPER_POOL
     paper = CondenseConfig(
         depth=4 if theirs.data in LARGE_IMAGE_DATA else 3,
         iterations=10_000 if theirs.data in LARGE_IMAGE_DATA else 20_000,
         image_lr=10.0 if size >= HIGH_RATE_FROM else 1.0,
+        pool_networks=networks,
+        pool_steps=steps,
     )
     if recipe.condense is not None:
         ours = recipe.condense
@@ -103,25 +130,36 @@ def deviations_from(theirs: PublishedExperiment, cell: Cell, protocol: EvaluateC
         yield from _operations("augment", ours.augment, theirs.data, "condensing")
         if ours.replay:
             yield Deviation("replay", "replay of real means")
-        networks, steps = PAPER_POOL
-        if ours.network_source.pooled and (ours.pool_networks, ours.pool_steps) != PAPER_POOL:
-            text = (
-                f"a pool of {_value_text(ours.pool_networks)} networks trained for "
-                f"{_value_text(ours.pool_steps)} steps, "
-                f"not our paper preset's {_value_text(networks)} for {_value_text(steps)}"
-            )
-            yield Deviation("pool", text)
+        if ours.network_source.pooled:
+            yield from _changed(ours, paper, POOL_TEXTS)
         if ours.network_source.pooled and ours.pool_half:
             yield Deviation("pool_half", "a pool stored in half precision")
     if recipe.method != "whole":
         yield from _network(cell.network, theirs, paper.depth)
-        yield from _changed(protocol, EvaluateConfig(), PROTOCOL_TEXTS, "test_")
-        yield from _operations("test_augment", protocol.augment, theirs.data, "training the test networks")
+        yield from _test(protocol, theirs)
     if recipe.method in NETWORK_METHODS and recipe.training is not None:
         yield from _network(recipe.training.network_spec(), theirs, paper.depth)
         yield from _changed(recipe.training, TrainingConfig(), TRAINING_TEXTS, "whole_")
         augment = recipe.training.augment
         yield from _operations("whole_augment", augment, theirs.data, "training on all real images")
+
+
+def _test(ours: EvaluateConfig, theirs: PublishedExperiment) -> Iterator[Deviation]:
+    """Training of the test networks."""
+    if theirs.test is None:
+        yield from _changed(ours, EvaluateConfig(), PROTOCOL_TEXTS, "test_")
+        yield from _operations("test_augment", ours.augment, theirs.data, "training the test networks")
+        return
+    usual = EvaluateConfig(epochs=ours.epochs)
+    yield from _changed(ours, usual, PROTOCOL_TEXTS, "test_")
+    augmentation = "no augmentation" if ours.augment == () else "our augmentation"
+    if EarlierTest(ours.epochs, augmentation) != theirs.test:
+        text = (
+            f"test networks of {grouped(ours.epochs)} epochs with {augmentation}, not of "
+            f"{grouped(theirs.test.epochs)} epochs with {theirs.test.augmentation}: the paper took this "
+            "number over from an earlier one"
+        )
+        yield Deviation("test_protocol", text)
 
 
 def _network(ours: NetworkSpec, theirs: PublishedExperiment, depth: int) -> Iterator[Deviation]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from dmcore.config import Norm
 from dmcore.config.network_source import parse_source
 from dmcore.data.catalogue import CATALOGUE
-from dmcore.experiments.deviations import PublishedExperiment, deviations_from
+from dmcore.experiments.deviations import EARLIER_TESTS, SELECTIONS, PublishedExperiment, deviations_from
 from dmcore.experiments.published_numbers import (
     FASHION_MNIST,
     FIGURE5,
@@ -101,7 +101,8 @@ def published_experiment(table: Table, cell: Cell, data: str) -> PublishedExperi
     """Published experiment that a cell follows, on the data set of this registry name."""
     number = _of_table(table, cell)
     norm: Norm = "instance" if number in (1, 4, 5) else "batch"
-    return PublishedExperiment(data=data, norm=norm, any_network=number == 3)
+    test = EARLIER_TESTS.get(data) if cell.recipe.method in SELECTIONS else None
+    return PublishedExperiment(data=data, norm=norm, any_network=number == 3, test=test)
 
 
 def _of_table(table: Table, cell: Cell) -> int:

@@ -3,6 +3,7 @@
 
 const CONTAINS_KEYS =
   'input:not([type="radio"]), textarea, select, button, summary, a[href], [role="tab"], [contenteditable="true"]';
+const CONTAINS_SPACE = `${CONTAINS_KEYS}, input`; // it chooses a radio button that has the focus
 
 /** @type {WeakMap<ComponentRoot, View>} */
 const views = new WeakMap();
@@ -15,7 +16,7 @@ const views = new WeakMap();
 function pressKey(view, event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || event.repeat) return;
   const target = /** @type {Partial<Element>} */ (event.composedPath()[0]);
-  if (target.matches?.(CONTAINS_KEYS)) return;
+  if (target.matches?.(event.key === ' ' ? CONTAINS_SPACE : CONTAINS_KEYS)) return;
   /** @type {Record<string, () => void>} */
   const actions = {
     ' ': () => togglePlay(view),

@@ -6,11 +6,9 @@ before a byte is unpacked.
 
 import math
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tokenize import TokenError
 
 import numpy as np
 import torch
@@ -18,12 +16,9 @@ from numpy.lib import format as npy
 from torch import Tensor
 
 from dmcore.data import limits
+from dmcore.files.npz import DAMAGED_NPZ
 
 _HEADER_READERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
-_DAMAGE = (
-    *(ValueError, TypeError, EOFError, RuntimeError, NotImplementedError),
-    *(zipfile.BadZipFile, zlib.error, TokenError),
-)
 
 
 class NpzArrays:
@@ -96,7 +91,7 @@ def open_npz(path: Path) -> Iterator[NpzArrays]:
 def _damage_explained(path: Path) -> Iterator[None]:
     try:
         yield
-    except _DAMAGE as damage:
+    except DAMAGED_NPZ as damage:
         raise ValueError(
             f"{path.name} cannot be read as plain arrays ({damage}): write it with numpy.savez(file, "
             "images=…, label=…)"

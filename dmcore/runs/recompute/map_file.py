@@ -6,7 +6,6 @@ images, as many random real ones, and the run's images at every stored iteration
 
 import io
 import json
-import zipfile
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -18,8 +17,9 @@ from dmcore.config import NetworkSpec
 from dmcore.feature_space.coverage.metrics import FORMAT as METRICS_FORMAT
 from dmcore.feature_space.projection import FORMAT as MAP_FORMAT
 from dmcore.feature_space.subsample import stars_per_class
-from dmcore.files.atomic import write_atomically
+from dmcore.files.atomic import storage_errors_explained, write_atomically
 from dmcore.files.messages import Array, Message
+from dmcore.files.npz import DAMAGED_NPZ
 from dmcore.runs.folder import RunFolder
 
 if TYPE_CHECKING:
@@ -100,7 +100,8 @@ def write_map(
         answer = ask("place", arrays, sets=run.set_names, measure=True)
         answers[stored_name(iteration)], before = answer, answer.arrays
     path = map_file(run, features, kind)
-    path.parent.mkdir(exist_ok=True)
+    with storage_errors_explained(path.parent):
+        path.parent.mkdir(exist_ok=True)
     write_atomically(path, _pack(answers))
     return path
 
@@ -116,7 +117,7 @@ def read_map(run: RunFolder, features: str, kind: str) -> Mapping[str, Message]:
         return _read_once(path, path.stat().st_mtime_ns)
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, *DAMAGED_NPZ) as error:
         raise ValueError(f"{path} is damaged: write the map of run {run.id} again") from error
 
 

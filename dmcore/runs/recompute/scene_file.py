@@ -5,7 +5,6 @@ They follow from the run's configuration: writing them again gives the same file
 
 import io
 import json
-import zipfile
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -13,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dmcore.files.atomic import write_atomically
+from dmcore.files.atomic import storage_errors_explained, write_atomically
+from dmcore.files.npz import DAMAGED_NPZ
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.recompute.scene import UpdateScene, update_scene
 
@@ -34,7 +34,8 @@ def write_scenes(run: RunFolder, dataset: "DataSet", count: int = FIRST_UPDATES)
     """Recompute the first updates of a run and store their scenes, one file for each set and class.
 
     Raises:
-        ValueError: see `dmcore.runs.recompute.update`; or writing failed.
+        ValueError: see `dmcore.runs.recompute.update`.
+        StorageError: the disk is full or refuses.
     """
     from dmcore.runs.recompute.update import recompute_first_updates
 
@@ -45,7 +46,8 @@ def write_scenes(run: RunFolder, dataset: "DataSet", count: int = FIRST_UPDATES)
                 scene = update_scene(run, update, name, label)
                 scenes.setdefault(scene_file(run, name, label), []).append(scene)
     for path, of_class in scenes.items():
-        path.parent.mkdir(exist_ok=True)
+        with storage_errors_explained(path.parent):
+            path.parent.mkdir(exist_ok=True)
         write_atomically(path, pack_scenes(of_class))
     return list(scenes)
 
@@ -61,7 +63,7 @@ def read_scenes(run: RunFolder, set_name: str, label: int) -> tuple[UpdateScene,
         return unpack_scenes(path.read_bytes())
     except FileNotFoundError:
         return ()
-    except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, *DAMAGED_NPZ) as error:
         raise ValueError(f"{path} is damaged: write the scenes of run {run.id} again") from error
 
 
@@ -92,7 +94,7 @@ def unpack_scenes(content: bytes) -> tuple[UpdateScene, ...]:
     """Inverse of `pack_scenes`.
 
     Raises:
-        ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile: it is something else.
+        OSError, DAMAGED_NPZ: it is something else.
     """
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
         heads = json.loads(arrays[_HEAD].tobytes())

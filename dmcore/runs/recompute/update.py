@@ -23,11 +23,10 @@ from dmcore.networks import Network
 from dmcore.runs.events import read_events
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.pinned_pool import check_pool
-from dmcore.runs.recompute.block_maps import block_maps
+from dmcore.runs.recompute.embedded import embed_classes
 from dmcore.runs.recompute.values import (
     SHOWN,
     ClassUpdate,
-    FeatureArray,
     RealSample,
     RecomputedUpdate,
     SetUpdate,
@@ -123,7 +122,7 @@ def _recompute(
         losses, gradients = match(network, side, sets, plan)
         real_samples = _real_samples(real, config, network, side, plan, chosen)
         updates = [
-            _descend(synthetic, network, side, gradient, plan, chosen)
+            _descend(synthetic, config, network, side, gradient, plan, chosen)
             for synthetic, gradient in zip(sets, gradients, strict=True)
         ]
     recorded = _recorded(run, iteration + 1)
@@ -168,13 +167,6 @@ def _synthetic_means(network: Network, side: RealSide, synthetic: SyntheticSet, 
     )
 
 
-@torch.no_grad()
-def _features(network: Network, augmented: Tensor, plan: Plan) -> FeatureArray:
-    """Features of augmented images, in micro-batches of the plan's size."""
-    pieces = [plan.embed(network, piece) for piece in torch.split(augmented, plan.piece)]
-    return _array(torch.cat(pieces))
-
-
 def _real_samples(
     real: LabelledImages,
     config: CondenseConfig,
@@ -184,22 +176,26 @@ def _real_samples(
     labels: Sequence[int],
 ) -> dict[int, RealSample]:
     batches = draw_real(real, config, side.draw, "real batch")
-    samples = {}
-    for label in labels:
-        stored = real.images[batches[label]]
-        augmented = side.augmentations[label](real.statistics.normalise(stored))
-        samples[label] = RealSample(
-            len(stored),
-            stored[:SHOWN].cpu().numpy(),
-            _array(augmented[:SHOWN]),
-            _features(network, augmented, plan),
-            block_maps(network, augmented[:SHOWN]),
+
+    def augmented(label: int) -> Tensor:
+        return side.augmentations[label](real.statistics.normalise(real.images[batches[label]]))
+
+    embedded = embed_classes(network, config.network_spec(), augmented, len(batches), labels, plan)
+    return {
+        label: RealSample(
+            batch=len(batches[label]),
+            stored=real.images[batches[label][:SHOWN]].cpu().numpy(),
+            augmented=_array(augmented(label)[:SHOWN]),
+            features=of_class.features,
+            maps=of_class.maps,
         )
-    return samples
+        for label, of_class in embedded.items()
+    }
 
 
 def _descend(
     synthetic: SyntheticSet,
+    config: CondenseConfig,
     network: Network,
     side: RealSide,
     gradient: Tensor,
@@ -207,22 +203,28 @@ def _descend(
     labels: Sequence[int],
 ) -> dict[int, ClassUpdate]:
     """Take the step and return the values of the requested classes before and after it."""
+
+    def augmented(label: int) -> Tensor:
+        return side.augmentations[label](synthetic.pixels[label])
+
+    classes = len(synthetic.pixels)
+    embedded = embed_classes(network, config.network_spec(), augmented, classes, labels, plan)
+    augmented_before = {label: _array(augmented(label)) for label in labels}
     before = {label: _array(synthetic.pixels[label]) for label in labels}
     momentum_before = {label: _array(synthetic.momentum_buffer[label]) for label in labels}
-    augmented = {label: side.augmentations[label](synthetic.pixels[label]) for label in labels}
     synthetic.sgd_step(gradient)
     return {
         label: ClassUpdate(
             before=before[label],
-            augmented=_array(images),
+            augmented=augmented_before[label],
             gradient=_array(gradient[label]),
             momentum_before=momentum_before[label],
             momentum=_array(synthetic.momentum_buffer[label]),
             after=_array(synthetic.pixels[label]),
-            features=_features(network, images, plan),
-            maps=block_maps(network, images[:SHOWN]),
+            features=of_class.features,
+            maps=of_class.maps,
         )
-        for label, images in augmented.items()
+        for label, of_class in embedded.items()
     }
 
 

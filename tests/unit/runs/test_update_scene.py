@@ -1,5 +1,6 @@
 """Scenes of updates: exact where they say so, what Algorithm 1 computes, small, and the same again."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,11 @@ from dmcore.data.load import load_dataset
 from dmcore.embedding.sources import embedding_networks
 from dmcore.execution.plan import Plan
 from dmcore.experiments.gallery.recorded import find_recorded
+from dmcore.files.atomic import StorageError
 from dmcore.matching import draw_real
 from dmcore.networks.registry import build_network
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.recompute import embedded
 from dmcore.runs.recompute.block_maps import MOST_BLOCKS, block_maps
 from dmcore.runs.recompute.feature_plane import project_features
 from dmcore.runs.recompute.scene import SHOWN_MAPS, UpdateScene, update_scene
@@ -41,6 +44,12 @@ MOST_BYTES = 300_000
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     return record_run(tmp_path_factory.mktemp("runs"), CONFIG, threads=1)
+
+
+@pytest.fixture(scope="module", params=["instance", "batch", "none"])
+def any_norm(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    config = CONFIG.model_copy(update={"norm": request.param})
+    return record_run(tmp_path_factory.mktemp("norms"), config, threads=1)
 
 
 def same(one: UpdateScene, other: UpdateScene) -> None:
@@ -69,26 +78,60 @@ def test_fewer_iterations_than_asked_for_are_all_that_is_recomputed(tmp_path: Pa
     assert [update.iteration for update in recompute_first_updates(short, digits, 6, [4])] == [0, 1]
 
 
-def test_means_of_the_features_are_those_of_the_loss(run: RunFolder, digits: DataSet) -> None:
-    update = recompute_update(run, digits, 4, [3])
-    np.testing.assert_allclose(update.real[3].features.mean(0), update.real_means[3], rtol=1e-4, atol=1e-6)
-    for of_set in update.sets.values():
-        np.testing.assert_allclose(of_set.classes[3].features.mean(0), of_set.means[3], rtol=1e-4, atol=1e-6)
-    assert len(update.real[3].features) == 16
+def test_means_of_the_features_are_those_of_the_loss(any_norm: RunFolder, digits: DataSet) -> None:
+    update = recompute_update(any_norm, digits, 4, [3, 7])
+    for label, real in update.real.items():
+        np.testing.assert_allclose(real.features.mean(0), update.real_means[label], rtol=1e-4, atol=1e-5)
+        for of_set in update.sets.values():
+            features = of_set.classes[label].features
+            np.testing.assert_allclose(features.mean(0), of_set.means[label], rtol=1e-4, atol=1e-5)
+        assert len(real.features) == 16
+
+
+def test_maps_of_the_last_block_are_the_features(any_norm: RunFolder, digits: DataSet) -> None:
+    update = recompute_update(any_norm, digits, 4, [3, 7])
+    seen = [*update.real.values()]
+    seen += [images for of_set in update.sets.values() for images in of_set.classes.values()]
+    for images in seen:
+        last = images.maps[-1].reshape(len(images.maps[-1]), -1)
+        assert len(last) == min(SHOWN, len(images.features))
+        np.testing.assert_allclose(last, images.features[:SHOWN], rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.parametrize("set_name", ["noise-1", "noise-8"])
 def test_the_drawn_distance_is_the_loss_and_the_means_are_where_it_is_drawn(
-    run: RunFolder, digits: DataSet, set_name: str
+    any_norm: RunFolder, digits: DataSet, set_name: str
 ) -> None:
-    update = recompute_update(run, digits, 4, [3])
-    scene = update_scene(run, update, set_name, 3)
+    update = recompute_update(any_norm, digits, 4, [3])
+    scene = update_scene(any_norm, update, set_name, 3)
     assert scene.distance**2 == pytest.approx(scene.loss, rel=1e-5)
     assert scene.loss == update.sets[set_name].loss[3]
     np.testing.assert_allclose(scene.real_points.mean(0), [0, 0], atol=1e-4 * scene.distance)
     np.testing.assert_allclose(
         scene.synthetic_points.mean(0)[0], scene.distance, rtol=1e-4, err_msg="the star is the mean"
     )
+
+
+def test_without_augmentation_the_network_sees_the_images_before_the_step(
+    tmp_path: Path, digits: DataSet
+) -> None:
+    plain = record_run(tmp_path, CONFIG.model_copy(update={"augment": (), "iterations": 2, "sets": ()}))
+    images = recompute_update(plain, digits, 1, [3]).sets["noise-1"].classes[3]
+    np.testing.assert_array_equal(images.augmented, images.before)
+    assert (images.before != images.after).any()
+
+
+def test_maps_that_do_not_fit_into_memory_are_refused_with_a_remedy(
+    any_norm: RunFolder, digits: DataSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded, "free_bytes", lambda _device: 10**5)
+    config = any_norm.config
+    assert config is not None
+    if config.norm != "batch":
+        assert recompute_update(any_norm, digits, 4, [3]).real[3].maps
+        return
+    with pytest.raises(ValueError, match=r"need all 160 images as one batch, about .* another norm"):
+        recompute_update(any_norm, digits, 4, [3])
 
 
 def test_loss_and_gradient_are_those_of_the_formula_by_autograd(run: RunFolder, digits: DataSet) -> None:
@@ -152,6 +195,32 @@ def test_missing_scenes_are_none_and_damaged_ones_a_sentence(run: RunFolder, dig
         paths[0].write_bytes(damaged)
         with pytest.raises(ValueError, match=r"noise-1-0.npz is damaged: write the scenes"):
             read_scenes(run, "noise-1", 0)
+
+
+def test_a_flipped_bit_is_harmless_or_a_sentence(run: RunFolder, digits: DataSet) -> None:
+    path = write_scenes(run, digits, 1)[0]
+    whole = path.read_bytes()
+    random, sentences = np.random.default_rng(0), []
+    in_directory = range(whole.index(b"PK\1\2"), len(whole), 3)
+    for position in [*random.integers(0, len(whole), 800).tolist(), *in_directory]:
+        content = bytearray(whole)
+        content[position] ^= 1 << int(random.integers(8))
+        path.write_bytes(content)
+        try:
+            read_scenes(run, "noise-1", 0)
+        except ValueError as error:
+            sentences.append(str(error))
+    assert len(sentences) > 200
+    assert set(sentences) == {f"{path} is damaged: write the scenes of run {run.id} again"}
+    path.write_bytes(whole)
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(run: RunFolder, digits: DataSet, tmp_path: Path) -> None:
+    copied = RunFolder(shutil.copytree(run.path, tmp_path / run.path.name))
+    shutil.rmtree(copied.path / "scenes", ignore_errors=True)
+    (copied.path / "scenes").write_text("a file")
+    with pytest.raises(StorageError):
+        write_scenes(copied, digits, 1)
 
 
 def test_scenes_are_read_without_torch(run: RunFolder, digits: DataSet) -> None:

@@ -487,9 +487,11 @@ def test_a_class_in_the_last_row_can_read_what_a_presenter_shows(theme, see, scr
     texts = page.evaluate(SEE, PRESENTED_TEXT)
     assert not texts["too small"]
     assert not texts["beyond the side"]
-    left, _, right, bottom = box(page, STAGE)
-    assert bottom <= PROJECTOR[1]
-    assert right - left >= 0.8 * PROJECTOR[0]
+    timeline = box(page, ".st-key-watch_timeline")
+    assert timeline[3] <= PROJECTOR[1], "images, chart and timeline are in sight together"
+    assert box(page, STAGE)[3] <= timeline[1]
+    assert box(page, LOSS_FIGURE)[3] <= timeline[1]
+    assert box(page, STAGE)[2] <= box(page, LOSS_FIGURE)[0], "the loss stands beside the images"
     assert not page.locator(PAUSE).is_visible()
     assert not page.get_by_role("button", name="Set-up").is_visible()
 

@@ -114,7 +114,7 @@ def test_the_command_line_fills_the_same_table_as_the_page(changes: dict[str, An
     assert typed.table(DIGITS).key == table.key
 
 
-def test_the_address_holds_the_choices_and_each_preset_keeps_its_own() -> None:
+def test_the_address_holds_the_choices_and_each_preset_keeps_its_own(process_manager: JobManager) -> None:
     page = opened(**TINY_QUERY)
     assert matrix_of(page)["subject"] == table_id(TINY)
     page = opened()

@@ -10,6 +10,7 @@ from app.text.escaping import message_text, plain_text
 from app.text.status import Status
 from app.views.watch.empty_stage import show_empty_stage
 from app.views.watch.presenter import presenter_switch
+from app.views.watch.run_failure import show_job_failure
 from app.views.watch.screen import WatchScreen
 from app.views.watch.start import show_start
 from dmcore.config import CondenseConfig
@@ -21,9 +22,7 @@ def show_why_no_run(screen: WatchScreen) -> None:
     if screen.missing:
         same = " The link's set-up is filled in below: Start runs the same." if brings_setup() else ""
         st.warning(f"{message_text(capitalised(screen.missing))}.{same}")
-    job = screen.job
-    if job is not None and job.state is Status.FAILED and job.error is not None:
-        st.error(plain_text(job.error.message))
+    show_job_failure(screen.job)
 
 
 def rerun_with_first_images(manager: JobManager, job: Job | None, revision: int) -> None:

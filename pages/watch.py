@@ -11,9 +11,10 @@ from app.views.watch import presenter, run_sections
 from app.views.watch.front import show_front
 from app.views.watch.image_frames import show_starting
 from app.views.watch.new_run import rerun_with_first_images, show_setup_and_images, show_why_no_run
+from app.views.watch.run_failure import show_run_failure
 from app.views.watch.screen import fill_setup_from, find_screen, snapshot_on_screen
 from app.views.watch.side_panel import show_side_panel
-from app.views.watch.stage import show_stage, show_tools
+from app.views.watch.stage import show_stage, show_stage_timeline, show_tools
 from app.views.watch.start import start_callback
 from dmcore.config import CondenseConfig
 
@@ -41,17 +42,18 @@ else:
     shown, at = snapshot_on_screen(run, view)
     config = run_sections.show_head(manager, screen, run, view)
     run_sections.show_setup_difference(manager, screen, run, config)
-    run_sections.show_run_failure(run, view)
+    show_run_failure(run, view)
     run_sections.show_status(manager, run, view, at)
     stage, side = run_sections.stage_and_side()
     with stage:
-        show_stage(run, view, shown, at)
-        show_tools(manager, run)
-        presenter.show_presenter_keys()
-        run_sections.show_results(manager, run, at)
-        run_sections.show_evaluation_offers(manager, run, view)
+        show_stage(run, shown, at)
     with side:
         show_side_panel(run, view, shown, at)
+    show_stage_timeline(run, view, at)
+    show_tools(manager, run)
+    presenter.show_presenter_keys()
+    run_sections.show_results(manager, run, at)
+    run_sections.show_evaluation_offers(manager, run, view)
     run_sections.show_facts(run)
 
 presenter.listen_for_presenter_keys(manager, start_callback(manager, config))

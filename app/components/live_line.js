@@ -65,6 +65,8 @@ function show(view, line) {
     if (content.className !== (strong ? 'strong' : '')) content.className = strong ? 'strong' : '';
     part.hidden = Boolean(view.scrubbed) && text.startsWith(ON_SCREEN);
   });
+  const whole = line.parts.map(({ text }) => text).join(', ');
+  if (view.text.title !== whole) view.text.title = whole;
   const { fraction } = line;
   const percent = Math.round(100 * (fraction ?? 0));
   view.bar.hidden = fraction === null;

@@ -27,6 +27,7 @@ LEGEND = {
     **{"itemsizing": "constant", "tracegroupgap": 0},
 }
 PANEL_GAP = 0.1
+FEWEST_ON_A_CURVE = 3
 """Gap between two panels, as a share of the figure's height."""
 
 
@@ -88,6 +89,11 @@ class FigureBuilder:
         """Line through points, interrupted by None; `thin` stands back."""
         trace = self._scatter("lines+markers" if "mark" in details else "lines", x, y, colour, details)
         trace["line"] = line_style(colour, dash, thin=thin)
+
+    def curve(self, x: Values, y: Values, colour: str, **details: Unpack[Details]) -> None:
+        """Line with its points; of fewer than three points these alone: two are no law."""
+        draw = self.line if len(x) >= FEWEST_ON_A_CURVE else self.points
+        draw(x, y, colour, **{"mark": "point", **details})
 
     def points(
         self, x: Values, y: Values, colour: str, *, legend: bool = False, **details: Unpack[Details]

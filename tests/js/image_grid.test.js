@@ -32,6 +32,41 @@ test('a frame is its header and its pixels', () => {
   assert.deepEqual([...frame.pixels], [1, 2, 254], 'a copy: Streamlit may reuse its buffer');
 });
 
+test('signed images go from blue over neutral to orange, others stay as they are', () => {
+  const theme = { '--signed-minus': '#0000c8', '--signed-zero': 'light-dark(#646464, #000000)' };
+  const style = { colorScheme: 'light', getPropertyValue: name => theme[name] ?? '#c80000' };
+  const { fillMosaics } = load(partsOf('image_grid'), ['fillMosaics'], {
+    document,
+    getComputedStyle: () => style,
+  });
+  const lane = { images: 1, channels: 1, height: 1, width: 1, columns: 2 };
+  const view = { sources: [], head: { class_names: ['a', 'b'], lanes: [{ ...lane, signed: true }, lane] } };
+  fillMosaics(view, new Uint8Array([1, 255, 1, 255]));
+  const [signed, grey] = view.sources;
+  assert.deepEqual(
+    [rgb(signed, 0, 0), rgb(signed, 1, 0)],
+    [
+      [0, 0, 200, 255],
+      [200, 0, 0, 255],
+    ],
+  );
+  assert.deepEqual(
+    [rgb(grey, 0, 0), rgb(grey, 1, 0)],
+    [
+      [1, 1, 1, 255],
+      [255, 255, 255, 255],
+    ],
+  );
+  fillMosaics(view, new Uint8Array([128, 0, 1, 255]));
+  assert.deepEqual(
+    [rgb(view.sources[0], 0, 0), rgb(view.sources[0], 1, 0)],
+    [
+      [100, 100, 100, 255],
+      [0, 0, 200, 255],
+    ],
+  );
+});
+
 test('a frame is read where it lies in a larger buffer', () => {
   const bytes = packed({ iteration: 7 }, [9]);
   const buffer = new Uint8Array([5, 5, 5, ...bytes]);
@@ -138,10 +173,11 @@ const cells = Array.from({ length: 9 }, (_, index) => ({
   image: index % 3,
   x: 50 * (index % 3),
   y: 50 * Math.floor(index / 3),
+  size: 47,
 }));
 
 test('arrow keys go to the neighbour, and stay at the edge', () => {
-  const from = (index, key) => cells.indexOf(grid.nextCell({ pointed: cells[index], size: 47 }, cells, key));
+  const from = (index, key) => cells.indexOf(grid.nextCell({ pointed: cells[index] }, cells, key));
   assert.equal(from(4, 'ArrowRight'), 5);
   assert.equal(from(4, 'ArrowLeft'), 3);
   assert.equal(from(4, 'ArrowUp'), 1);
@@ -152,8 +188,8 @@ test('arrow keys go to the neighbour, and stay at the edge', () => {
 
 test('arrow keys start at the picked image, else at the first', () => {
   const picked = { lane: 0, label: 1, image: 1 };
-  assert.equal(grid.nextCell({ pointed: null, picked, size: 47 }, cells, 'ArrowRight'), cells[5]);
-  assert.equal(grid.nextCell({ pointed: null, picked: null, size: 47 }, cells, 'ArrowRight'), cells[0]);
+  assert.equal(grid.nextCell({ pointed: null, picked }, cells, 'ArrowRight'), cells[5]);
+  assert.equal(grid.nextCell({ pointed: null, picked: null }, cells, 'ArrowRight'), cells[0]);
 });
 
 test('a pick is reported with the position in the class, and described', () => {

@@ -17,14 +17,23 @@ function headOf(lanes, classes = classNames(10), more = {}) {
   return { lanes, class_names: classes, max_height: 620, reserve: null, largest: 168, ...more };
 }
 
-function plan(head, width, window = {}) {
+function plan(head, width, window = {}, room = undefined) {
   const scope = { window: { ...page.window, ...window } };
-  return load(partsOf('image_grid'), ['plan'], scope).plan(head, width, measure);
+  return load(partsOf('image_grid'), ['plan'], scope).plan(head, width, measure, room);
 }
 
 /** CSS pixels of all images of a layout, without names and titles. */
 function sizeOfImages(layout, head) {
   const step = layout.size + GAP;
+  if (layout.lanes) {
+    const widths = layout.columns.map(({ width }) => width + APART);
+    return {
+      rows: 0,
+      places: head.class_names.length,
+      width: layout.name + widths.reduce((sum, width) => sum + width) - APART,
+      height: head.class_names.length * layout.row,
+    };
+  }
   if (layout.table) {
     const bands = Math.ceil(head.class_names.length / layout.columns);
     return {
@@ -67,10 +76,13 @@ for (const [name, [head, width]] of Object.entries(cases)) {
     assert.ok(images.places >= head.class_names.length, JSON.stringify(layout));
     assert.ok(images.width <= width, `${images.width} of ${width}: ${JSON.stringify(layout)}`);
     const perBlock = layout.across ? 30 : 5; // a name above, or padding
-    const text = layout.table ? 22 : head.lanes.length * (40 + images.rows * perBlock);
+    const text =
+      layout.table || layout.lanes
+        ? 22
+        : head.lanes.length * ((head.lanes.length > 1 ? 40 : 12) + images.rows * perBlock);
     assert.ok(images.height + text <= layout.height, JSON.stringify(layout));
     if (layout.table) assert.ok(layout.cell >= layout.size + GAP && layout.cell >= measure('class'));
-    assert.ok(layout.size >= 16 && layout.size <= head.largest);
+    assert.ok(layout.size >= (layout.lanes ? 12 : 16) && layout.size <= head.largest);
   });
 }
 
@@ -112,7 +124,7 @@ test('up to a hundred images stay at 40 pixels or more, where the page has to sc
 
 test('one image per class makes a table, more of them blocks', () => {
   assert.equal(plan(headOf([lane(1), lane(1)]), 1000).table, true);
-  assert.equal(plan(headOf([lane(1), lane(2)]), 1000).table, false);
+  assert.equal(plan(headOf([lane(2), lane(2)]), 1000).table, false);
 });
 
 test('sets are compared along one row where their images stay large', () => {
@@ -147,4 +159,37 @@ test('where it costs little, images are a whole multiple of their pixels', () =>
 test('nothing to show has no layout', () => {
   assert.equal(plan(headOf([]), 1000), null);
   assert.ok(plan(headOf([lane(10)]), 1000));
+});
+
+const RACE = headOf([lane(1, 28, '1 per class'), lane(10, 28, '10 per class'), lane(50, 28, '50 per class')]);
+
+test('sets of 1, 10 and 50 images stand side by side in a small laptop, widths growing with the images', () => {
+  const room = { height: 409, line: 20 };
+  const layout = plan(RACE, 704, { innerHeight: 720 }, room);
+  assert.equal(layout.lanes, true);
+  assert.ok(layout.height <= room.height, JSON.stringify(layout));
+  assert.ok(layout.size >= 12);
+  const [one, ten, fifty] = layout.columns;
+  assert.ok(one.width < ten.width && ten.width < fifty.width);
+  const used = layout.name + one.width + ten.width + fifty.width + 2 * APART;
+  assert.ok(used >= 0.8 * 704 && used <= 704, `${used} of 704 are used`);
+  assert.ok(one.size > ten.size && ten.size >= fifty.size, 'fewer images are larger');
+  layout.columns.forEach(({ fit, size }, index) => {
+    const lines = Math.ceil(RACE.lanes[index].images / fit);
+    assert.ok(lines * (size + GAP) <= layout.row, 'a class keeps to its row');
+  });
+});
+
+test('sets of one size, and too many classes, keep their other layouts', () => {
+  const room = { height: 409, line: 20 };
+  assert.ok(!plan(headOf([lane(10), lane(10)]), 704, {}, room).lanes);
+  assert.ok(!plan({ ...RACE, class_names: classNames(100) }, 704, {}, room).lanes);
+});
+
+test('with room for all in sight images are as small as must be, and use a high window', () => {
+  const head = headOf([lane(50)]);
+  const low = plan(head, 704, { innerHeight: 720 }, { height: 409, line: 20 });
+  assert.ok(low.height <= 409 && low.size >= 12, JSON.stringify(low));
+  const high = plan(head, 704, { innerHeight: 1080 }, { height: 900, line: 20 });
+  assert.ok(high.size > low.size && high.height <= 900);
 });

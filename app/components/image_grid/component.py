@@ -41,6 +41,8 @@ class Lane:
     """Index in its class of the first image, where only some are shown."""
     of: int | None = None
     """Images in each class; left open, as many as are shown."""
+    signed: bool = False
+    """Whether 128 is zero: drawn from blue over neutral to orange."""
 
     def __post_init__(self) -> None:
         """Validate dtype and shape."""
@@ -77,6 +79,9 @@ class ImageGrid:
     """CSS pixels of an image's longer side at most."""
     reserve: int | None = None
     """CSS pixels of the window's height that are left for its surroundings; left open, about a third."""
+    below: float | None = None
+    """Rem of what stands below it and is to be in sight with it, its caption included: then the images are as
+    large as that allows, however small, and the caption is one line; left open, `max_height` decides."""
     source: str = ""
     """Address of the newest frame, fetched when a live line of `subject` has changed; empty: never."""
     subject: str = ""

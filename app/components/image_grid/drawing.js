@@ -21,13 +21,14 @@ function draw(view) {
   const pen = contextOf(view.canvas);
   const ratio = view.canvas.width / parseFloat(view.canvas.style.width);
   const { colour } = view;
-  const side = Math.round(view.size * ratio);
   pen.clearRect(0, 0, view.canvas.width, view.canvas.height);
-  pen.imageSmoothingEnabled = false;
   for (const cell of view.cells) {
     const lane = view.head.lanes[cell.lane];
     const at = cell.label * lane.images + cell.image;
-    const scale = side / Math.max(lane.width, lane.height);
+    const side = Math.round(cell.size * ratio);
+    const pixels = Math.max(lane.width, lane.height);
+    pen.imageSmoothingEnabled = side < pixels; // no pixel of an image is left out
+    const scale = side / pixels;
     const width = Math.round(lane.width * scale);
     const height = Math.round(lane.height * scale);
     const x = Math.round(cell.x * ratio);

@@ -9,10 +9,8 @@
  */
 function buildLabels(view, layout) {
   const { head, labels } = view;
-  const { size } = layout;
-  const step = size + GAP;
   const blocks = [];
-  /** @type {{node: HTMLElement, lane: number, label: number, columns: number, images: number}[]} */
+  /** @type {{node: HTMLElement, lane: number, label: number, columns: number, images: number, size: number}[]} */
   const boxes = [];
   /**
    * An empty box for images in so many columns.
@@ -22,12 +20,29 @@ function buildLabels(view, layout) {
    * @param {number} columns
    * @param {number} images
    */
-  const addBox = (parent, lane, label, columns, images) => {
+  const addBox = (parent, lane, label, columns, images, size = layout.size) => {
     const node = element('div', '', '', parent);
+    const step = size + GAP;
     node.style.cssText = `flex:none;width:${columns * step - GAP}px;height:${Math.ceil(images / columns) * step - GAP}px`;
-    boxes.push({ node, lane, label, columns, images });
+    boxes.push({ node, lane, label, columns, images, size });
   };
-  if (layout.table) {
+  if ('lanes' in layout) {
+    const table = element('div', 'lanes', '');
+    table.style.gridTemplateColumns = [layout.name, ...layout.columns.map(({ width }) => width)]
+      .map(width => `${width}px`)
+      .join(' ');
+    table.style.gridAutoRows = `${layout.row}px`;
+    element('div', '', '', table);
+    for (const lane of head.lanes) element('div', 'title', lane.title, table);
+    head.class_names.forEach((name, label) => {
+      element('div', 'name', name, table);
+      layout.columns.forEach(({ fit, size }, index) =>
+        addBox(element('div', 'class', '', table), index, label, fit, head.lanes[index].images, size),
+      );
+    });
+    blocks.push(table);
+  } else if (layout.table) {
+    const step = layout.size + GAP;
     for (let first = 0; first < head.class_names.length; first += layout.columns) {
       const band = element('div', 'table', '');
       const shown = Math.min(layout.columns, head.class_names.length - first);
@@ -64,7 +79,7 @@ function buildLabels(view, layout) {
   }
   labels.replaceChildren(...blocks);
   const origin = labels.getBoundingClientRect();
-  view.cells = boxes.flatMap(({ node, lane, label, columns, images }) => {
+  view.cells = boxes.flatMap(({ node, lane, label, columns, images, size }) => {
     const area = node.getBoundingClientRect();
     const left = area.left - origin.left;
     const top = area.top - origin.top;
@@ -72,11 +87,14 @@ function buildLabels(view, layout) {
       lane,
       label,
       image,
-      x: left + (image % columns) * step,
-      y: top + Math.floor(image / columns) * step,
+      size,
+      x: left + (image % columns) * (size + GAP),
+      y: top + Math.floor(image / columns) * (size + GAP),
     }));
   });
 }
+
+const WIDE = 900; // CSS pixels of the window from which on columns stand beside each other
 
 /**
  * Lays everything out: only when names, counts, width or window change.
@@ -92,13 +110,36 @@ function arrange(view) {
     pen.font = `${weight} ${style.fontSize} ${style.fontFamily}`;
     return Math.ceil(pen.measureText(text).width);
   };
-  const layout = plan(view.head, width, measure);
+  const line = 1.25 * parseFloat(style.fontSize);
+  const layout = plan(view.head, width, measure, { height: heightInSight(view), line });
   if (!layout) return;
-  view.size = layout.size;
   buildLabels(view, layout);
   const height = Math.ceil(view.labels.getBoundingClientRect().height);
   const ratio = window.devicePixelRatio || 1;
   Object.assign(view.canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
   Object.assign(view.canvas.style, { width: `${width}px`, height: `${height}px` });
-  view.arrangedAt = [width, window.innerHeight, ratio].join();
+  view.arrangedAt = placeOf(view);
+}
+
+/**
+ * Place of a grid on the page, from the page's top: what its layout depends on.
+ * @param {View} view
+ */
+function placeOf({ root, head }) {
+  const page = document.querySelector('[data-testid="stMain"]');
+  const top = Math.round(root.getBoundingClientRect().top + (page?.scrollTop ?? 0));
+  const place = [Math.floor(root.clientWidth), window.innerHeight, window.devicePixelRatio || 1];
+  return [...place, head?.below ? top : 0].join();
+}
+
+/**
+ * CSS pixels of height with which a grid is in sight together with what stands below it; null where its own
+ * `max_height` and `reserve` decide, as in a narrow window.
+ * @param {View} view
+ */
+function heightInSight(view) {
+  const { below } = view.head;
+  if (!below || window.innerWidth < WIDE) return null;
+  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  return window.innerHeight - Number(placeOf(view).split(',')[3]) - below * rem;
 }

@@ -2,6 +2,8 @@
 // Layout solver: how large images are, and how they are arranged in the width and height there is.
 const GAP = 3; // CSS pixels between images
 const APART = 18; // CSS pixels between classes side by side
+const BETWEEN = 6; // CSS pixels between classes below each other, where lanes are side by side
+const SMALLEST = 12; // CSS pixels of an image where all are to be in sight
 
 /**
  * Finds the largest image size whose estimated height fits. Every candidate is a complete layout, so the text
@@ -9,19 +11,16 @@ const APART = 18; // CSS pixels between classes side by side
  * @param {Pick<Head, 'lanes' | 'class_names' | 'max_height' | 'reserve' | 'largest'>} head
  * @param {number} width CSS pixels
  * @param {(text: string, weight?: number) => number} measure width of a text
+ * @param {Room} [room] what the page leaves
  * @returns {Layout | null} null where there is nothing to show
  */
-function plan(head, width, measure) {
+function plan(head, width, measure, { height, line } = { height: null, line: 20 }) {
   const classes = head.class_names.length;
   const total = head.lanes.reduce((sum, lane) => sum + lane.images, 0) * classes;
-  const smallest = Math.min(width - GAP, total <= 100 ? 40 : total <= 1000 ? 24 : 16);
-  const budget = Math.max(
-    220,
-    Math.min(
-      head.max_height,
-      head.reserve === null ? window.innerHeight * 0.64 : window.innerHeight - head.reserve,
-    ),
-  );
+  const comfortable = total <= 100 ? 40 : total <= 1000 ? 24 : 16;
+  const smallest = Math.min(width - GAP, height === null ? comfortable : SMALLEST);
+  const reserved = head.reserve === null ? window.innerHeight * 0.36 : head.reserve;
+  const budget = Math.max(220, height ?? Math.min(head.max_height, window.innerHeight - reserved));
   const table = head.lanes.every(lane => lane.images === 1);
   const widestName = Math.max(...head.class_names.map(name => measure(name)));
   const longestWord = Math.min(
@@ -32,7 +31,7 @@ function plan(head, width, measure) {
   const mostImages = Math.max(...head.lanes.map(lane => lane.images));
   // titles on one line, on two, above
   const titles = head.lanes.length > 1 ? [longestTitle, Math.ceil(longestTitle * 0.64), 0] : [0];
-  /** @type {Layout[]} */
+  /** @type {(TableLayout | BlockLayout)[]} */
   const candidates = [];
   const nameWidth = Math.min(widestName, width * 0.3, 170) + 12;
   /** @param {number} size */
@@ -64,9 +63,9 @@ function plan(head, width, measure) {
       if (fit < 1 || (across > 1 && (room < longestWord || fit < mostImages))) continue;
       /** @param {Lane} lane */
       const height = lane =>
-        46 +
+        (head.lanes.length > 1 ? 46 : 18) +
         Math.ceil(classes / (across || 1)) *
-          (Math.ceil(lane.images / fit) * (size + GAP) + (across ? 34 : 7));
+          (Math.max(across ? 0 : line, Math.ceil(lane.images / fit) * (size + GAP)) + (across ? 34 : 7));
       candidates.push({
         table: false,
         size,
@@ -82,13 +81,19 @@ function plan(head, width, measure) {
   const lowest = candidates
     .filter(candidate => candidate.size === smallest)
     .sort((a, b) => a.height - b.height)[0];
-  /** @param {Layout} candidate */
+  /** @param {TableLayout | BlockLayout} candidate */
   const sameForm = candidate =>
     candidate.table
       ? lowest.table && candidate.columns === lowest.columns && candidate.title === lowest.title
       : !lowest.table && candidate.across === lowest.across && candidate.fit === lowest.fit;
-  // where nothing fits the page scrolls anyway: then the images of the lowest layout fill its width
-  let layout = candidates.find(candidate => candidate.height <= budget) ?? candidates.find(sameForm);
+  for (const times of height === null ? [1] : [1, 1.25, 1.5, 2]) {
+    const lanes = planLanes(head, width - nameWidth, times * budget, line, measure); // the page may scroll
+    if (lanes) return { ...lanes, name: nameWidth };
+  }
+  // where nothing fits the page scrolls anyway: then the images of the lowest layout fill its width, except
+  // where as many as possible are to be in sight
+  const fallback = height === null ? candidates.find(sameForm) : lowest;
+  let layout = candidates.find(candidate => candidate.height <= budget) ?? fallback;
   const ratio = window.devicePixelRatio || 1;
   if (!layout || !head.lanes.length) return null;
   if (layout.table && layout.columns < classes && head.lanes.length > 1) {
@@ -108,4 +113,70 @@ function plan(head, width, measure) {
   const even = (Math.floor((layout.size * ratio) / side) * side) / ratio; // every pixel drawn equally wide
   if (even >= Math.max(smallest, 0.84 * layout.size)) layout.size = even;
   return layout;
+}
+
+/**
+ * Lanes of different sizes side by side, a row per class: each has as many lines as it needs, images as large as
+ * its lines allow, and so a width in proportion.
+ * @param {Pick<Head, 'lanes' | 'class_names' | 'largest'>} head
+ * @param {number} width CSS pixels beside the names
+ * @param {number} budget CSS pixels of height
+ * @param {number} line CSS pixels of a line of text
+ * @param {(text: string, weight?: number) => number} measure
+ * @returns {Omit<LanesLayout, 'name'> | null} the one whose smallest images are the largest; null: none fits
+ */
+function planLanes({ lanes, class_names, largest }, width, budget, line, measure) {
+  if (new Set(lanes.map(lane => lane.images)).size < 2) return null;
+  /** Width of a title on one line, and of its longest word. @param {string} title */
+  const widthsOf = title =>
+    [[title], title.split(/\s+/)].map(parts => Math.max(...parts.map(part => measure(part, 600))) + 2);
+  const room = width - (lanes.length - 1) * APART;
+  const highest = Math.min(largest + BETWEEN, Math.floor((budget - line) / class_names.length));
+  /** @type {Omit<LanesLayout, 'name'> | null} */
+  let best = null;
+  for (let row = highest; row >= Math.max(line, SMALLEST + BETWEEN); row--) {
+    for (const wrapped of [0, 1]) {
+      const leasts = lanes.map(({ title }) => widthsOf(title)[wrapped]);
+      const columns = columnsInRow(lanes, leasts, row - BETWEEN, room);
+      if (!columns) continue;
+      const titles = Math.max(
+        ...columns.map(({ width }, lane) => {
+          const whole = widthsOf(lanes[lane].title)[0];
+          return whole <= width ? 1 : Math.ceil((1.3 * whole) / width);
+        }),
+      );
+      const height = titles * line + BETWEEN + class_names.length * row;
+      const size = Math.min(...columns.map(column => column.size));
+      if (height <= budget && size > (best?.size ?? 0)) best = { lanes: true, size, row, columns, height };
+    }
+  }
+  return best;
+}
+
+/**
+ * Lines for each lane, as few as fit the width: the widest lane gets another one until they do.
+ * @param {Pick<Lane, 'images'>[]} lanes
+ * @param {number[]} leasts width that a lane's title needs
+ * @param {number} height CSS pixels of a class
+ * @param {number} room CSS pixels for all lanes
+ * @returns {LaneColumn[] | null}
+ */
+function columnsInRow(lanes, leasts, height, room) {
+  const lines = lanes.map(() => 1);
+  /** @param {number} count */
+  const sizeIn = count => Math.floor((height + GAP) / count) - GAP;
+  for (;;) {
+    const columns = lanes.map(({ images }, lane) => {
+      const size = sizeIn(lines[lane]);
+      const fit = Math.ceil(images / lines[lane]);
+      return { fit, size, width: Math.max(leasts[lane], fit * (size + GAP) - GAP) };
+    });
+    if (columns.reduce((sum, column) => sum + column.width, 0) <= room) return columns;
+    const splittable = columns.map(({ fit, width }, lane) =>
+      fit > 1 && sizeIn(lines[lane] + 1) >= SMALLEST ? width : 0,
+    );
+    const widest = splittable.indexOf(Math.max(...splittable));
+    if (!splittable[widest]) return null;
+    lines[widest]++;
+  }
 }

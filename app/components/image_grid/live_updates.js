@@ -17,6 +17,7 @@ function showFrame(view, { head, pixels }) {
     head.lanes.map(lane => [lane.title, lane.images]),
     head.max_height,
     head.reserve,
+    head.below,
     head.largest,
     style.fontFamily,
     style.fontSize,
@@ -36,9 +37,22 @@ function showFrame(view, { head, pixels }) {
     view.picked = lane < 0 ? null : { lane, label, image: image - head.lanes[lane].first };
   }
   draw(view);
-  view.caption.replaceChildren(...head.caption.map(line => element('div', '', line)));
+  showCaption(view, head);
   view.canvas.setAttribute('aria-label', head.alt);
   view.canvas.dataset.iteration = String(head.iteration);
+}
+
+/**
+ * Writes the sentences below the images; where they may not move what stands below them, as one line that is
+ * always there, the rest of it on hover.
+ * @param {View} view
+ * @param {Head} head
+ */
+function showCaption({ caption }, { caption: sentences, below }) {
+  const lines = below ? [sentences.join(' \u00b7 ')] : sentences;
+  caption.classList.toggle('cut', Boolean(below));
+  caption.replaceChildren(...lines.map(line => element('div', '', line)));
+  caption.title = below ? lines[0] : '';
 }
 
 /**

@@ -18,6 +18,25 @@ function unpackFrame(data) {
 }
 
 /**
+ * Colours signed levels: 128 is neutral, less goes to blue, more to orange.
+ * @param {Uint32Array} abgr grey
+ * @param {CSSStyleDeclaration} style of the grid
+ */
+function colourSigned(abgr, style) {
+  const [minus, zero, plus] = ['minus', 'zero', 'plus'].map(end => {
+    const colour = parseInt(property(style, `--signed-${end}`).slice(1), 16);
+    return [colour >> 16, (colour >> 8) & 255, colour & 255];
+  });
+  const colours = Uint32Array.from({ length: 256 }, (_, level) => {
+    const share = Math.min(1, Math.abs(level - 128) / 127);
+    const end = level < 128 ? minus : plus;
+    const [red, green, blue] = zero.map((from, at) => Math.round(from + (end[at] - from) * share));
+    return 0xff000000 | (blue << 16) | (green << 8) | red;
+  });
+  for (let at = 0; at < abgr.length; at++) abgr[at] = colours[abgr[at] & 255];
+}
+
+/**
  * Draws the pixels of a frame into one off-screen canvas per lane.
  * @param {View} view
  * @param {Uint8Array} pixels of each lane [class, image, channel, height, width]
@@ -40,6 +59,7 @@ function fillMosaics(view, pixels) {
       const corner = Math.floor(cell / columns) * lane.height * width + (cell % columns) * lane.width;
       writeImage(images, cell, abgr, corner, width);
     }
+    if (lane.signed) colourSigned(abgr, getComputedStyle(view.root));
     context.putImageData(image, 0, 0);
     start += cells * channels * lane.height * lane.width;
     return source;

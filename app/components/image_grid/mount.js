@@ -23,7 +23,7 @@ function mount(parent) {
     const y = event.clientY - area.top;
     return (
       view.cells?.find(
-        cell => x >= cell.x && x < cell.x + view.size && y >= cell.y && y < cell.y + view.size,
+        cell => x >= cell.x && x < cell.x + cell.size && y >= cell.y && y < cell.y + cell.size,
       ) ?? null
     );
   };
@@ -47,16 +47,14 @@ function mount(parent) {
     event.preventDefault();
   });
   const onResize = () => {
-    if (
-      view.arrangedAt ===
-      [Math.floor(view.root.clientWidth), window.innerHeight, window.devicePixelRatio || 1].join()
-    )
-      return;
+    if (view.arrangedAt === placeOf(view)) return;
     arrange(view);
     draw(view);
   };
   view.observer = new ResizeObserver(onResize);
   view.observer.observe(view.root);
+  const page = document.querySelector('[data-testid="stMainBlockContainer"]');
+  if (page) view.observer.observe(page); // what stands above may change its height
   window.addEventListener('resize', onResize);
   document.fonts?.ready.then(() => {
     arrange(view);

@@ -54,9 +54,11 @@ function nextCell(view, cells, key) {
   let best = from;
   let least = Infinity;
   for (const cell of cells) {
-    const ahead = (cell.x - from.x) * dx + (cell.y - from.y) * dy;
-    const aside = Math.abs((cell.x - from.x) * dy) + Math.abs((cell.y - from.y) * dx);
-    if (ahead > 1 && ahead + 3 * aside < least && (dy || aside < view.size / 2))
+    const right = cell.x + cell.size / 2 - (from.x + from.size / 2);
+    const down = cell.y + cell.size / 2 - (from.y + from.size / 2);
+    const ahead = right * dx + down * dy;
+    const aside = Math.abs(right * dy) + Math.abs(down * dx);
+    if (ahead > 1 && ahead + 3 * aside < least && (dy || aside < Math.max(from.size, cell.size) / 2))
       [best, least] = [cell, ahead + 3 * aside];
   }
   return best;

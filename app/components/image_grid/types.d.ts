@@ -10,6 +10,8 @@ interface Lane {
   first: number;
   /** Images in each class, shown or not. */
   of: number;
+  /** Whether 128 is zero. */
+  signed?: boolean;
   /** 1 or 3. */
   channels: number;
   /** Pixels of an image. */
@@ -26,6 +28,7 @@ interface PackedLane {
   pixels: [classes: number, images: number, channels: number, height: number, width: number];
   first: number;
   of: number | null;
+  signed: boolean;
 }
 
 /** Header of a frame, the fields of `ImageGrid`. A film's frames have only what changes, see `mergeFrame`. */
@@ -43,6 +46,8 @@ interface Head {
   reserve: number | null;
   /** CSS pixels of an image's longer side at most. */
   largest: number;
+  /** Rem of what is to be in sight below it; null: `max_height` decides. */
+  below: number | null;
   /** Address of the newest frame. */
   source: string;
   subject: string;
@@ -63,6 +68,8 @@ interface ImageId {
 
 /** An image and its top left corner in CSS pixels of the canvas. */
 interface Cell extends ImageId {
+  /** CSS pixels of its longer side. */
+  size: number;
   x: number;
   y: number;
 }
@@ -99,7 +106,38 @@ interface BlockLayout {
   height: number;
 }
 
-type Layout = TableLayout | BlockLayout;
+/** Lanes side by side, a row per class, its name in front. */
+interface LanesLayout {
+  lanes: true;
+  /** CSS pixels of the smallest images' longer side. */
+  size: number;
+  /** Height of a row. */
+  row: number;
+  /** Width of the names. */
+  name: number;
+  columns: LaneColumn[];
+  /** Estimated. */
+  height: number;
+}
+
+interface LaneColumn {
+  /** Images in a line. */
+  fit: number;
+  /** CSS pixels of an image's longer side. */
+  size: number;
+  /** CSS pixels. */
+  width: number;
+}
+
+type Layout = TableLayout | BlockLayout | LanesLayout;
+
+/** What the page leaves for a grid. */
+interface Room {
+  /** CSS pixels; null: `max_height` and `reserve` decide. */
+  height: number | null;
+  /** CSS pixels of a line of text. */
+  line: number;
+}
 
 /** State of a mounted grid. Fields without a question mark are there once it has its first frame. */
 interface View {
@@ -116,8 +154,6 @@ interface View {
   head: Head;
   frame: Frame;
   cells?: Cell[];
-  /** CSS pixels of an image's longer side. */
-  size: number;
   colour: { primary: string; text: string; backdrop: string };
   /** What the layout depends on. */
   shape?: string;

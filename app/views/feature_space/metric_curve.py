@@ -107,7 +107,7 @@ def _metric_figure(
     for index, (name, values) in enumerate(curves.items()):
         iterations, levels = [max(1, iteration) for iteration in values], [*values.values()]
         colour, hover = palette.set_colour(index), f"{name}\niteration %{{x}}\n%{{y:.3g}}"
-        figure.line(iterations, levels, colour, mark="dot", name=name, hover=hover)
+        figure.curve(iterations, levels, colour, mark="dot", name=name, hover=hover)
         figure.end_label(name, levels[-1], colour)
     last = max((iteration for values in curves.values() for iteration in values), default=10)
     for name, level in ceilings.items():

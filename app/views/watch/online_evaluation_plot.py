@@ -41,11 +41,10 @@ def online_evaluation_figure(
         if not points:
             continue
         colour = palette.set_colour(index)
-        figure.line(
+        figure.curve(
             [max(first, point.iteration) for point in points],
             [point.mean for point in points],
             colour,
-            mark="point",
             spread=[point.std for point in points],
             name=name,
             texts=[f"{name}\niteration {grouped(point.iteration)}\n{point.text}" for point in points],

@@ -8,15 +8,12 @@ from app.components.shortcuts import listen_for_shortcuts
 from app.components.styles import page_style
 from app.jobs.manager import JobManager
 from app.run.view_state import LAYERS
+from app.views.watch.side_panel import PANELS
 from dmcore.config.formatting import capitalised
 
 SHORTCUTS_SENTENCE = (
-    "keys: S start, space pause and go on, N next iteration, L layer, P presenter on and off."
+    "keys: S start, space pause and go on, N next iteration, L layer, C next chart, P presenter on and off."
 )
-PRESENTER_HEIGHT = 900
-"""CSS pixels that the stage tries not to exceed on a projector."""
-RESERVED_HEIGHT = 330
-"""CSS pixels that title, status and timeline take there."""
 
 
 def presenting() -> bool:
@@ -54,7 +51,7 @@ def show_presenter_keys() -> None:
 
 
 def listen_for_presenter_keys(manager: JobManager, start: Callable[[], object] | None) -> None:
-    """Keyboard shortcuts: start, pause, one iteration, layer and presenter mode.
+    """Keyboard shortcuts: start, pause, one iteration, layer, side panel and presenter mode.
 
     Args:
         manager: of the job that is paused and stepped.
@@ -79,12 +76,16 @@ def listen_for_presenter_keys(manager: JobManager, start: Callable[[], object] |
         layer = state.get("layer") or LAYERS[0]
         state["layer"] = LAYERS[(LAYERS.index(layer) + 1) % len(LAYERS)]
 
+    def next_panel() -> None:
+        panel = state.get("beside") or PANELS[0]
+        state["beside"] = PANELS[(PANELS.index(panel) + 1) % len(PANELS)]
+
     def toggle_presenter() -> None:
         state["presenter"] = not presenting()
 
     actions: dict[str, Callable[[], object]] = {"p": toggle_presenter}
     if presenting():  # otherwise keys keep their usual meaning
-        actions |= {" ": pause_or_resume, "n": step, "l": next_layer}
+        actions |= {" ": pause_or_resume, "n": step, "l": next_layer, "c": next_panel}
     if start is not None and presenting():
         actions["s"] = start
     listen_for_shortcuts("watch_presenter_keys", actions)

@@ -1,5 +1,7 @@
 """Parts of the Watch page around the stage of a run: head, set-up difference, status, results, facts."""
 
+from html import escape
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -9,7 +11,6 @@ from app.jobs.manager import JobManager
 from app.jobs.run_view import RunView
 from app.run import live
 from app.run.controls import protocol_for, show_controls, show_evaluate_buttons
-from app.run.damage import show_damage
 from app.run.provenance import show_run_provenance
 from app.run.result_card import show_result_card
 from app.run.run_view import latest_view, page_revision
@@ -17,7 +18,7 @@ from app.run.stage_content import status_line
 from app.setup.form import fill_form, folded_form_popover, show_form
 from app.text.escaping import message_text, plain_text
 from app.text.status import Status
-from app.views.watch.presenter import presenter_switch, presenting
+from app.views.watch.presenter import presenter_switch
 from app.views.watch.screen import WatchScreen
 from app.views.watch.start import show_race, show_start_changed
 from dmcore.config import CondenseConfig
@@ -33,7 +34,8 @@ def show_head(
     """Title, controls, folded set-up form and presenter switch; the form's set-up, None while incomplete."""
     with st.container(key="watch_head", horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(plain_text(run.description.title or run.id), anchor=False, width="content")
-        st.caption(plain_text(run_summary(run)), width="content")
+        summary = escape(run_summary(run))
+        st.html(f"<p class='one-line' title='{summary}'>{summary}</p>")
         with st.container(
             key="watch_presenter_hidden", horizontal=True, vertical_alignment="center", gap="small"
         ):
@@ -58,13 +60,6 @@ def show_setup_difference(
         st.button("Back to this run's set-up", on_click=fill_form, args=(run.config,))
 
 
-def show_run_failure(run: RunFolder, view: RunView) -> None:
-    """Why the run failed, with the remedy, and which of its files are damaged."""
-    if view.status is Status.FAILED and (error := run.error()) is not None:
-        st.error(plain_text(error.message))
-    show_damage(run, view.damaged)
-
-
 def show_status(manager: JobManager, run: RunFolder, view: RunView, at: int | None) -> None:
     """Live status line: state, iteration, speed and time left; `at`: the iteration that is looked back at.
 
@@ -85,10 +80,8 @@ def show_status(manager: JobManager, run: RunFolder, view: RunView, at: int | No
 
 
 def stage_and_side() -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Containers of the stage and of the side panel: two columns, below each other while presenting."""
+    """Containers of the stage and of the side panel: two columns, in a narrow window below each other."""
     with st.container(key="watch_row"):
-        if presenting():
-            return st.container(), st.container()
         stage, side = st.columns([3, 2], gap="medium")
     return stage, side
 

@@ -69,4 +69,4 @@ def show_side_panel(run: RunFolder, view: RunView, shown: RunView, at: int | Non
             show_step_by_step(run, iterations[-1] if at is None else at)
     else:
         show_live_figure("loss", live_loss(view, run, live.loss.address(run=run.id, at=at), at))
-        st.caption(WHY_IT_JUMPS)
+        st.caption("Why the dots jump, and what the dashed line is", help=WHY_IT_JUMPS)

@@ -1,4 +1,4 @@
-"""Stage of the Watch page: image grid, timeline, and the tools below them."""
+"""Stage of the Watch page: image grid, the timeline below it and the side panel, and the tools below that."""
 
 from dataclasses import replace
 
@@ -13,49 +13,68 @@ from app.run import live
 from app.run.stage_content import STAGE_HEIGHT, image_grid, images_per_class_shown
 from app.run.view_state import current_view_state, layer_control, opened_image, remember
 from app.views.watch.film import show_film_offer
-from app.views.watch.presenter import PRESENTER_HEIGHT, RESERVED_HEIGHT, presenting
+from app.views.watch.presenter import presenting
 from app.views.watch.side_by_side import show_side_by_side
 from app.views.watch.side_panel import pick_image
 from app.views.watch.start import show_command
 from dmcore.runs.folder import RunFolder
 
+BELOW = 8.5
+"""Rem that the grid's caption and the timeline take below the images."""
+LARGEST_PRESENTED = 260
+"""CSS pixels of an image on a projector at most."""
 
-def show_stage(run: RunFolder, view: RunView, shown: RunView, at: int | None) -> None:
-    """Image grid of a run, the timeline below it, and buttons through the images of a class.
+
+def show_stage(run: RunFolder, shown: RunView, at: int | None) -> None:
+    """Image grid of a run, and buttons through the images of a class.
 
     Args:
         run: the run on screen.
-        view: its newest state.
         shown: the state looked at.
         at: its iteration; None where it is the newest.
     """
     view_state = replace(current_view_state(), at=at)
-    query = {"run": run.id, **replace(view_state, at=None).as_query()}
-    source = live.images.address(**query) if view_state.at is None else ""
+    source = live.images.address(**_query(run)) if at is None else ""
     grid = image_grid(shown, run, view_state, source)
     if grid is None:
         st.skeleton(height=STAGE_HEIGHT)
         return
-    film = live.film.address(**query)
-    grid = replace(grid, picked=opened_image(), film=film)
+    grid = replace(grid, picked=opened_image(), film=live.film.address(**_query(run)), below=BELOW)
     if presenting():
-        grid = replace(grid, max_height=PRESENTER_HEIGHT, reserve=RESERVED_HEIGHT, largest=260)
+        grid = replace(grid, largest=LARGEST_PRESENTED)
     show_image_grid("watch_stage", grid, on_pick=pick_image)
+    _show_paging(run, grid)
+
+
+def show_stage_timeline(run: RunFolder, view: RunView, at: int | None) -> None:
+    """Timeline of a run, in sight while the page scrolls.
+
+    Args:
+        run: the run on screen.
+        view: its newest state.
+        at: the iteration looked at; None where it is the newest.
+    """
+    if not view.images:
+        return
     show_timeline(
         "watch_timeline",
         Timeline(
             stops=run.snapshots(),
             newest=view.iteration,
-            at=view_state.at,
+            at=at,
             moving=view.status.in_progress,
             subject=run.id,
-            film=film,
+            film=live.film.address(**_query(run)),
             note="click an image to see its history",
             source=live.stops.address(run=run.id),
         ),
         on_release=lambda at: remember("at", at),
     )
-    _show_paging(run, grid)
+
+
+def _query(run: RunFolder) -> dict[str, object]:
+    """Query of the live images and of the film: the run, and how its newest state is looked at."""
+    return {"run": run.id, **replace(current_view_state(), at=None).as_query()}
 
 
 def show_tools(manager: JobManager, run: RunFolder) -> None:

@@ -6,7 +6,7 @@ let calm = false;
 const waiting = [];
 const names = [
   ...['duration', 'tickMoments', 'secondsText', 'placesOf', 'classAt', 'percentText', 'begin', 'pressPlay'],
-  ...['goTo', 'waitForNext', 'showMoment', 'FIRST_SHOWN', 'LAST_SHOWN', 'SHOWN'],
+  ...['goTo', 'waitForNext', 'showSheets', 'UNDECODABLE', 'showMoment', 'FIRST_SHOWN', 'LAST_SHOWN', 'SHOWN'],
 ];
 
 /** An element that remembers what is written into it. */
@@ -24,12 +24,14 @@ const node = () => ({
   append() {},
   replaceChildren() {},
 });
+let decode = async () => ({ width: 280, height: 28 });
 const front = load(partsOf('front'), names, {
   window: {
     devicePixelRatio: 1,
     clearTimeout: () => waiting.splice(0),
     setTimeout: (act, after) => waiting.push({ act, after }),
   },
+  createImageBitmap: () => decode(),
   document: { createElementNS: node, createElement: node },
   matchMedia: query => ({ matches: calm && query.includes('reduced-motion') }),
   getComputedStyle: () => ({ getPropertyValue: () => '' }),
@@ -118,4 +120,49 @@ test('ten images fill the width in two rows, and a point is in one or between tw
   const at = (x, y) => front.classAt(view, x, y);
   assert.deepEqual([at(1, 1), at(549, 50), at(50, 113), at(549, 200)], ['a', 'e', 'f', 'j']);
   assert.deepEqual([at(105, 50), at(50, 105), at(50, 400)], ['', '', '']);
+});
+
+/** A view whose pictures are about to be decoded. */
+function undecoded() {
+  const view = opened();
+  const names = new Set();
+  view.root.classList = {
+    add: name => names.add(name),
+    remove: name => names.delete(name),
+    toggle: (name, on) => (on ? names.add(name) : names.delete(name)),
+  };
+  Object.assign(view, {
+    names,
+    text: 'a',
+    stopped: false,
+    real: { ...node(), clientWidth: 0, clientHeight: 0 },
+  });
+  Object.assign(view.head, { real: 1, frames: 1, marks: [] });
+  return view;
+}
+
+test('pictures that are decoded after the front has gone start no clock', async () => {
+  calm = false;
+  for (const gone of [false, true]) {
+    waiting.splice(0);
+    const view = undecoded();
+    const shown = front.showSheets(view, new Uint8Array(2));
+    view.stopped = gone;
+    await shown;
+    assert.equal(waiting.length, gone ? 0 : 1);
+  }
+});
+
+test('pictures that cannot be decoded leave a sentence and no clock', async () => {
+  waiting.splice(0);
+  const before = decode;
+  decode = async () => {
+    throw new Error('no WebP');
+  };
+  const view = undecoded();
+  await front.showSheets(view, new Uint8Array(2));
+  decode = before;
+  assert.equal(view.parts['.under'].textContent, front.UNDECODABLE);
+  assert.ok(view.names.has('undecodable'));
+  assert.equal(waiting.length, 0);
 });

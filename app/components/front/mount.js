@@ -1,6 +1,9 @@
 // @ts-check
 // The recording on the page: its elements, and what Streamlit calls.
 
+const UNDECODABLE =
+  'This browser cannot decode the pictures: reload the page, or open it in another browser.';
+
 /** @type {WeakMap<ComponentRoot, FrontView>} */
 const views = new WeakMap();
 
@@ -38,6 +41,26 @@ function drawAll(view) {
   drawAccuracies(view);
 }
 
+/**
+ * Decodes the pictures, shows them and begins, unless the view has ended or has another recording by then.
+ * @param {FrontView} view
+ * @param {Uint8Array} pixels
+ */
+async function showSheets(view, pixels) {
+  const { head, text, root } = view;
+  const sheets = await decodeSheets(head, pixels).catch(() => null);
+  if (view.stopped || view.text !== text) return;
+  root.classList.toggle('undecodable', !sheets);
+  view.sheets = sheets;
+  if (!sheets) {
+    find(root, '.under').textContent = UNDECODABLE;
+    drawAccuracies(view);
+    return;
+  }
+  drawAll(view);
+  begin(view);
+}
+
 /** @param {ComponentRoot} parent */
 function mount(parent) {
   const root = find(parent, '.front');
@@ -52,6 +75,7 @@ function mount(parent) {
     moment: 0,
     playing: false,
     timer: 0,
+    stopped: false,
   });
   view.button.addEventListener('click', () => pressPlay(view));
   view.slider.addEventListener('input', () => {
@@ -66,6 +90,7 @@ function mount(parent) {
   observer.observe(root);
   const stopClosing = closeOnLeave(/** @type {HTMLDetailsElement} */ (find(root, '.how')));
   view.stop = () => {
+    view.stopped = true;
     window.clearTimeout(view.timer);
     observer.disconnect();
     stopClosing();
@@ -89,12 +114,7 @@ export default function ({ data, parentElement }) {
   else {
     Object.assign(view, { head, text });
     writeTexts(view);
-    void decodeSheets(head, pixels).then(sheets => {
-      if (view.text !== text) return;
-      view.sheets = sheets;
-      drawAll(view);
-      begin(view);
-    });
+    void showSheets(view, pixels);
   }
   return stopOnceRemoved(view.root, view.stop);
 }

@@ -48,5 +48,7 @@ interface FrontView {
   moment: number;
   playing: boolean;
   timer: number;
+  /** Whether it is no longer in the page. */
+  stopped: boolean;
   stop: () => void;
 }

@@ -92,8 +92,9 @@ class FigureBuilder:
 
     def curve(self, x: Values, y: Values, colour: str, **details: Unpack[Details]) -> None:
         """Line with its points; of fewer than three points these alone: two are no law."""
+        details.setdefault("mark", "point")
         draw = self.line if len(x) >= FEWEST_ON_A_CURVE else self.points
-        draw(x, y, colour, **{"mark": "point", **details})
+        draw(x, y, colour, **details)
 
     def points(
         self, x: Values, y: Values, colour: str, *, legend: bool = False, **details: Unpack[Details]

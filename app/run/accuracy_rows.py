@@ -10,6 +10,8 @@ from app.data.method_accuracies import Method, MethodAccuracy
 TICKS = (0, 50, 100)
 """Percent."""
 PERCENT = "\N{NO-BREAK SPACE}%"
+INTERVAL = "± is the standard deviation over all networks of a row, of all its sets together."
+"""What ± is in the rows, as a sentence."""
 
 
 @dataclass(frozen=True)

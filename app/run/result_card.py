@@ -7,11 +7,12 @@ import streamlit as st
 
 from app.components.html_table import html_table
 from app.data.method_accuracies import recorded_table1
+from app.data.recorded import recorded_entry_of
 from app.data.stored_results import evaluation_results, results_at
 from app.jobs.run_presets import evaluates_at_once
-from app.run.accuracy_rows import AccuracyRow, accuracy_rows
+from app.run.accuracy_rows import INTERVAL, AccuracyRow, accuracy_rows
 from app.run.classifier_panel import show_classifier
-from app.run.result_rows import result_rows
+from app.run.result_rows import NAMES, result_rows
 from app.setup.person import person_hash
 from app.text.escaping import plain_text
 from app.text.provenance import provenance_text
@@ -58,7 +59,7 @@ def show_result_card(
         if prediction:
             st.markdown(f"**{prediction}**")
         st.html(accuracy_rows(rows, revealed=True, card=True))
-        st.caption(_interval_sentence(run, rows))
+        st.caption(f"{INTERVAL} {plain_text(sources_sentence(run, rows, results))}")
         if elsewhere:
             st.caption(elsewhere)
         if results or testing:
@@ -68,15 +69,26 @@ def show_result_card(
         show_classifier(run, iteration, at_once=run.config is not None and evaluates_at_once(run.config))
 
 
-def _interval_sentence(run: RunFolder, rows: list[AccuracyRow]) -> str:
-    """What ± is, and where recorded numbers come from."""
-    sentence = "± is the standard deviation over networks."
+def sources_sentence(run: RunFolder, rows: list[AccuracyRow], results: tuple[StoredResult, ...]) -> str:
+    """Where recorded numbers come from; empty where there are none.
+
+    Those of a recorded run are its own evaluations, from its entry, and others are from table 1.
+    """
     table = None if run.config is None else recorded_table1(run.config.dataset)
-    recorded = any(row.accuracy is not None and row.accuracy.recorded for row in rows)
-    if not recorded or table is None:
-        return sentence
-    source = plain_text(provenance_text(table.provenance))
-    return f"{sentence} Thin: not measured here, same settings. {source}."
+    entry = recorded_entry_of(run)
+    own = {result.kind for result in results} if entry is not None else set()
+    methods: dict[str, list[str]] = {}
+    for row in rows:
+        source = entry if row.method in own else table
+        if row.accuracy is not None and row.accuracy.recorded and source is not None:
+            names = methods.setdefault(provenance_text(source.provenance), [])
+            names += [NAMES[row.method]] if NAMES[row.method] not in names else []
+    if not methods:
+        return ""
+    if len(methods) == 1:
+        return f"Thin: not measured here, same settings. {next(iter(methods))}."
+    texts = [f"{', '.join(names)}: {text}." for text, names in methods.items()]
+    return f"Thin: not measured here, same settings. {' '.join(texts)}"
 
 
 def _show_all_numbers(

@@ -58,7 +58,7 @@ def test_keys_alone_guess_a_number_and_train_two_networks(still):
     assert "guess=55" in page.url
     page.get_by_role("button", name="Train both here").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_text("trained here just now")).to_have_count(2, timeout=3 * PATIENCE)
+    expect(page.get_by_text("trained here:")).to_have_count(2, timeout=3 * PATIENCE)
     right = [int(re.match(r"\d+", text)[0]) for text in page.locator(".count b").all_inner_texts()]
     assert all(0 <= number <= 6 for number in right)
     page.get_by_role("button", name="Play").focus()

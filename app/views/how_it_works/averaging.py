@@ -84,8 +84,9 @@ def _show_choices(state: AveragingState, kinds: Sequence[str], kind: str) -> Non
     def take(name: str) -> None:
         value = session[f"{KEY}_{name}"]
         if value is not None and value != chosen[name]:
-            session[f"{KEY}_changed"] = texts.changed(name, chosen[name], value)
-            remember(replace(state, **{name: value}).as_query())
+            after = replace(state, **{name: value})
+            session[f"{KEY}_changed"] = after, texts.changed(name, chosen[name], value)
+            remember(after.as_query())
 
     with st.container(key="how_it_works_averaging", horizontal=True, vertical_alignment="bottom"):
         st.segmented_control(
@@ -113,7 +114,8 @@ def _show_choices(state: AveragingState, kinds: Sequence[str], kind: str) -> Non
                 args=("kind",),
                 width=180,
             )
-        st.caption(session.get(f"{KEY}_changed", texts.SAME), width="stretch")
+        of, change = session.get(f"{KEY}_changed", (None, ""))  # another state: reached by Back, or a link
+        st.caption(change if of == state else texts.same(state.data), width="stretch")
 
 
 def _show_rows(

@@ -49,7 +49,7 @@ def _read(root: Path, entry: RecordedEntry, images_per_class: int) -> RecordedIm
     assert results is not None
     (whole, *_) = results.at(NAMES["mean_image"], per_class(1))  # of more per class each is that of a group
     names = open_run(whole.run, root).class_names
-    by_method = {
+    by_method: dict[Method, DisplayImages] = {
         method: _images_of(result, root, names)
         for method in METHODS
         if method != "all_real"

@@ -1,16 +1,22 @@
 """Sentences of the chapter on averaging; every number is one of a recorded table 1."""
 
 from app.data.method_accuracies import ROWS, Method, MethodAccuracy, recorded_accuracies, recorded_table1
+from app.run.accuracy_rows import INTERVAL
 from app.text.provenance import provenance_text
 from app.views.how_it_works.averaging_state import DATA, AveragingState
+from app.views.how_it_works.recorded_protocol import recorded_protocol
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.gallery.recorded import RecordedEntry
 from dmcore.experiments.table1 import NAMES
 
 ROW_NAMES: dict[Method, str] = {method: NAMES[row] for method, row in ROWS.items()}
 """Names of the rows of table 1."""
-SAME = "The rows differ in one thing: how the images were made. Network, training and test are the same."
 CHOICES = {"data": "the data", "images": "images per class", "kind": "the class shown"}
+CONSEQUENCES = {
+    "data": "another class is shown, too",
+    "images": "the data and the class shown stay",
+    "kind": "the numbers are of all classes",
+}
 ALIKE, MUCH = 5, 15
 """Points of 100 between two accuracies that are about alike, and that are far apart."""
 
@@ -23,11 +29,24 @@ def missing(data: str) -> str:
     )
 
 
+def same(data: str) -> str:
+    """What the rows have in common, and in what they differ."""
+    recorded = recorded_table1(data)
+    text = "The rows differ in one thing: how the images were made. Network, training and test are the same"
+    if recorded is None or recorded.results is None:
+        return f"{text}."
+    protocol = recorded_protocol(recorded.results.table)
+    if protocol.whole_epochs == protocol.epochs:
+        return f"{text}."
+    return (
+        f"{text}; only on all real images training has {protocol.whole_epochs} epochs, not {protocol.epochs}."
+    )
+
+
 def changed(name: str, before: str, now: str) -> str:
-    """Sentence on the last choice: what changed, and that nothing else did."""
+    """Sentence on the last choice: what changed, and what went with it."""
     before, now = DATA.get(before, before), DATA.get(now, now)
-    rest = "all else is as before" if name != "kind" else "the numbers are of all classes"
-    return f"Changed: {CHOICES[name]}, from {before} to {now}; {rest}."
+    return f"Changed: {CHOICES[name]}, from {before} to {now}; {CONSEQUENCES[name]}."
 
 
 def right_answer() -> str:
@@ -77,7 +96,10 @@ def explanation() -> str:
     """What is computed, in Markdown."""
     table = recorded_table1("fashion")
     results = None if table is None else table.results
-    protocol = "" if results is None else f" for {results.table.protocol.epochs} epochs"
+    training = None if results is None else recorded_protocol(results.table)
+    protocol = (
+        f" for {training.epochs} epochs (on all real images {training.whole_epochs})" if training else ""
+    )
     return (
         "**Mean image**: the mean of all real images of a class, pixel by pixel; at ten per class the means "
         "of ten groups of similar images (k-means). **Herding**: real images chosen one by one, so that the "
@@ -86,7 +108,7 @@ def explanation() -> str:
         f"Fresh networks are trained on each set alone{protocol}, and tested on real images nobody trained "
         "on. A set counts once, however many networks were trained on it: a difference *holds* where a "
         "t-test over sets gives p < 0.05, is *reversed* where the other one wins, and else *not resolved*. "
-        "± is the standard deviation over networks. The coloured picture is the learned image minus the mean "
+        f"{INTERVAL} The coloured picture is the learned image minus the mean "
         "image of its class, in grey levels of 255."
     )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from app.data.method_accuracies import Method, recorded_table1
+from app.data.recorded import OPENING_RUN
 from app.jobs.run_presets import SMALL_PROTOCOL
 from app.run.classifier_question import ClassifierQuestion
 from dmcore.config import EvaluateConfig
@@ -19,7 +20,6 @@ from dmcore.runs.display import DisplayImages, images_at
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import open_run
 
-RUN = "fashion-from-noise"
 DATASET = "fashion"
 NETWORK: EvaluateConfig = SMALL_PROTOCOL.model_copy(update={"repeats": 1})
 """How the networks are trained that are trained here."""
@@ -35,6 +35,9 @@ class TenImages:
     """Two sets of ten images, one of each class, uint8 [(frame,) image, channel, height, width]."""
 
     entry: RecordedEntry
+    """Of the learned images."""
+    table: RecordedEntry
+    """Table 1, of the random ones and of all real images."""
     run: RunFolder
     set: str
     iteration: int
@@ -57,7 +60,7 @@ def read_ten_images() -> TenImages:
 
 @lru_cache(maxsize=2)
 def _read(gallery: Path) -> TenImages:
-    entry, table = find_recorded(RUN), recorded_table1(DATASET)
+    entry, table = find_recorded(OPENING_RUN), recorded_table1(DATASET)
     run = entry.run
     if run is None or table is None or table.results is None:
         raise ValueError(entry.problem or f"there are no recorded accuracies on {DATASET}")
@@ -73,7 +76,7 @@ def _read(gallery: Path) -> TenImages:
         "random_real": ClassifierQuestion(random_run.path, result.set, result.iteration, NETWORK, network),
     }
     random = images_at(random_run, result.set, result.iteration)[order, 0]
-    return TenImages(entry, run, name, frames[-1], run.class_names, learned, random, questions)
+    return TenImages(entry, table, run, name, frames[-1], run.class_names, learned, random, questions)
 
 
 @lru_cache(maxsize=1)

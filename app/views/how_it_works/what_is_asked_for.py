@@ -6,12 +6,13 @@ import streamlit as st
 from app.components.test_stream.component import Lane, TestStream, show_test_stream
 from app.data.method_accuracies import Method, MethodAccuracy, compared_accuracies, recorded_accuracies
 from app.jobs.page_answers import get_page_answers
-from app.run.accuracy_rows import AccuracyRow, accuracy_rows
+from app.run.accuracy_rows import INTERVAL, AccuracyRow, accuracy_rows
 from app.run.classifier_panel import progress_sentence
 from app.run.classifier_question import ClassifierResult
 from app.text.escaping import plain_text
 from app.text.provenance import provenance_text
 from app.views.how_it_works.chapter import Chapter, NumberScale
+from app.views.how_it_works.recorded_protocol import recorded_protocol
 from app.views.how_it_works.ten_images import (
     DATASET,
     NETWORK,
@@ -29,7 +30,9 @@ NAMES: dict[Method, str] = {
     "condensed": "ten learned images",
     "all_real": f"all {grouped(TRAINED)} real images",
 }
-MISSING = "The recorded run that this chapter shows is not in this installation: install the program again."
+MISSING = (
+    "The recorded run of this chapter did not come with this installation, or is damaged: install it again."
+)
 POLL_SECONDS = 0.3
 
 
@@ -39,7 +42,7 @@ def show_what_is_asked_for(guess: str | None) -> None:
     if isinstance(ten, str):
         st.info(ten)
         return
-    trained = _trained(ten)
+    trained = {} if guess is None else _trained(ten)  # of the process: somebody else may have trained them
     tests, label = read_test_images()
     show_test_stream(
         "how_it_works_stream",
@@ -53,21 +56,30 @@ def show_what_is_asked_for(guess: str | None) -> None:
             ten.class_names,
         ),
     )
-    _show_training(ten, trained)
+    if guess is not None:
+        _show_training(ten, trained)
     guessed = float(guess) if guess is not None and guess.isdigit() else None
     known = _accuracies(ten)
     rows = [AccuracyRow(method, name, "", known.get(method)) for method, name in NAMES.items()]
     st.html(accuracy_rows(rows, revealed=guess is not None, guess=guessed))
     if guess is not None:
-        st.caption(f"{plain_text(provenance_text(ten.entry.provenance))}. ± is over networks.")
+        st.caption(f"{plain_text(_sources(ten))} {INTERVAL}")
 
 
 def _read() -> TenImages | str:
-    """The recorded images, or a sentence on why they are not there."""
+    """The recorded images, or a sentence of plain text: they are not there."""
     try:
         return read_ten_images()
-    except (ValueError, OSError) as problem:
-        return f"{MISSING} ({plain_text(str(problem))})"
+    except (ValueError, OSError):  # `dm gallery` says which file
+        return MISSING
+
+
+def _sources(ten: TenImages) -> str:
+    """Where the numbers come from: those of the learned images from their run, the others from a table."""
+    return (
+        f"Learned: {provenance_text(ten.entry.provenance)}. "
+        f"Random and all: {provenance_text(ten.table.provenance)}."
+    )
 
 
 def _lane(
@@ -84,7 +96,7 @@ def _lane(
 
     answers = trained.classifier.probabilities(torch.from_numpy(np.ascontiguousarray(tests))).argmax(1)
     accuracy = f"{trained.classifier.accuracy:.1f}{NO_BREAK_SPACE}% of all {grouped(TESTED)}"
-    return Lane(title, images, learned, tuple(answers.tolist()), f"trained here just now: {accuracy}")
+    return Lane(title, images, learned, tuple(answers.tolist()), f"trained here: {accuracy}")
 
 
 def _trained(ten: TenImages) -> dict[Method, ClassifierResult]:
@@ -166,19 +178,35 @@ def reveal() -> str:
     )
 
 
-EXPLANATION = r"""
-A training set $T$ of 5 000 real images is to be replaced by a small synthetic one, $S$: here one image for
-each of ten classes. What is asked for is *not* that $S$ looks real, but that a network trained on $S$ alone
-is nearly as right on unseen images as one trained on $T$:
+def explanation() -> str:
+    """What is asked for, and how the networks of the recorded results were trained and tested; Markdown."""
+    ten = _read()
+    return ASKED_FOR if isinstance(ten, str) else f"{ASKED_FOR} {_recorded_sentence(ten)}"
 
-$$\mathbb{E}_{x \sim \text{test}}\big[\text{error of } \theta^{S} \text{ on } x\big] \;\approx\;
-\mathbb{E}_{x \sim \text{test}}\big[\text{error of } \theta^{T} \text{ on } x\big]$$
 
-where $\theta^{S}$ and $\theta^{T}$ are networks trained from scratch on each. The ten learned images started
-as noise. The networks are ConvNets of three blocks, 32 filters wide, trained for 200 epochs with random
-crops, flips, shifts and colour changes, and tested on 1 000 images nobody trained on (all real images: 60
-epochs).
-"""
+def _recorded_sentence(ten: TenImages) -> str:
+    assert ten.table.results is not None
+    protocol = recorded_protocol(ten.table.results.table)
+    network = protocol.network
+    changes = f"each image changed at random ({', '.join(protocol.operations)})"
+    return (
+        f"The ten learned images started as noise. The networks are ConvNets of {network.depth} blocks, "
+        f"{network.width} filters wide, trained for {protocol.epochs} epochs (all real images: "
+        f"{protocol.whole_epochs}), {changes if protocol.operations else 'no image changed'}, and tested on "
+        f"{grouped(TESTED)} images nobody trained on."
+    )
+
+
+ASKED_FOR = rf"""
+A training set $T$ of {grouped(TRAINED)} real images is to be replaced by a small synthetic one, $S$: here one
+image for each of ten classes. What is asked for is *not* that $S$ looks real, but that a network trained on
+$S$ alone is nearly as right on unseen images as one trained on $T$:
+
+$$\mathbb{{E}}_{{x \sim \text{{test}}}}\big[\text{{error of }} \theta^{{S}} \text{{ on }} x\big] \;\approx\;
+\mathbb{{E}}_{{x \sim \text{{test}}}}\big[\text{{error of }} \theta^{{T}} \text{{ on }} x\big]$$
+
+where $\theta^{{S}}$ and $\theta^{{T}}$ are networks trained from scratch on each.
+""".rstrip()
 
 WHAT_IS_ASKED_FOR = Chapter(
     name="what-is-asked-for",
@@ -191,6 +219,6 @@ WHAT_IS_ASKED_FOR = Chapter(
     reveal=reveal,
     misconception="Ten images cannot teach a network anything.",
     correction="Which ten they are makes the difference.",
-    explanation=EXPLANATION,
+    explanation=explanation,
     show=show_what_is_asked_for,
 )

@@ -5,8 +5,11 @@ from pathlib import Path
 import pytest
 
 from app.data import recorded as recorded_settings
+from app.data.stored_results import results_at
 from app.run import result_rows as card
+from app.run.result_card import sources_sentence
 from app.run.result_rows import NAMES, result_rows
+from app.text.provenance import provenance_text
 from dmcore.experiments.gallery.recorded import find_recorded, recorded_root
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.results.evaluation_tasks import EvaluationProgress
@@ -24,6 +27,15 @@ def test_all_five_ways_stand_below_each_other_with_their_accuracies(run: RunFold
     rows = result_rows(run, 500, None)
     assert [row.name for row in rows] == list(NAMES.values())
     assert all(row.accuracy is not None for row in rows)
+
+
+def test_each_recorded_number_has_the_source_that_it_comes_from(run: RunFolder) -> None:
+    sentence = sources_sentence(run, result_rows(run, 500, None), results_at(run, 500))
+    of_run, of_table = (
+        provenance_text(find_recorded(name).provenance) for name in ("fashion-from-noise", "table1-fashion")
+    )
+    assert f"Condensed, As many random real: {of_run}." in sentence
+    assert f"Mean image, Herding, All real images: {of_table}." in sentence
 
 
 def test_a_row_without_a_number_says_that_it_is_being_measured(

@@ -77,6 +77,27 @@ def test_the_picture_has_real_images_of_the_class_its_mean_and_the_learned_one(c
     assert np.abs(mean - whole).max() <= 1, "the mean image is that of all 500"
 
 
+def test_the_common_sentence_names_the_training_that_all_real_images_have() -> None:
+    table = recorded_table1("fashion")
+    assert table is not None
+    assert table.results is not None
+    whole = next(cell for cell in table.results.table.cells if cell.recipe.method == "whole")
+    assert whole.recipe.training is not None
+    epochs = table.results.table.protocol.epochs
+    assert whole.recipe.training.epochs != epochs
+    assert (
+        f"on all real images training has {whole.recipe.training.epochs} epochs, not {epochs}."
+        in texts.same("fashion")
+    )
+    assert f"{epochs} epochs (on all real images {whole.recipe.training.epochs})" in texts.explanation()
+
+
+def test_another_data_set_shows_another_class() -> None:
+    assert texts.changed("data", "fashion", "digits").endswith("another class is shown, too.")
+    first = stacked(opened())[0]["name"]
+    assert stacked(opened(averaging_data="digits"))[0]["name"] != first
+
+
 def test_the_right_answer_and_the_sentences_follow_from_the_tables() -> None:
     known = recorded_accuracies("fashion", 1)
     gap = known["condensed"].mean - known["mean_image"].mean
@@ -106,15 +127,16 @@ def test_another_table_would_have_another_right_answer(
 
 def test_a_choice_is_written_to_the_address_and_the_line_says_what_changed() -> None:
     page = opened(guess="much")
-    assert texts.SAME in text_of(page)
+    assert texts.same("fashion") in text_of(page)
     page.segmented_control(key="how_it_works_averaging_images").set_value("10").run()
     assert "10" in dict(page.query_params)["averaging_images"]
-    assert "Changed: images per class, from 1 to 10; all else is as before." in text_of(page)
+    assert "Changed: images per class, from 1 to 10; the data and the class shown stay." in text_of(page)
     page.selectbox(key="how_it_works_averaging_kind").set_value("Coat").run()
     assert "Changed: the class shown" in text_of(page)
     assert stacked(page)[0]["name"] == "Coat"
-    page.query_params.pop("averaging_images")
+    page.query_params.pop("averaging_images")  # as Back does
     page.run()
+    assert "Changed" not in text_of(page), "it tells of another choice"
     assert page.segmented_control(key="how_it_works_averaging_images").value == "1"
 
 

@@ -11,15 +11,19 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 from support.frames import unpack_frame
-from support.pages import components_of, html_of, open_page, text_of
+from support.pages import components_of, html_of, open_page, plain_spaces, text_of
 
 from app.answers.question import Look, Progress
 from app.data.method_accuracies import compared_accuracies, recorded_accuracies
 from app.jobs.page_answers import get_page_answers
+from app.text.escaping import plain_text
+from app.text.provenance import provenance_text
 from app.views.how_it_works import ten_images, what_is_asked_for
 from app.views.how_it_works.ten_images import read_ten_images, read_test_images
 from app.views.how_it_works.what_is_asked_for import WHAT_IS_ASKED_FOR
+from dmcore.config import ALL_OPERATIONS
 from dmcore.data.fashion import read_fashion
+from dmcore.experiments.gallery.recorded import find_recorded
 
 opened = partial(open_page, "how_it_works.py", chapter=WHAT_IS_ASKED_FOR.name)
 
@@ -43,6 +47,7 @@ def test_it_opens_with_the_images_and_without_an_accuracy() -> None:
     assert frames > 10
     assert shape == random["images"][1:] == [10, 1, 28, 28]
     assert learned["answers"] == random["answers"] == []
+    assert "how_it_works_train_both" not in {button.key for button in page.button}
 
 
 def test_the_guess_is_marked_beside_recorded_accuracies() -> None:
@@ -55,6 +60,8 @@ def test_the_guess_is_marked_beside_recorded_accuracies() -> None:
         assert f"left:{known[method].mean:.2f}%" in rows(page)
         assert known[method].counts_text in rows(page)
     assert f"You guessed 40 %; it is {known['condensed'].mean:.1f} %." in text_of(page)
+    for source in ("fashion-from-noise", "table1-fashion"):
+        assert plain_spaces(plain_text(provenance_text(find_recorded(source).provenance))) in text_of(page)
 
 
 def _known() -> list[what_is_asked_for.MethodAccuracy]:
@@ -81,6 +88,24 @@ def test_both_networks_are_of_the_recorded_runs_kind() -> None:
     assert {question.protocol.repeats for question in ten.questions.values()} == {1}
 
 
+def test_the_explanation_has_the_protocol_of_the_recorded_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = read_ten_images().table
+    assert table.results is not None
+    cells = table.results.table.cells
+    whole = next(cell.recipe.training for cell in cells if cell.recipe.method == "whole")
+    assert whole is not None
+    protocol = table.results.table.protocol
+    assert protocol.augment is None, "all operations"
+    text = plain_spaces(what_is_asked_for.explanation())
+    for fact in (
+        f"trained for {protocol.epochs} epochs (all real images: {whole.epochs})",
+        ", ".join(ALL_OPERATIONS),
+        f"{cells[0].network.depth} blocks, {cells[0].network.width} filters wide",
+        r"\mathbb{E}_{x \sim \text{test}}",
+    ):
+        assert fact in text
+
+
 def test_networks_are_trained_here_and_judge_the_stream(monkeypatch: pytest.MonkeyPatch) -> None:
     short = ten_images.NETWORK.model_copy(update={"epochs": 2})
     monkeypatch.setattr(ten_images, "NETWORK", short)
@@ -95,8 +120,11 @@ def test_networks_are_trained_here_and_judge_the_stream(monkeypatch: pytest.Monk
         for lane in lanes:  # type: ignore[attr-defined]
             assert len(lane["answers"]) == len(read_test_images()[1])
             assert set(lane["answers"]) <= set(range(10))
-            assert "trained here just now" in lane["remark"]
+            assert "trained here:" in lane["remark"]
         assert "how_it_works_train_both" not in {button.key for button in page.button}
+        for lane in stream(opened())["lanes"]:  # type: ignore[attr-defined]
+            assert not lane["answers"], "who has yet to guess sees nothing of it"
+            assert not lane["remark"]
     finally:
         ten_images._read.cache_clear()
 
@@ -114,7 +142,8 @@ class Service:
 def test_a_network_that_waits_for_a_run_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     waiting: Callable[[], Service] = lambda: Service(Look(progress=Progress(waiting=True)))  # noqa: E731
     monkeypatch.setattr(what_is_asked_for, "get_page_answers", waiting)
-    page = opened()
+    assert not opened().get("progress"), "nothing is trained before the guess"
+    page = opened(guess="40")
     assert "when the running job has ended" in json.dumps([each.proto.text for each in page.get("progress")])
 
 
@@ -124,5 +153,5 @@ def test_an_installation_without_a_gallery_says_so_in_one_sentence(
     monkeypatch.setenv("DM_GALLERY", str(tmp_path))
     page = opened(guess="40")
     (sentence,) = [info.value for info in page.info]
-    assert sentence.startswith(what_is_asked_for.MISSING)
+    assert sentence == what_is_asked_for.MISSING == what_is_asked_for.reveal()
     assert "You guessed 40 %." in text_of(page)

@@ -43,7 +43,10 @@ def show_recorded_runs() -> None:
 def _show_head(hidden: bool) -> None:
     with st.container(key="runs_recorded_head", horizontal=True, vertical_alignment="center", gap="small"):
         if hidden:
-            st.caption("Recorded results are hidden on all pages.", width="content")
+            st.caption(
+                "Recorded results are hidden on all pages but the front page and How it works.",
+                width="content",
+            )
             show_again = reporting_refusal(lambda: set_recorded_hidden(False), _REFUSED)
             st.button("Show recorded results", key="runs_recorded_show", on_click=show_again)
         else:

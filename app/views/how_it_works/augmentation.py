@@ -100,7 +100,7 @@ ten of another class are, without augmentation.
 
 What it buys: sets that differ in augmentation alone, each tested by training fresh networks on it. A set
 counts once, however many networks were trained on it (Welch's t-test over sets). ± is a standard deviation:
-over networks in the rows, over sets in the verdict.
+in the rows over all networks of all sets together, in the verdict over sets.
 """
 
 AUGMENTATION = Chapter(
@@ -118,7 +118,8 @@ AUGMENTATION = Chapter(
     reveal="Not zero: one side turned left and the other right, the means differ, though the images are the "
     "same.",
     misconception="Drawing for each side gives more variety, so it must be better.",
-    correction="It does, and the learned images would follow the turning instead of the clothes.",
+    correction="It does, but then the distance measures the two augmentations too: that is noise on every "
+    "step.",
     explanation=EXPLANATION,
     show=show_augmentation_chapter,
     parameters=PARAMETERS,

@@ -1,9 +1,9 @@
 """Layers of the stage: the images, their amplified change since the start, or their momentum, with captions.
 
-The factor of an amplification is always shown.
+Signed ones have one colour scale, whose range is always stated.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from app.jobs.run_view import RunView
@@ -11,12 +11,13 @@ from app.run.view_state import CHANGES, MOMENTUM
 from dmcore.config.formatting import grouped, sentence
 from dmcore.runs.display.images import DisplayImages
 from dmcore.runs.display.layers import (
-    amplify_change,
+    change_images,
     mean_change,
     momentum_gain,
     momentum_images,
     start_images,
 )
+from dmcore.runs.display.signed import full_colour
 from dmcore.runs.folder import RunFolder
 
 BARELY_VISIBLE = 8.0
@@ -33,6 +34,8 @@ class Layer:
     """For each set uint8 [class, image, channel, height, width]."""
     sentences: tuple[str, ...] = ()
     """Captions below the images."""
+    signed: Collection[str] = ()
+    """Sets whose images are signed: one channel, 128 is zero."""
 
 
 def layer_of(view: RunView, folder: RunFolder, chosen: str) -> Layer:
@@ -61,16 +64,17 @@ def _layer_of(view: RunView, folder: RunFolder, chosen: str) -> Layer:
 
 
 def change_layer(view: RunView, start: Mapping[str, DisplayImages], factor: int) -> Layer:
-    """Amplified change, start + factor · (now − start), of every set whose start was stored."""
+    """Amplified change, factor · (now − start), of every set whose start was stored."""
     images = {
-        name: amplify_change(now, start[name], factor) if name in start else now
+        name: change_images(now, start[name], factor) if name in start else now
         for name, now in view.images.items()
     }
     if not start:
         caption = "The images this run started from were not stored, so the change cannot be shown."
         return Layer("images", images, (caption,))
     name = f"change since the start, amplified ×{factor}"
-    return Layer(name, images, (f"Shown: start + {factor} · (now − start).",))
+    caption = f"Change since the start: {_scale('has become', float(factor))} of 255."
+    return Layer(name, images, (caption,), signed=start.keys())
 
 
 def momentum_layer(view: RunView, folder: RunFolder) -> Layer:
@@ -80,8 +84,11 @@ def momentum_layer(view: RunView, folder: RunFolder) -> Layer:
     if gain is None or not stored:
         return Layer("images", view.images, ("No step has been stored yet, so there is no momentum.",))
     newest = stored[-1]
-    caption = (
-        f"Momentum at iteration {grouped(newest)}: grey rests, lighter grows brighter, darker grows "
-        f"darker; a step of one in 255 is drawn as {gain:g}."
-    )
-    return Layer("momentum", momentum_images(folder, newest, gain), (caption,))
+    caption = f"Momentum at iteration {grouped(newest)}: {_scale('grows', gain)} of 255 a step."
+    images = momentum_images(folder, newest, gain)
+    return Layer("momentum", images, (caption,), signed=images.keys())
+
+
+def _scale(verb: str, factor: float) -> str:
+    """The colour scale of signed images in words, with its range."""
+    return f"blue {verb} darker, orange {verb} lighter, full colour at ±{full_colour(factor):.2g}"

@@ -132,7 +132,8 @@ def image_grid(view: RunView, folder: RunFolder, view_state: ViewState, source: 
         name, of = described.name, described.images_per_class
         first = min(view_state.first, (of - 1) // room * room)
         pixels = layer.images[name][:, first : first + room]
-        lanes.append(Lane(name, set_title(folder, described), pixels, first=first, of=of))
+        signed = name in layer.signed
+        lanes.append(Lane(name, set_title(folder, described), pixels, first=first, of=of, signed=signed))
     largest = max(lanes, key=lambda lane: lane.of or 0)
     sample = sample_sentence(largest) if (largest.of or 0) > room else ()
     return ImageGrid(

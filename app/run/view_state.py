@@ -103,8 +103,8 @@ def layer_control() -> None:
         label_visibility="collapsed",
         wrap=True,
         bind="query-params",
-        help="Change ×k shows start + k · (now − start): what was learned, amplified k times. "
-        "Momentum shows where the images are moving: brighter than grey grows brighter.",
+        help="Change ×k shows k · (now − start): what was learned, amplified k times. "
+        "Momentum shows where the images are moving. Blue is darker, orange lighter.",
     )
 
 

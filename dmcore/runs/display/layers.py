@@ -1,4 +1,4 @@
-"""Layers of a run's images: their amplified change since the start, and their momentum, as display images.
+"""Layers of a run's images: their amplified change since the start, and their momentum, as signed images.
 
 Much of what condensation does is too small to see, so it is amplified, by a factor that stays the same for
 the whole run.
@@ -11,13 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from dmcore.runs.display.images import DisplayImages, Values, grey_levels, images_at
-from dmcore.runs.display.signed import signed_images
+from dmcore.runs.display.signed import REACH, signed_images
 from dmcore.runs.folder import RunFolder
 
-REST_GREY = 127.5
-"""Grey of a pixel without momentum."""
 STRONG_PERCENTILE = 99.5
-"""Percentile of the first stored momentum that is drawn black or white."""
+"""Percentile of the first stored momentum that has a full colour."""
 
 
 def start_images(run: RunFolder) -> dict[str, DisplayImages]:
@@ -32,11 +30,18 @@ def start_images(run: RunFolder) -> dict[str, DisplayImages]:
     return dict(_read_start(run.path, stored))
 
 
-def amplify_change(now: DisplayImages, start: DisplayImages, factor: int) -> DisplayImages:
-    """Amplify what was learned: start + factor · (now − start), clamped to what a screen shows."""
-    change = now.astype(np.int16) - start
-    amplified: DisplayImages = np.clip(start + factor * change.astype(np.int32), 0, 255).astype(np.uint8)
-    return amplified
+def change_images(now: DisplayImages, start: DisplayImages, factor: int) -> DisplayImages:
+    """What was learned, amplified: factor · (now − start), as signed images.
+
+    Args:
+        now: uint8 [..., channel, height, width].
+        start: of the same shape.
+        factor: levels for a change of one in 255.
+
+    Returns:
+        uint8 [..., 1, height, width]: of colour images the mean over the channels.
+    """
+    return _signed(now.astype(np.float32) - start, float(factor))
 
 
 def mean_change(now: Mapping[str, DisplayImages], start: Mapping[str, DisplayImages]) -> float | None:
@@ -50,12 +55,12 @@ def mean_change(now: Mapping[str, DisplayImages], start: Mapping[str, DisplayIma
 
 
 def momentum_images(run: RunFolder, iteration: int, gain: float) -> dict[str, DisplayImages]:
-    """Draw the momentum of each set at a stored iteration: grey rests, lighter grows brighter.
+    """Momentum of each set at a stored iteration as signed images: positive is what grows lighter.
 
     Args:
         run: the run; sets that were imported have no momentum.
         iteration: an iteration at which all sets are stored.
-        gain: grey levels for a step of one in 255 (`momentum_gain`).
+        gain: levels for a step of one in 255 (`momentum_gain`).
 
     Raises:
         DamagedFileError: a snapshot is damaged.
@@ -75,6 +80,10 @@ def momentum_gain(run: RunFolder) -> float | None:
     return None if first is None else _gain(run.path, first, run.set_names)
 
 
+def _signed(values: Values, factor: float) -> DisplayImages:
+    return signed_images(values.mean(axis=-3, keepdims=True), factor)
+
+
 def _moving(run: RunFolder, name: str, iteration: int) -> Values | None:
     """Distance that each pixel would move by its momentum alone, in 1/255; None where none is stored."""
     spec, momentum = run.set_named(name).spec, run.snapshot(name, iteration).momentum
@@ -89,7 +98,7 @@ def _read_momentum(
 ) -> tuple[tuple[str, DisplayImages], ...]:
     run = RunFolder(path)
     steps = ((name, _moving(run, name, iteration)) for name in names)
-    return tuple((name, signed_images(step, gain, REST_GREY)) for name, step in steps if step is not None)
+    return tuple((name, _signed(step, gain)) for name, step in steps if step is not None)
 
 
 @lru_cache(maxsize=16)
@@ -97,7 +106,7 @@ def _gain(path: Path, iteration: int, names: tuple[str, ...]) -> float | None:
     run = RunFolder(path)
     steps = [step for name in names if (step := _moving(run, name, iteration)) is not None]
     strong = max((float(np.percentile(np.abs(step), STRONG_PERCENTILE)) for step in steps), default=0.0)
-    return float(f"{REST_GREY / strong:.1g}") if strong > 0 else None
+    return float(f"{REACH / strong:.1g}") if strong > 0 else None
 
 
 @lru_cache(maxsize=4)

@@ -1,9 +1,7 @@
-"""Signed values as grey images: mid-grey is 0, brighter is positive, darker is negative.
+"""Signed values as images of one channel: 128 is zero, more is positive, less is negative.
 
-The factor is a round number, so that it can be named next to the image.
+Pages colour them, from blue over neutral to orange, and state what the full colours stand for.
 """
-
-import math
 
 import numpy as np
 
@@ -11,21 +9,17 @@ from dmcore.runs.display.images import DisplayImages, Values
 
 MID_GREY = 128
 REACH = 127
+"""Levels from zero to a full colour."""
 OUTLIERS = 0.002
-"""Share of the pixels that may be beyond black and white, so that one of them does not hide the rest."""
+"""Share of the pixels that may be beyond the full colours, so that one of them does not hide the rest."""
 
 
-def signed_images(values: Values, factor: float, zero: float = MID_GREY) -> DisplayImages:
-    """Signed values [...], in grey levels -> uint8: the grey of `zero` + factor · value, clamped."""
-    images: DisplayImages = np.clip(np.rint(zero + factor * values), 0, 255).astype(np.uint8)
+def signed_images(values: Values, factor: float) -> DisplayImages:
+    """Signed values [...] -> uint8: mid-grey + factor · value, clamped."""
+    images: DisplayImages = np.clip(np.rint(MID_GREY + factor * values), 0, 255).astype(np.uint8)
     return images
 
 
-def amplification_factor(values: Values) -> float:
-    """The largest of … 0.5, 1, 2, 5, 10 … that leaves nearly all values between black and white."""
-    peak = float(np.quantile(np.abs(values), 1 - OUTLIERS)) if values.size else 0.0
-    if not math.isfinite(peak) or peak <= 0:
-        return 1.0
-    largest = REACH / peak
-    decade = 10.0 ** math.floor(math.log10(largest))
-    return max(step * decade for step in (1, 2, 5) if step * decade <= largest)
+def full_colour(factor: float) -> float:
+    """The value, in the unit of the values, that has a full colour."""
+    return REACH / factor

@@ -98,16 +98,17 @@ def test_a_film_of_large_images_is_made_smaller_until_it_fits(
     assert sum(len(pixels) for _, pixels in frames) <= most
 
 
-def test_momentum_is_drawn_around_grey_by_one_factor_for_the_whole_run(run: RunFolder) -> None:
+def test_momentum_is_signed_by_one_factor_for_the_whole_run(run: RunFolder) -> None:
     gain = momentum_gain(run)
     assert gain is not None
     view, std = view_of_folder(run), run.description.data.std[0] * 255
     for iteration in (1, 5, 12):
         layer = layer_of(view_at(run, view, iteration), run, MOMENTUM)
-        assert f"drawn as {gain:g}" in layer.sentences[0]
+        assert f"full colour at ±{127 / gain:.2g} of 255 a step" in layer.sentences[0]
+        assert set(layer.signed) == set(layer.images)
         for name, rate in (("real-2", 1.0), ("noise-2-lr10", 10.0)):
             buffer = run.snapshot(name, iteration).momentum.astype(np.float32)
-            expected = np.clip(np.rint(127.5 - gain * rate * buffer * std), 0, 255)
+            expected = np.clip(np.rint(128 - gain * rate * buffer * std), 0, 255)
             assert np.array_equal(layer.images[name], expected.astype(np.uint8))
 
 
@@ -122,10 +123,13 @@ def test_before_the_first_stored_step_there_is_a_sentence_instead_of_momentum(ru
 def test_the_change_layer_says_its_factor_and_amplifies_every_set_by_it(run: RunFolder, chosen: str) -> None:
     view, factor = view_of_folder(run), CHANGES[chosen]
     layer = layer_of(view, run, chosen)
-    assert layer.sentences == (f"Shown: start + {factor} · (now − start).",)
+    assert layer.sentences[0].endswith(f"full colour at ±{127 / factor:.2g} of 255.")
+    grid = image_grid(view, run, ViewState(layer=chosen))
+    assert grid is not None
+    assert all(lane.signed for lane in grid.lanes)
     for name, start in start_images(run).items():
         change = view.images[name].astype(int) - start
-        assert np.array_equal(layer.images[name], np.clip(start + factor * change, 0, 255))
+        assert np.array_equal(layer.images[name], np.clip(128 + factor * change, 0, 255))
 
 
 def test_a_moment_that_is_not_stored_is_the_nearest_that_is(run: RunFolder) -> None:

@@ -1,11 +1,11 @@
-"""Display images: enlarged, downsampled, tiled, their change amplified, signed values about mid-grey."""
+"""Display images: enlarged, downsampled, tiled, their change amplified, signed values around zero."""
 
 import numpy as np
 import pytest
 
 from dmcore.runs.display.images import downsample, enlarge
-from dmcore.runs.display.layers import amplify_change, mean_change
-from dmcore.runs.display.signed import MID_GREY, amplification_factor, signed_images
+from dmcore.runs.display.layers import change_images, mean_change
+from dmcore.runs.display.signed import MID_GREY, full_colour, signed_images
 from dmcore.runs.display.thumbnail import mosaic
 
 
@@ -28,25 +28,18 @@ def test_smaller_pictures_are_block_means() -> None:
     assert downsample(pictures, 9).shape == (2, 1, 1, 1)
 
 
-def test_change_layer_is_start_plus_k_times_the_change_clamped() -> None:
-    start = np.array([100, 100, 100], np.uint8)
-    now = np.array([101, 90, 100], np.uint8)
-    assert list(amplify_change(now, start, 16)) == [116, 0, 100]
+def test_a_change_is_amplified_around_zero_clamped_and_of_colour_images_a_mean() -> None:
+    start = np.full((3, 1, 1), 100, np.uint8)
+    now = np.array([101, 90, 100], np.uint8).reshape(3, 1, 1)
+    assert change_images(now[:1], start[:1], 16).tolist() == [[[MID_GREY + 16]]]
+    assert change_images(now[1:2], start[1:2], 16).tolist() == [[[0]]]
+    assert change_images(now, start, 16).tolist() == [[[MID_GREY - 48]]]
     assert mean_change({"a": now}, {"a": start}) == pytest.approx(11 / 3)
     assert mean_change({"a": now}, {}) is None
 
 
-@pytest.mark.parametrize("scale", [1e-6, 0.03, 1.0, 400.0])
-def test_signed_pictures_fill_the_greys_by_a_round_factor(scale: float) -> None:
-    values = (scale * np.linspace(-1, 1, 10001)).astype(np.float32)
-    factor = amplification_factor(values)
-    assert float(f"{factor:.0e}"[0]) in (1, 2, 5)
-    pictures = signed_images(values, factor)
-    assert pictures[5000] == MID_GREY
-    assert 127 * 0.39 <= int(pictures.max()) - MID_GREY <= 127
-    assert MID_GREY - int(pictures.min()) <= 128
-
-
-def test_nothing_is_mid_grey_however_much_it_is_amplified() -> None:
-    assert amplification_factor(np.zeros(9, np.float32)) == 1
-    assert (signed_images(np.zeros((2, 3), np.float32), 1000.0) == MID_GREY).all()
+@pytest.mark.parametrize("factor", [4.0, 0.5, 1e6])
+def test_signed_images_have_a_full_colour_from_the_stated_value_on(factor: float) -> None:
+    reach = full_colour(factor)
+    values = np.array([-9 * reach, -reach, 0, reach / 2, reach, 9 * reach], np.float32)
+    assert signed_images(values, factor).tolist() == [0, 1, MID_GREY, MID_GREY + 64, 255, 255]

@@ -4,7 +4,7 @@ For what compares a run with its simple alternatives: its own evaluations, and b
 of table 1 where the run has none and its configuration is the recorded one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -31,8 +31,8 @@ ROWS: Mapping[Method, MethodName] = {
     "all_real": "whole",
 }
 """Method of table 1."""
-OF_THE_SET = {"seed", "sets", "images_per_class"}
-"""Fields of a configuration in which the sets of a table's row may differ."""
+OF_THE_SET = {"seed", "sets", "images_per_class", "init", "image_lr", "momentum"}
+"""Fields of a configuration that a set has of its own, or in which the sets of a table's row may differ."""
 
 
 @dataclass(frozen=True)
@@ -146,13 +146,27 @@ def _fitting(
     for method, accuracy in recorded_accuracies(config.dataset, size).items():
         cell = table.cells[table.at(NAMES[ROWS[method]], per_class(size))[0]]
         same_images = method != "condensed" or (
-            cell.recipe.condense is not None and _making(cell.recipe.condense) == _making(config)
+            cell.recipe.condense is not None and learned_alike(run, set_name, cell.recipe.condense)
         )
         if same_images and cell.network == config.network_spec():
             fitting[method] = accuracy
     return fitting
 
 
-def _making(config: CondenseConfig) -> dict[str, object]:
-    """How images are condensed, whatever the seed and the number of images."""
-    return config.model_dump(exclude=OF_THE_SET)
+def learned_alike(
+    run: RunFolder, set_name: str, condense: CondenseConfig, ignoring: Collection[str] = ()
+) -> bool:
+    """Whether a set of a run was learned as one of a configuration, whatever its seed and name.
+
+    Args:
+        run: the run.
+        set_name: one of its sets.
+        condense: the configuration.
+        ignoring: further fields in which they may differ.
+    """
+    spec = run.set_named(set_name).spec
+    if run.config is None or spec is None:
+        return False
+    left_out = OF_THE_SET.union(ignoring)
+    same_run = run.config.model_dump(exclude=left_out) == condense.model_dump(exclude=left_out)
+    return same_run and spec in [each.model_copy(update={"name": spec.name}) for each in condense.all_sets()]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.data.method_accuracies import MethodAccuracy, recorded_table1
+from app.data.method_accuracies import MethodAccuracy, learned_alike, recorded_table1
 from app.data.stored_results import evaluation_results
 from dmcore.config import CondenseConfig
 from dmcore.config.protocols import without_repeats
@@ -18,8 +18,6 @@ from dmcore.runs.runs_root import open_run
 
 DATASET, IMAGES_PER_CLASS = "fashion", 1
 WITH, WITHOUT = "With augmentation", "Without"
-NOT_COMPARED = {"seed", "sets", "images_per_class", "augment"}
-"""Fields of a configuration in which the two sides may differ."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +93,8 @@ def _tested_without(entry: RecordedEntry, condense: CondenseConfig) -> StoredRes
     if run is None or run.config is None or run.config.augment != ():
         return None
     sizes = {each.images_per_class for each in run.sets}
-    if sizes != {IMAGES_PER_CLASS} or _making(run.config) != _making(condense):
+    alike = all(learned_alike(run, each.name, condense, ignoring=["augment"]) for each in run.sets)
+    if sizes != {IMAGES_PER_CLASS} or not alike:
         return None
     return _last_of_condensed(evaluation_results(run), condense)
 
@@ -109,7 +108,3 @@ def _last_of_condensed(results: Sequence[StoredResult], condense: CondenseConfig
         and result.network == condense.network
     ]
     return of_end[-1] if of_end else None
-
-
-def _making(config: CondenseConfig) -> dict[str, object]:
-    return config.model_dump(exclude=NOT_COMPARED)

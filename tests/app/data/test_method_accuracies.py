@@ -8,9 +8,10 @@ import pytest
 from app.data import method_accuracies
 from app.data.method_accuracies import METHODS, compared_accuracies, recorded_accuracies, recorded_table1
 from dmcore.config import CondenseConfig, EvaluateConfig
+from dmcore.config.models import SetChange
 from dmcore.experiments.gallery.recorded import find_recorded
 from dmcore.experiments.report.entries import entry_of
-from dmcore.runs.description import StoredResult
+from dmcore.runs.description import SetDescription, StoredResult
 from dmcore.runs.folder import RunFolder
 
 
@@ -22,13 +23,20 @@ def recorded() -> RunFolder:
 
 
 class Changed(RunFolder):
-    """A run whose configuration differs from that on the disk."""
+    """A run whose configuration differs from that on the disk; its set is named as there."""
 
     config_shown: CondenseConfig
 
     @property
     def config(self) -> CondenseConfig:
         return self.config_shown
+
+    @property
+    def sets(self) -> tuple[SetDescription, ...]:
+        specs = self.config_shown.all_sets()
+        return tuple(
+            shown.model_copy(update={"spec": spec}) for shown, spec in zip(super().sets, specs, strict=True)
+        )
 
 
 def changed(run: RunFolder, **fields: object) -> Changed:
@@ -74,6 +82,19 @@ def test_a_run_that_was_not_evaluated_gets_the_recorded_condensed_one_if_it_is_m
     assert alike[0] == recorded_accuracies("fashion", 1)["condensed"]
     earlier = compared_accuracies(changed(recorded, init="real", seed=7), "noise-1", 20)
     assert [each.method for each in earlier] == from_noise, "it was recorded after the last iteration"
+
+
+@pytest.mark.parametrize(
+    "own", [{"init": "noise"}, {"init": "wrong_class"}, {"image_lr": 5.0}, {"momentum": 0.9}]
+)
+def test_a_set_that_starts_or_steps_otherwise_than_its_run_says_gets_no_recorded_condensed_one(
+    recorded: RunFolder, monkeypatch: pytest.MonkeyPatch, own: dict[str, object]
+) -> None:
+    monkeypatch.setattr(method_accuracies, "results_at", lambda run, iteration: ())
+    for sets, alike in (((SetChange(**own),), False), ((SetChange(),), True)):
+        run = changed(recorded, init="real", sets=sets)
+        methods = [each.method for each in compared_accuracies(run, "noise-1", 500)]
+        assert ("condensed" in methods) == alike
 
 
 @pytest.mark.parametrize(

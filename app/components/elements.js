@@ -27,6 +27,59 @@ const element = (tag, name, text, parent) => {
 };
 
 /**
+ * An element of a drawing.
+ * @param {string} tag
+ * @param {Record<string, string | number>} attributes
+ * @param {Element} [parent]
+ * @param {string} [text] never HTML
+ */
+const svgElement = (tag, attributes, parent, text = '') => {
+  const node = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
+  if (text) node.textContent = text;
+  parent?.append(node);
+  return node;
+};
+
+/**
+ * Corners of a star around (0, 0), its mark for learned images everywhere: one points up.
+ * @param {number} radius
+ * @returns {Point[]}
+ */
+const starCorners = radius =>
+  Array.from({ length: 10 }, (_, corner) => {
+    const angle = (corner * Math.PI) / 5 - Math.PI / 2;
+    const reach = corner % 2 ? 0.45 * radius : radius;
+    return [reach * Math.cos(angle), reach * Math.sin(angle)];
+  });
+
+/**
+ * Adds a star around (x, y) to a path.
+ * @param {CanvasRenderingContext2D} pen
+ * @param {number} x
+ * @param {number} y
+ * @param {number} radius
+ */
+const addStar = (pen, x, y, radius) => {
+  for (const [at, [right, down]] of starCorners(radius).entries())
+    if (at) pen.lineTo(x + right, y + down);
+    else pen.moveTo(x + right, y + down);
+  pen.closePath();
+};
+
+/**
+ * Colour of a signed value: `reach` and more is the strongest, 0 is neutral.
+ * @param {number} value
+ * @param {number} reach
+ * @param {number[][]} scale colours of minus, zero and plus
+ */
+const signedColour = (value, reach, [minus, zero, plus]) => {
+  const share = Math.min(1, Math.abs(value) / reach);
+  const end = value < 0 ? minus : plus;
+  return zero.map((level, channel) => Math.round(level + share * (end[channel] - level)));
+};
+
+/**
  * The context of a canvas: null only where the canvas has one of another kind, which ours never have.
  * @param {HTMLCanvasElement} canvas
  */

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { load, packed, partsOf } from './load.js';
 
 const names = [
-  ...['moved', 'within', 'lastPhase', 'readScenes', 'planeScale', 'signedColour', 'pressKey', 'stateOf'],
+  ...['moved', 'within', 'lastPhase', 'readScenes', 'planeScale', 'pressKey', 'stateOf'],
   ...[
     'reportState',
     'PHASES',
@@ -92,13 +92,6 @@ test('the plane has one scale in both directions and in all iterations', () => {
   assert.ok(Math.abs(y(-3) - y(1) - 4 * unit) < 1e-9, 'up is up');
   assert.ok(Math.abs(x(2) - x(0) - 2 * unit) < 1e-9);
   assert.ok(x(8) < 400 && x(0) > 0 && y(1) > 0 && y(-3) < 300);
-});
-
-test('signed pictures are neutral at zero and reach the full colours', () => {
-  const colours = { minus: [0, 0, 255], zero: [10, 20, 30], plus: [255, 0, 0] };
-  assert.deepEqual(pull.signedColour(colours, 128), [10, 20, 30]);
-  assert.deepEqual(pull.signedColour(colours, 255), [255, 0, 0]);
-  assert.deepEqual(pull.signedColour(colours, 1), [0, 0, 255]);
 });
 
 /** A view whose elements take everything. */

@@ -27,18 +27,6 @@ function drawImage(canvas, { channels, height, width }, levels) {
 }
 
 /**
- * Colour of a difference: `reach` and more is the strongest, 0 is neutral.
- * @param {number} difference
- * @param {number} reach
- * @param {number[][]} scale colours of minus, zero and plus
- */
-function signedColour(difference, reach, [minus, zero, plus]) {
-  const share = Math.min(1, Math.abs(difference) / reach);
-  const end = difference < 0 ? minus : plus;
-  return zero.map((level, channel) => level + share * (end[channel] - level));
-}
-
-/**
  * Draws how much an image is lighter (plus) or darker than another; of colour images the mean over channels.
  * @param {HTMLCanvasElement} canvas
  * @param {ImagePixels} image

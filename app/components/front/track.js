@@ -1,27 +1,10 @@
 // @ts-check
 // Accuracies on one line, and as rows where the line has no room for their names.
 
-const SVG = 'http://www.w3.org/2000/svg';
 const TRACK = { height: 54, edge: 8, line: 34.5, glyph: 18, text: 23, numbers: 50, beside: 14 };
-const STAR_POINTS = Array.from({ length: 10 }, (_, point) => {
-  const angle = (point * Math.PI) / 5 - Math.PI / 2;
-  const radius = point % 2 ? 4.4 : 10;
-  return `${(radius * Math.cos(angle)).toFixed(2)},${(radius * Math.sin(angle)).toFixed(2)}`;
-}).join(' ');
-
-/**
- * @param {string} tag
- * @param {Record<string, string | number>} attributes
- * @param {Element} [parent]
- * @param {string} [text]
- */
-function svgElement(tag, attributes, parent, text = '') {
-  const node = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
-  if (text) node.textContent = text;
-  parent?.append(node);
-  return node;
-}
+const STAR_POINTS = starCorners(10)
+  .map(corner => corner.map(length => length.toFixed(2)).join())
+  .join(' ');
 
 /** @param {number} percent */
 const percentText = percent => `${percent.toFixed(1)}\u00a0%`;

@@ -158,24 +158,6 @@ function drawFolds(view, pen, networks) {
 }
 
 /**
- * Path of a star around (x, y).
- * @param {CanvasRenderingContext2D} pen
- * @param {number} x CSS pixels
- * @param {number} y
- * @param {number} radius
- */
-function starPath(pen, x, y, radius) {
-  for (let corner = 0; corner < 10; corner++) {
-    const angle = (corner * Math.PI) / 5 - Math.PI / 2;
-    const reach = corner % 2 ? 0.45 * radius : radius;
-    const point = /** @type {const} */ ([x + reach * Math.cos(angle), y + reach * Math.sin(angle)]);
-    if (corner) pen.lineTo(...point);
-    else pen.moveTo(...point);
-  }
-  pen.closePath();
-}
-
-/**
  * A cross at the mean of the cloud: where a single star comes to rest.
  * @param {View} view
  * @param {CanvasRenderingContext2D} pen
@@ -271,7 +253,7 @@ function drawPanel(view, panel) {
     const [left, top] = [inside(x, radius, size.width), inside(y, radius, size.height)];
     pen.globalAlpha = strength * (left === x && top === y ? 1 : FAR_ALPHA); // one that has left stands pale at the edge
     pen.beginPath(); // each its own: a star that overlaps another keeps its outline
-    starPath(pen, left, top, radius);
+    addStar(pen, left, top, radius);
     pen.fill();
     pen.stroke();
   }

@@ -2,17 +2,6 @@
 // Pictures as canvases of their own size, enlarged by the browser without blur.
 
 /**
- * The colour of a signed value, 128 is neutral.
- * @param {PullColours} colours
- * @param {number} value
- */
-function signedColour({ minus, zero, plus }, value) {
-  const share = Math.min(1, Math.abs(value - 128) / 127);
-  const end = value < 128 ? minus : plus;
-  return zero.map((level, at) => Math.round(level + (end[at] - level) * share));
-}
-
-/**
  * Paints a picture; with another one on top as far as `share` says.
  * @param {View} view
  * @param {HTMLCanvasElement} canvas
@@ -26,6 +15,7 @@ function paint(view, canvas, picture, { signed = false, over, share = 1 } = {}) 
   const pen = contextOf(canvas);
   const image = pen.createImageData(width, height);
   const size = height * width;
+  const { minus, zero, plus } = view.colours;
   const mixed = over && share < 1 && over.pixels.length === pixels.length;
   for (let at = 0; at < size; at++) {
     const levels = Array.from({ length: 3 }, (_, channel) => {
@@ -34,7 +24,10 @@ function paint(view, canvas, picture, { signed = false, over, share = 1 } = {}) 
         ? pixels[index] + (over.pixels[index] - pixels[index]) * share
         : (over ?? picture).pixels[index];
     });
-    image.data.set([...(signed ? signedColour(view.colours, levels[0]) : levels), 255], 4 * at);
+    image.data.set(
+      [...(signed ? signedColour(levels[0] - 128, 127, [minus, zero, plus]) : levels), 255],
+      4 * at,
+    );
   }
   pen.putImageData(image, 0, 0);
 }

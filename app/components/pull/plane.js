@@ -44,22 +44,6 @@ function planeScale(scenes, width, height) {
   };
 }
 
-/**
- * @param {CanvasRenderingContext2D} pen
- * @param {number} x
- * @param {number} y
- * @param {number} radius
- */
-function starPath(pen, x, y, radius) {
-  pen.beginPath();
-  for (let corner = 0; corner < 10; corner++) {
-    const reach = corner % 2 ? 0.44 * radius : radius;
-    const angle = -Math.PI / 2 + (corner * Math.PI) / 5;
-    pen.lineTo(x + reach * Math.cos(angle), y + reach * Math.sin(angle));
-  }
-  pen.closePath();
-}
-
 /** @param {View} view */
 function drawPlane(view) {
   const canvas = /** @type {HTMLCanvasElement} */ (find(view.root, '.plane canvas'));
@@ -151,12 +135,14 @@ function drawPlane(view) {
   pen.stroke();
   if (values.synthetic_points.length > 1)
     for (const [across, up] of values.synthetic_points) {
-      starPath(pen, x(across), y(up), SMALL_STAR);
+      pen.beginPath();
+      addStar(pen, x(across), y(up), SMALL_STAR);
       pen.strokeStyle = colours.accent;
       pen.lineWidth = 1.5;
       pen.stroke();
     }
-  starPath(pen, to, level, STAR);
+  pen.beginPath();
+  addStar(pen, to, level, STAR);
   pen.fillStyle = colours.accent;
   pen.fill();
   pen.strokeStyle = colours.backdrop;

@@ -26,6 +26,8 @@ from dmcore.runs.display.titles import run_titles
 from dmcore.runs.folder import RunFolder
 
 FILE = "recorded.json"
+OPENING_RUN = "fashion-from-noise"
+"""Recorded run that the front page and the chapters of How it works show."""
 
 
 class RecordedSettings(Record):

@@ -4,6 +4,7 @@ import streamlit as st
 
 from app.components.pull.component import pull_of, show_pull
 from app.components.pull.state import PARAMETERS, PullState
+from app.data.recorded import OPENING_RUN
 from app.text.escaping import plain_text
 from app.text.provenance import provenance_text
 from app.views.how_it_works.address import recalled, remember
@@ -12,7 +13,6 @@ from dmcore.experiments.gallery.recorded import find_recorded
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.recompute.scene_file import read_scenes
 
-RECORDED = "fashion-from-noise"
 """Entry of the gallery whose first iterations are shown."""
 FIRST_CLASS = "Ankle boot"
 """Class that is shown first."""
@@ -22,7 +22,7 @@ WEIGHTS, PIXELS, BOTH, FEATURES = "weights", "pixels", "both", "features"
 def show_the_pull(guess: str | None) -> None:
     """Draw the scene of the class that the address names; without a recorded run, say so."""
     try:
-        entry = find_recorded(RECORDED)
+        entry = find_recorded(OPENING_RUN)
         run = entry.run
         if run is None:
             raise ValueError(entry.problem)
@@ -30,7 +30,7 @@ def show_the_pull(guess: str | None) -> None:
         label = state.label if 0 <= state.label < len(run.class_names) else first_class(run)
         scenes = read_scenes(run, run.set_names[0], label)
         if not scenes:
-            raise ValueError(f"{RECORDED} was recorded without its first iterations")
+            raise ValueError(f"{OPENING_RUN} was recorded without its first iterations")
     except ValueError as problem:
         st.warning(f"The recorded run is not here: install the program again. ({plain_text(str(problem))})")
         return

@@ -16,7 +16,7 @@ from app.run.on_screen import open_setup, put_on_screen
 from app.setup.form import fill_form
 from app.setup.preset_picker import ask_for_own_images
 from app.text.escaping import plain_text
-from app.views.watch.front_recording import front_recording
+from app.views.watch.front_recording import front_recording, is_installed
 from app.views.watch.presenter import presenter_switch
 from app.views.watch.start import start_or_queue
 from dmcore.config.formatting import duration
@@ -28,6 +28,7 @@ SENTENCE = (
     "Ten pictures, one for each kind of clothing, learned so that a network trained on them alone recognises "
     "clothes it has never seen. They start as pure noise: watch what a network really needs."
 )
+MISSING = "The recorded run did not come with this installation: install the program again."
 FIRST_SHAPES = 20
 """Iterations after which images that start as noise can be recognised."""
 
@@ -40,7 +41,9 @@ def show_front(manager: JobManager) -> None:
         try:
             recording = front_recording()
         except ValueError as damage:
-            st.warning(plain_text(f"The recorded run cannot be shown: {damage}."))
+            st.warning(
+                plain_text(f"The recorded run cannot be shown: {damage}." if is_installed() else MISSING)
+            )
         else:
             show_recording("watch_recording", recording)
         _show_doors(manager)

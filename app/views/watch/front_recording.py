@@ -15,11 +15,12 @@ from numpy import ndarray
 from PIL import Image
 
 from app.components.front.component import Mark, Recording, Source
+from app.data.recorded import OPENING_RUN
 from app.text.provenance import machine_text, provenance_text
 from dmcore.config.formatting import counted, grouped, mean_text
 from dmcore.data.catalogue import CATALOGUE, DataSetEntry
 from dmcore.data.fashion import read_fashion
-from dmcore.experiments.gallery.recorded import RecordedEntry, find_recorded, gallery_folder
+from dmcore.experiments.gallery.recorded import RecordedEntry, find_recorded, gallery_folder, recorded_entries
 from dmcore.experiments.report.entries import TableEntry, entry_of
 from dmcore.experiments.results import Results
 from dmcore.experiments.table import Cell
@@ -27,13 +28,18 @@ from dmcore.runs.display.history import spread_iterations
 from dmcore.runs.display.images import images_at
 from dmcore.runs.folder import RunFolder
 
-RUN, TABLE = "fashion-from-noise", "table1-fashion"
-"""Names of the recorded run and of the recorded table that its accuracy stands beside."""
+TABLE = "table1-fashion"
+"""Name of the recorded table that the accuracy of the recorded run stands beside."""
 MOMENTS = 24
 REAL_ROWS, REAL_COLUMNS = 15, 24
 REAL_QUALITY = 60
 """Of the sheet of real images, which are shown smaller than they are."""
 NUMBERS = {1: "one", 2: "two", 10: "ten", 100: "a hundred"}
+
+
+def is_installed() -> bool:
+    """Whether the recorded run and its table came with the program."""
+    return {OPENING_RUN, TABLE} <= {entry.name for entry in recorded_entries()}
 
 
 def front_recording() -> Recording:
@@ -47,7 +53,7 @@ def front_recording() -> Recording:
 
 @lru_cache(maxsize=1)
 def _read_recording(_gallery: Path) -> Recording:
-    entry, table = find_recorded(RUN), find_recorded(TABLE)
+    entry, table = find_recorded(OPENING_RUN), find_recorded(TABLE)
     run = entry.run
     if run is None:
         raise ValueError(entry.problem)

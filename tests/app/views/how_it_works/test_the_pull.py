@@ -10,8 +10,9 @@ from support.frames import unpack_frame
 from support.pages import components_of, open_page, plain_spaces, text_of
 
 from app.components.pull.state import PullState
+from app.data.recorded import OPENING_RUN
 from app.text.provenance import provenance_text
-from app.views.how_it_works.the_pull import RECORDED, THE_PULL, first_class, remember_state
+from app.views.how_it_works.the_pull import THE_PULL, first_class, remember_state
 from dmcore.experiments.gallery.recorded import find_recorded
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.recompute.scene_file import read_scenes
@@ -21,7 +22,7 @@ opened = partial(open_page, "how_it_works.py", chapter=THE_PULL.name)
 
 @pytest.fixture
 def recorded() -> RunFolder:
-    run = find_recorded(RECORDED).run
+    run = find_recorded(OPENING_RUN).run
     assert run is not None
     return run
 
@@ -41,7 +42,7 @@ def test_it_opens_with_the_ankle_boot_at_iteration_0_and_asks(recorded: RunFolde
     stored = read_scenes(recorded, recorded.set_names[0], head["label"])
     assert [scene["loss"] for scene in head["scenes"]] == [scene.loss for scene in stored]
     assert head["state"] == {"iteration": 0, "phase": 0, "label": head["label"], "image": 0}
-    provenance = provenance_text(find_recorded(RECORDED).provenance)
+    provenance = provenance_text(find_recorded(OPENING_RUN).provenance)
     assert plain_spaces(provenance) in plain_spaces(text_of(page))
 
 

@@ -15,11 +15,13 @@ from support.waiting import until
 
 from app import ROOT
 from app.components.front.component import Recording
+from app.data.recorded import OPENING_RUN
 from app.jobs.manager import JobManager
 from app.jobs.page_answers import get_page_answers
 from app.jobs.run_presets import FROM_NOISE
+from app.views.watch import front
 from app.views.watch.front import start_times
-from app.views.watch.front_recording import RUN, TABLE, front_recording
+from app.views.watch.front_recording import TABLE, front_recording
 from dmcore.config import CondenseConfig
 from dmcore.data.fashion import read_fashion
 from dmcore.experiments.gallery.recorded import find_recorded
@@ -59,7 +61,7 @@ def pixels(sheet: bytes) -> np.ndarray:
 
 
 def test_frames_are_the_snapshots_of_the_recorded_run_from_noise_to_its_end(recording: Recording) -> None:
-    run = find_recorded(RUN).run
+    run = find_recorded(OPENING_RUN).run
     assert run is not None
     iterations = recording.iterations
     assert iterations[0] == 0
@@ -89,7 +91,7 @@ def test_real_images_are_of_the_data_set_and_everything_is_small(recording: Reco
 
 
 def test_accuracies_are_those_of_the_recorded_files_and_say_how_many(recording: Recording) -> None:
-    run, results = find_recorded(RUN).run, find_recorded(TABLE).results
+    run, results = find_recorded(OPENING_RUN).run, find_recorded(TABLE).results
     assert run is not None
     assert results is not None
     marks = {mark.method: mark for mark in recording.marks}
@@ -111,7 +113,7 @@ def test_accuracies_are_those_of_the_recorded_files_and_say_how_many(recording: 
     assert "9 networks" in marks["random"].detail
     assert marks["random"].label == "ten random real"
     assert [source.command for source in recording.sources] == [
-        find_recorded(name).provenance.command for name in (RUN, TABLE)
+        find_recorded(name).provenance.command for name in (OPENING_RUN, TABLE)
     ]
 
 
@@ -198,8 +200,17 @@ def test_the_last_run_is_offered_once_there_is_one(shipped: JobManager) -> None:
 def test_without_its_recording_the_front_says_so_and_still_starts(process_manager: JobManager) -> None:
     page = open_page("watch.py")
     (warning,) = page.warning
-    assert str(warning.value).startswith("The recorded run cannot be shown")
+    assert warning.value == front.MISSING
     assert not page.button(key="watch_start").disabled
+
+
+def test_a_damaged_recording_is_named(shipped: JobManager, monkeypatch: pytest.MonkeyPatch) -> None:
+    def damaged() -> None:
+        raise ValueError("results.json is damaged")
+
+    monkeypatch.setattr(front, "front_recording", damaged)
+    (warning,) = open_page("watch.py").warning
+    assert warning.value == "The recorded run cannot be shown: results.json is damaged."
 
 
 def test_while_its_first_images_are_awaited_a_job_shows_frames_of_their_size(

@@ -140,12 +140,13 @@ def _show_downloads(manager: JobManager, state: TableState) -> None:
         """Write the file on request: results may have arrived since the page was drawn."""
         return lambda: layout(table_state(manager, state.table).shown.results)
 
+    name = f"{state.table.name}-recorded" if state.shows_recorded else state.table.name
     with st.popover("Download", key="table_download"):
         for label, layout, ending, mime in DOWNLOADS:
             st.download_button(
                 label,
                 newest(layout),
-                f"{state.table.name}.{ending}",
+                f"{name}.{ending}",
                 mime,
                 key=f"table_download_{ending}",
                 on_click="ignore",

@@ -22,9 +22,11 @@ from app.text.glossary import explained
 from app.text.status import Status
 from dmcore.config.formatting import sentence
 from dmcore.experiments.published import published_groups, published_on_other_data
+from dmcore.experiments.report.computation import same_computation
 from dmcore.experiments.report.entries import entry_of
 from dmcore.experiments.report.formats import table_lines
 from dmcore.experiments.report.notes import table_size_text, undrawn_note
+from dmcore.experiments.report.table_differences import recorded_difference
 from dmcore.experiments.table import Table
 
 
@@ -108,23 +110,32 @@ def show_numbers(state: TableState, column: str, key: str) -> None:
     """Live summary of a column in one line, and the table of accuracies, the recorded ones below in small."""
     show_table_line(key, summary_line, state, column=column)
     headings, *rows = table_lines(state.results)
-    st.html(html_table(headings, [with_recorded(state, row) for row in rows]))
+    lines = [with_recorded(state, row) for row in rows]
+    st.html(html_table(headings, lines))
     st.caption(
         "Test accuracy in percent, mean ± standard deviation over all networks; how many independent "
         "sets, and networks trained on each."
     )
+    recorded = None if state.recorded is None else state.recorded.results
+    same_data = recorded is not None and recorded.table.dataset == state.table.dataset
+    if recorded is not None and same_data and all(isinstance(cell, str) for line in lines for cell in line):
+        difference = recorded_difference(recorded.table, state.table)
+        st.caption(plain_text(f"Recorded accuracies are of other settings. {difference}".strip()))
 
 
 def with_recorded(state: TableState, line: Sequence[str]) -> list[Cell]:
-    """Row of the table of accuracies, each with the recorded one of the same data set in small below it."""
+    """Row of the table of accuracies, each with the recorded one in small below it, with both numbers n.
+
+    A recorded accuracy that was computed otherwise is left out.
+    """
     row, *accuracies = line
     recorded = None if state.recorded is None else state.recorded.results
-    if recorded is None or recorded.table.dataset != state.table.dataset:
-        return list(line)
     cells: list[Cell] = [row]
     for column, accuracy in zip(state.table.columns, accuracies, strict=True):
-        entry = entry_of(recorded, row, column)
-        cells.append(accuracy if entry is None else (accuracy, f"recorded {entry.mean_text} %"))
+        comparable = recorded is not None and same_computation(recorded.table, state.table, row, column)
+        entry = entry_of(recorded, row, column) if recorded is not None and comparable else None
+        small = "" if entry is None else f"recorded {entry.mean_text} % ({entry.counts_text})"
+        cells.append((accuracy, small) if small else accuracy)
     return cells
 
 

@@ -10,8 +10,12 @@ from support.pages import figures_of, image_grids_of, open_page, run_page, table
 
 from app.data.recorded import recorded_hidden, set_recorded_hidden
 from app.jobs.manager import JobManager
+from app.tables import controls, sections
+from app.tables.sections import with_recorded
 from app.tables.state import table_state
 from dmcore.experiments.gallery.recorded import find_recorded
+from dmcore.experiments.report.computation import same_computation
+from dmcore.experiments.report.formats import table_lines
 from dmcore.experiments.report.table_differences import recorded_difference
 from dmcore.experiments.results import CellResult, Results, write_results
 from dmcore.experiments.table import Table
@@ -90,6 +94,63 @@ def test_the_first_own_result_takes_the_place_and_recorded_ones_stay_in_small(
     assert page.button(key="table_run").label == "Continue"
     table = tables_of(page)[0]
     assert table.count("recorded ") == len(RECORDED_TABLE1.methods) * len(RECORDED_TABLE1.images_per_class)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"width": 16}, {"iterations": 7}, {"epochs": 7}, {"real_batch": 7}, {"data": "fashion"}],
+    ids=str,
+)
+def test_recorded_numbers_that_were_computed_otherwise_do_not_stand_beside_own_ones(
+    gallery: Path, process_manager: JobManager, changed: dict[str, int]
+) -> None:
+    fields = {name: value for name, value in changed.items() if name != "data"}
+    table = Table1Config(**fields).table(DIGITS)  # type: ignore[arg-type]
+    if "data" in changed:
+        table = table.model_copy(update={"dataset": changed["data"]})
+    recorded = RECORDED_TABLE1.table(DIGITS)
+    assert same_computation(recorded, TABLE1, "DM", "10 per class"), "fewer networks are no other computation"
+    assert not same_computation(recorded, table, "DM", "10 per class")
+    assert not same_computation(recorded, TABLE1, "Whole set", "10 per class"), "it was not recorded"
+    write_results(process_manager.runs_root, own_results(table))
+    state = table_state(process_manager, table)
+    assert state.recorded is not None
+    lines = [with_recorded(state, line) for line in table_lines(state.results)[1:]]
+    dm = next(line for line in lines if line[0] == "DM")
+    assert all(isinstance(cell, str) for cell in dm)
+
+
+def test_where_none_can_stand_beside_own_ones_a_sentence_says_in_what_they_differ(
+    gallery: Path, process_manager: JobManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(sections, "show_table_line", lambda *_, **__: None)
+    monkeypatch.setattr(sections.st, "html", lambda *_: None)
+    monkeypatch.setattr(sections.st, "caption", said.append)
+    for config, differs in ((Table1Config(width=16), True), (Table1Config(), False)):
+        said.clear()
+        table = config.table(DIGITS)
+        write_results(process_manager.runs_root, own_results(table))
+        sections.show_numbers(table_state(process_manager, table), "10 per class", "numbers")
+        assert any("you chose" in text and "width 16" in text for text in said) == differs
+        assert len(said) == 1 + differs
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_a_file_of_recorded_numbers_is_named_so(
+    gallery: Path, process_manager: JobManager, monkeypatch: pytest.MonkeyPatch, own: bool
+) -> None:
+    names: list[str] = []
+    monkeypatch.setattr(
+        controls.st, "download_button", lambda label, data, name, *_, **__: names.append(name)
+    )
+    if own:
+        write_results(process_manager.runs_root, own_results(TABLE1))
+    opened()
+    name = "table1" if own else "table1-recorded"
+    assert [each for each in names if each.startswith("table1")] == [
+        f"{name}.{ending}" for ending in ("csv", "md", "tex")
+    ]
 
 
 def test_recorded_numbers_of_other_data_do_not_stand_beside_own_ones(

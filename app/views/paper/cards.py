@@ -59,22 +59,24 @@ class Card:
 
     @cached_property
     def own_curve(self) -> Curve:
-        """One's own accuracies of DM on the data set that is drawn, by images per class."""
-        if self.yours is None or self.yours.table.dataset != DATA:
+        """One's own accuracies of DM that the figure draws, by images per class."""
+        axis = self.item.axis
+        if self.yours is None or self.yours.table.dataset != DATA or axis is None:
             return {}
         table = self.yours.table
         row = "DM, batch norm" if self.item.name == "table2" else table.learned_row
         entries = [entry_of(self.yours.results, row or "", column) for column in table.columns]
         sizes = [column.split()[0] for column in table.columns]
-        return {
+        known = {
             float(size): entry.mean
             for size, entry in zip(sizes, entries, strict=True)
             if entry and size.isdigit()
         }
+        return axis.within(known)
 
     @property
     def beside(self) -> tuple[Evidence, ...]:
-        """Results of other data than those drawn, one data set: for an axis of their own."""
+        """Results that the figure does not draw, of one data set: for an axis of their own."""
         main = self.main
         if main is None or (self.own_curve and main.yours):
             return ()

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
 
 from app.components.small_figure import Shape
 from app.views.paper.shapes import LETTER, WIDTH, colour_of, line, mark, spread, text
@@ -34,22 +35,43 @@ Curve = Mapping[float, float]
 NO_CURVE: Curve = {}
 
 
+class Axis(NamedTuple):
+    """Where one's own values have a place in a figure: images per class from and to, and percent."""
+
+    sizes: tuple[float, float]
+    percent: tuple[float, float]
+
+    def within(self, curve: Curve) -> dict[float, float]:
+        """The values of a curve that have one."""
+        (first, last), (low, high) = self
+        return {
+            size: value for size, value in curve.items() if first <= size <= last and low <= value <= high
+        }
+
+
+TABLE1_AXIS = Axis((SIZES[0], SIZES[-1]), (10, 90))
+TABLE2_AXIS = Axis((50, 50), (20, 70))
+FIGURE5_AXIS = Axis((min(FIGURE5), max(FIGURE5)), (60, 90))
+
+
 def draw_table1(own: Curve = NO_CURVE) -> list[Shape]:
     """Accuracy by images per class, for each method."""
     curves = [(METHODS[name], _curve(TABLE1[DATA][name])) for name in DRAWN_METHODS]
-    return _curves(SIZES, curves, own, (10, 90), (20, 50, 80), end=lambda name, value: name)
+    return _curves(SIZES, curves, own, TABLE1_AXIS, (20, 50, 80), end=lambda name, value: name)
 
 
 def draw_figure5(own: Curve = NO_CURVE) -> list[Shape]:
     """Accuracy of DM by many images per class."""
     curves = [("DM", {float(size): value for size, value in FIGURE5.items()})]
     ticks = (70, 80, 90)
-    return _curves(tuple(FIGURE5), curves, own, (60, 90), ticks, end=lambda name, value: f"{name} {value:g}")
+    return _curves(
+        tuple(FIGURE5), curves, own, FIGURE5_AXIS, ticks, end=lambda name, value: f"{name} {value:g}"
+    )
 
 
 def draw_table2(own: Curve = NO_CURVE) -> list[Shape]:
     """DM and DSA with batch norm, for each data set."""
-    left, low, high = 100.0, 20.0, 70.0
+    left, (low, high) = 100.0, TABLE2_AXIS.percent
     bottom = HEIGHT - 20
     parts: list[Shape] = []
 
@@ -71,8 +93,7 @@ def draw_table2(own: Curve = NO_CURVE) -> list[Shape]:
         parts.append(text(x_of(value), y - 10, f"{value:.1f}", "middle", "v"))
     parts.append(text(x_of(59.9) - 6, 12, "DSA", "end", "m", colour_of("DSA")))
     parts.append(text(x_of(65.2) - 6, 12, "DM", "start", "m", colour_of("DM")))
-    if own:
-        value = own[50.0] if 50.0 in own else next(iter(own.values()))
+    for value in TABLE2_AXIS.within(own).values():
         parts.append(mark("DM", x_of(value), 40, 5.5))
         parts.append(text(x_of(value), 62, f"yours {value:.1f}", "middle", "m", colour_of("DM")))
     return parts
@@ -213,7 +234,7 @@ def _curves(
     sizes: Sequence[int],
     curves: Sequence[tuple[str, Curve]],
     own: Curve,
-    limits: tuple[float, float],
+    axis: Axis,
     ticks: Sequence[int],
     end: Callable[[str, float], str],
 ) -> list[Shape]:
@@ -226,7 +247,7 @@ def _curves(
         return left + (math.log(size) - first) / (last - first) * (right - left)
 
     def y_of(value: float) -> float:
-        return bottom - (value - limits[0]) / (limits[1] - limits[0]) * (bottom - top)
+        return bottom - (value - axis.percent[0]) / (axis.percent[1] - axis.percent[0]) * (bottom - top)
 
     parts = [shape for tick in ticks for shape in _level(y_of(tick), f"{tick}", left, right)]
     taken: list[tuple[float, float]] = []
@@ -243,9 +264,9 @@ def _curves(
         parts += [mark(name, x, y, 3) for x, y in points]
         labels.append((points[-1][1], end(name, list(curve.values())[-1]), colour_of(name)))
     parts += [text(right + 10, y + 4, words, "start", "m", colour) for y, words, colour in spread(labels)]
-    inside = {size: value for size, value in own.items() if sizes[0] <= size <= sizes[-1]}
+    inside = axis.within(own)
     if inside:
-        points = [(x_of(size), min(bottom, y_of(value))) for size, value in inside.items()]
+        points = [(x_of(size), y_of(value)) for size, value in inside.items()]
         parts.append(line(points, colour_of("DM"), 3))
         parts += [mark("DM", x, y, 5) for x, y in points]
         x, y = points[-1]

@@ -12,6 +12,7 @@ from support.pages import components_of, html_of, run_page, switch_page, tables_
 from app.views.paper.cards import Card, address_of, read_cards
 from app.views.paper.items import ITEMS
 from app.views.paper.table_address import config_of, table_address
+from dmcore.experiments.figure5 import Figure5Config
 from dmcore.experiments.gallery.provenance import Provenance
 from dmcore.experiments.gallery.recorded import PROVENANCE, RUNS
 from dmcore.experiments.presets import catalogue_facts
@@ -151,6 +152,28 @@ def test_your_own_table_is_drawn_over_the_published_one_where_the_data_are_the_s
     assert "the paper, table 1" in text
     assert "−9.3 points" in text
     assert "20 000" in text
+
+
+def test_your_own_numbers_without_a_place_in_the_figure_have_an_axis_of_their_own(root: Path) -> None:
+    """Embedding networks are no images per class; values beyond the axis would stand at a wrong place."""
+    write_results(root, filled(table_of(Table4Config(dataset="cifar10")), {"DM": 60}))
+    assert card("table4").own_curve == {}
+    assert [each.name for each in card("table4").beside] == ["yours"]
+    low = {"DM": 30.0, "DM, batch norm": 10.0}
+    for config in (Figure5Config(dataset="cifar10"), Table2Config(dataset="cifar10", images_per_class=(50,))):
+        write_results(root, filled(table_of(config), low))
+        assert card(config.name).own_curve == {}
+        assert [each.name for each in card(config.name).beside] == ["yours"]
+
+
+def test_only_your_own_table_2_of_50_per_class_is_drawn_over_the_published_one(root: Path) -> None:
+    for size, drawn in ((10, False), (50, True)):
+        config = Table2Config(dataset="cifar10", images_per_class=(size,))
+        write_results(root, filled(table_of(config), {"DM, batch norm": 60.0}))
+        own = card("table2")
+        assert own.own_curve == ({50.0: pytest.approx(60.2)} if drawn else {})
+        assert ("yours" in str(own.item.draw(own.own_curve))) == drawn
+        assert bool(own.beside) == (not drawn)
 
 
 def test_your_own_table_of_other_data_stands_over_the_recorded_one(gallery: Path, root: Path) -> None:

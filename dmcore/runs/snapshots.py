@@ -7,6 +7,7 @@ another run passes for it. Older snapshots have no checksums: only their values 
 """
 
 import json
+import math
 import os
 import zlib
 from collections.abc import Iterator
@@ -25,6 +26,8 @@ from dmcore.files.checked_json import DamagedFileError
 from dmcore.files.listing import list_folder
 
 ENDING = ".safetensors"
+ALIGNED = 8
+"""The header of a safetensors file is padded to a multiple of so many bytes."""
 MOST_SNAPSHOTS = 200
 MOST_BYTES = 256 * 10**6
 _TENSORS = ("pixels", "momentum")
@@ -40,7 +43,7 @@ class Snapshot:
     iteration: int
     pixels: Float16[np.ndarray, "class image channel height width"]
     momentum: Float16[np.ndarray, "class image channel height width"] | None
-    """None in a packed run (`dmcore.runs.packed`), which has pixels only."""
+    """None in a packed run (`dmcore.runs.packing.packed`), which has pixels only."""
 
 
 def schedule_snapshots(iterations: int, snapshot_bytes: int) -> tuple[int, ...]:
@@ -96,8 +99,9 @@ def _sorted_header(content: bytes) -> bytes:
     """The content of a file with its header sorted: it is in any order, and equal images are equal bytes."""
     start, size = 8, int.from_bytes(content[:8], "little")
     header = json.loads(content[start : start + size])
-    text = json.dumps(header, sort_keys=True, separators=(",", ":")).encode()
-    return content[:start] + text.ljust(size) + content[start + size :]
+    text = json.dumps(header, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    text = text.ljust(math.ceil(len(text) / ALIGNED) * ALIGNED)
+    return len(text).to_bytes(start, "little") + text + content[start + size :]
 
 
 def read_snapshot(

@@ -1,6 +1,7 @@
-"""Every docstring below a constant or field documents that one: no two stand in a row."""
+"""Docstrings below a constant or field document that one: no two stand in a row. Modules they name exist."""
 
 import ast
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -37,3 +38,27 @@ def test_no_docstring_stands_under_another_one(file: Path) -> None:
 
 def test_a_docstring_under_the_wrong_constant_is_found() -> None:
     assert misplaced_docstrings(ast.parse('A = 1\nB = 2\n"""Of B."""\n"""Of A."""\n')) == [4]
+
+
+def missing_modules(text: str) -> list[str]:
+    """Modules named between backticks, or modules of a name there, that do not exist."""
+    missing = []
+    for name in re.findall(r"`((?:app|dmcore)(?:\.\w+)+)`", text):
+        *parents, last = name.split(".")
+        folder = ROOT.joinpath(*parents)
+        module = folder / "__init__.py" if folder.is_dir() else folder.with_suffix(".py")
+        is_module = (folder / last).is_dir() or (folder / f"{last}.py").is_file()
+        if not is_module and not (module.is_file() and re.search(rf"\b{last}\b", module.read_text("utf-8"))):
+            missing.append(name)
+    return missing
+
+
+def test_modules_that_docstrings_name_exist() -> None:
+    assert {
+        str(file): missing for file in FILES if (missing := missing_modules(file.read_text("utf-8")))
+    } == {}
+
+
+def test_a_module_that_does_not_exist_is_found() -> None:
+    names = ("dmcore.runs.folder", "dmcore.runs.folder.RunFolder", "dmcore.networks", "dmcore.nowhere")
+    assert missing_modules(" ".join(f"`{name}`" for name in names)) == ["dmcore.nowhere"]

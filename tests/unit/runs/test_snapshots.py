@@ -40,6 +40,17 @@ def write_older(folder: Path, iteration: int, pixels: np.ndarray, momentum: np.n
     (folder / f"{iteration:07d}.safetensors").write_bytes(content)
 
 
+@pytest.mark.parametrize(("name", "run"), [("größe-2", RUN), ("real-2", "20260101-文字"), ('a"b', RUN)])
+def test_names_in_any_script_are_stored_with_a_sorted_header(tmp_path: Path, name: str, run: str) -> None:
+    folder = tmp_path / "sets" / name / "snapshots"
+    folder.mkdir(parents=True)
+    contents = {write_snapshot(folder, Snapshot(5, images(5), None), run).read_bytes() for _ in range(10)}
+    assert len(contents) == 1
+    np.testing.assert_array_equal(read_snapshot(folder, 5, SHAPE, run).pixels, images(5))
+    size = int.from_bytes(contents.pop()[:8], "little")
+    assert size % 8 == 0, "as the format has it"
+
+
 def assert_damaged(folder: Path, iteration: int, reason: str) -> None:
     for read in (
         lambda: read_snapshot(folder, iteration, SHAPE, RUN),

@@ -4,13 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from dmcore.config.formatting import grouped
+from dmcore.experiments.cell_settings import cell_settings
 from dmcore.experiments.report.entries import TableEntry, entry_of
 from dmcore.experiments.results import Results
 from dmcore.experiments.table import Table
 from dmcore.experiments.verdicts import Verdict, verdict
-
-IGNORED = {"dataset", "seed", "sets", "networks", "repeats"}
-"""Fields that are no setting of the comparison: the data are the same, seeds and networks are counted."""
 
 
 @dataclass(frozen=True)
@@ -70,23 +68,13 @@ def setting_effects(
 
 
 def settings_of(table: Table, row: str, column: str) -> dict[str, object] | None:
-    """All settings of the learned images of a row and column, and of their test; None where cells differ.
-
-    What embedding and tested networks have alike, such as the width, is one setting.
-    """
+    """Settings of the learned images of a row and column, as `cell_settings`; None where cells differ."""
     found: list[dict[str, object]] = []
     for index in table.at(row, column):
         cell = table.cells[index]
-        condense, size = cell.recipe.condense, cell.recipe.images_per_class
-        if condense is None:
+        if cell.recipe.condense is None:
             return None
-        settings: dict[str, object] = condense.model_dump(exclude=IGNORED)
-        of_set = next((spec for spec in condense.all_sets() if spec.images_per_class == size), None)
-        settings |= {} if of_set is None else of_set.model_dump(exclude={"name"})
-        protocol = table.protocol.model_dump(exclude=IGNORED)
-        settings |= {f"test_{name}": value for name, value in protocol.items()}
-        network = cell.network.model_dump().items()
-        settings |= {f"tested_{name}": value for name, value in network if value != settings[name]}
+        settings = cell_settings(table, cell)
         if settings not in found:
             found.append(settings)
     return found[0] if len(found) == 1 else None

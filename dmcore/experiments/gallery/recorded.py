@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from dmcore.experiments.cell_settings import differing_settings
 from dmcore.experiments.gallery.provenance import Provenance
 from dmcore.experiments.results import FOLDER, Results, read_results_file
 from dmcore.experiments.table import Table
@@ -111,8 +112,8 @@ def find_recorded(name: str) -> RecordedEntry:
 def nearest_recorded(table: Table) -> RecordedEntry | None:
     """Recorded results of the same experiment that fit a table best; None where there are none.
 
-    One with the same key first, then those of the same data set, then by what differs: rows, columns, fields
-    of the protocol and of the recipes.
+    One with the same key first, then those of the same data set, then by how many rows, columns and settings
+    differ.
     """
 
     def distance(candidate: tuple[RecordedEntry, Table]) -> tuple[bool, bool, int]:
@@ -133,21 +134,9 @@ def is_recorded(run: RunFolder) -> bool:
 
 
 def _differences(one: Table, other: Table) -> int:
-    """Number of rows, columns, and fields of protocol, recipes and networks in which two tables differ."""
+    """Number of rows, columns and settings in which two tables differ."""
     names = len({*one.rows} ^ {*other.rows}) + len({*one.columns} ^ {*other.columns})
-    return names + len(_settings(one) ^ _settings(other))
-
-
-def _settings(table: Table) -> set[str]:
-    """Settings of a table as text, each once; data sets and seeds, which many cells differ in, left out."""
-    settings = {f"protocol {name} {value}" for name, value in table.protocol.model_dump().items()}
-    for cell in table.cells:
-        settings.add(f"repeats {cell.repeats}")
-        settings |= {f"network {name} {value}" for name, value in cell.network.model_dump().items()}
-        condense = cell.recipe.condense
-        fields = {} if condense is None else condense.model_dump(exclude={"dataset", "seed", "sets"})
-        settings |= {f"condense {name} {value}" for name, value in fields.items()}
-    return settings
+    return names + len(differing_settings(one, other))
 
 
 def read_gallery(folder: Path) -> tuple[tuple[RecordedEntry, ...], tuple[str, ...]]:

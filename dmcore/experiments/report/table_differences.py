@@ -1,16 +1,30 @@
 """Difference between a recorded table and the chosen one of the same experiment, as one sentence."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from dmcore.config.formatting import counted, grouped, sentence
+from dmcore.config.differences import label_of, value_text
+from dmcore.config.formatting import counted, sentence
 from dmcore.data.catalogue import CATALOGUE
+from dmcore.experiments.cell_settings import differing_settings, table_settings
 from dmcore.experiments.table import Table
 
 MOST = 4
 """Settings that the sentence names; further ones are counted."""
 MOST_ROWS = 3
 """Rows that it names; more of them are counted."""
+
+_TEXTS = {
+    "seeds": "{} set{}",
+    "repeats": "{} network{} each",
+    "test_epochs": "{} epoch{}",
+    "width": "width {}",
+    "iterations": "{} iteration{}",
+    "real_batch": "{} real image{} per class and iteration",
+}
+"""Values with their unit, of the settings that are named first."""
+_OF_WHAT = {"test_": "of the test", "tested_": "of the tested networks", "whole_": "on all real images"}
+"""What a setting is of, by the start of its name."""
 
 
 class _Differing(NamedTuple):
@@ -51,27 +65,23 @@ def _differing(recorded: Table, chosen: Table) -> Iterator[_Differing]:
         yield _Differing(f"without {_rows_text(left_out)}", "")
     if added := [row for row in recorded.rows if row not in chosen.rows]:
         yield _Differing(f"with {_rows_text(added)}", "")
-    ours = _settings(chosen)
-    for name, text in _settings(recorded).items():
-        if text != ours.get(name, text):
-            yield _Differing(text, ours[name])
+    theirs, ours = table_settings(recorded), table_settings(chosen)
+    differing = differing_settings(recorded, chosen)
+    for name in sorted(differing, key=lambda name: name not in _TEXTS):
+        yield _Differing(_setting_text(name, theirs[name]), _setting_text(name, ours[name]))
 
 
-def _settings(table: Table) -> Mapping[str, str]:
-    """Sizes of a table by their name, as texts with units."""
-    sets = len({cell.recipe.seed for cell in table.cells})
-    repeats = max(cell.repeats for cell in table.cells)
-    settings = {
-        "sets": counted(sets, "set"),
-        "networks": f"{counted(repeats, 'network')} each",
-        "epochs": f"{grouped(table.protocol.epochs)} epochs",
-        "network": ", ".join(dict.fromkeys(f"width {cell.network.width}" for cell in table.cells)),
-    }
-    condense = next((cell.recipe.condense for cell in table.cells if cell.recipe.condense), None)
-    if condense is not None:
-        settings["iterations"] = counted(condense.iterations, "iteration")
-        settings["real_batch"] = f"{grouped(condense.real_batch)} real images per class and iteration"
-    return settings
+def _setting_text(name: str, values: tuple[object, ...]) -> str:
+    """'3 sets', 'width 32', 'norm batch': the values of a setting in a table, with its name or unit."""
+    if name == "repeats":  # what no seed of a network changes has fewer
+        values = (max(value for value in values if isinstance(value, int)),)
+    prefix = next((prefix for prefix in _OF_WHAT if name.startswith(prefix)), "")
+    field = name.removeprefix(prefix)
+    text = _listed([value_text(field, value) for value in values])
+    if name in _TEXTS:
+        return _TEXTS[name].format(text, "" if values == (1,) else "s")
+    label = f"{field.replace('_', ' ')} {_OF_WHAT[prefix]}" if prefix else label_of(field).lower()
+    return f"{label} {text}"
 
 
 def _data_title(table: Table) -> str:

@@ -86,6 +86,21 @@ const signedColour = (value, reach, [minus, zero, plus]) => {
 const contextOf = canvas => /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
 
 /**
+ * Fits a canvas to its place on the screen.
+ * @param {HTMLCanvasElement} canvas
+ * @returns its context in CSS pixels, its size in them, and how many of the screen's pixels each has
+ */
+const fitCanvas = canvas => {
+  const { clientWidth: width, clientHeight: height } = canvas;
+  const ratio = window.devicePixelRatio || 1;
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
+  const context = contextOf(canvas);
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  return { context, width, height, ratio };
+};
+
+/**
  * A property of the theme; of a colour for each of light and dark, the one of the two that is shown.
  * @param {CSSStyleDeclaration} style
  * @param {string} name

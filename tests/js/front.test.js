@@ -23,6 +23,7 @@ const node = () => ({
   },
   append() {},
   replaceChildren() {},
+  getContext: () => ({ setTransform() {} }),
 });
 let decode = async () => ({ width: 280, height: 28 });
 const front = load(partsOf('front'), names, {

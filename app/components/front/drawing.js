@@ -23,28 +23,14 @@ async function decodeSheets(head, bytes) {
 }
 
 /**
- * Gives a canvas the pixels of its place on the screen, and returns how many.
- * @param {HTMLCanvasElement} canvas
- */
-function fitCanvas(canvas) {
-  const ratio = window.devicePixelRatio || 1;
-  const width = Math.round(canvas.clientWidth * ratio);
-  const height = Math.round(canvas.clientHeight * ratio);
-  if (canvas.width !== width) canvas.width = width;
-  if (canvas.height !== height) canvas.height = height;
-  return { width, height, ratio };
-}
-
-/**
  * Draws as many whole rows of the sheet as the canvas is high.
  * @param {FrontView} view
  */
 function drawReal({ real, sheets, head }) {
-  const { width, height } = fitCanvas(real);
+  const { context: pen, width, height } = fitCanvas(real);
   if (!sheets || !width) return;
   const side = sheets.real.width / head.real_columns;
   const rows = Math.min(Math.round(height / (width / head.real_columns)), sheets.real.height / side);
-  const pen = contextOf(real);
   pen.imageSmoothingQuality = 'high';
   pen.drawImage(sheets.real, 0, 0, sheets.real.width, rows * side, 0, 0, width, height);
   const shown = grouped(Math.round(rows * head.real_columns));
@@ -52,7 +38,7 @@ function drawReal({ real, sheets, head }) {
 }
 
 /**
- * Places of the learned images on a canvas so wide, in its pixels: columns, size and distance.
+ * Places of the learned images on a canvas so wide, in CSS pixels: columns, size and distance.
  * @param {number} count
  * @param {number} width
  */
@@ -67,28 +53,28 @@ function placesOf(count, width) {
  * @param {FrontView} view
  */
 function drawLearned({ ten, sheets, head, moment }) {
-  const { width, height, ratio } = fitCanvas(ten);
+  const { context: pen, width, height, ratio } = fitCanvas(ten);
   if (!sheets || !width) return;
-  const pen = contextOf(ten);
   const count = head.class_names.length;
   const side = sheets.frames.width / count;
   const { columns, size, distance } = placesOf(count, width);
   pen.clearRect(0, 0, width, height);
   pen.imageSmoothingEnabled = false;
-  pen.lineWidth = EDGE * ratio;
+  pen.lineWidth = EDGE;
   pen.strokeStyle = property(getComputedStyle(ten), 'color');
   for (let index = 0; index < count; index++) {
-    const [x, y] = [(index % columns) * distance, Math.floor(index / columns) * distance].map(Math.round);
-    const length = Math.round(size);
+    const [x, y, length] = [(index % columns) * distance, Math.floor(index / columns) * distance, size].map(
+      pixels => Math.round(pixels * ratio) / ratio, // on the screen's pixels
+    );
     pen.save();
     pen.beginPath();
-    pen.roundRect(x, y, length, length, CORNER * ratio);
+    pen.roundRect(x, y, length, length, CORNER);
     pen.clip();
     pen.drawImage(sheets.frames, index * side, moment * side, side, side, x, y, length, length);
     pen.restore();
     const inner = pen.lineWidth / 2;
     pen.beginPath();
-    pen.roundRect(x + inner, y + inner, length - 2 * inner, length - 2 * inner, CORNER * ratio - inner);
+    pen.roundRect(x + inner, y + inner, length - 2 * inner, length - 2 * inner, CORNER - inner);
     pen.stroke();
   }
   ten.dataset.iteration = String(head.iterations[moment]);

@@ -47,13 +47,8 @@ function planeScale(scenes, width, height) {
 /** @param {View} view */
 function drawPlane(view) {
   const canvas = /** @type {HTMLCanvasElement} */ (find(view.root, '.plane canvas'));
-  const { clientWidth: width, clientHeight: height } = canvas;
+  const { context: pen, width, height } = fitCanvas(canvas);
   if (!width || !height) return;
-  const ratio = window.devicePixelRatio || 1;
-  canvas.width = Math.round(width * ratio);
-  canvas.height = Math.round(height * ratio);
-  const pen = contextOf(canvas);
-  pen.scale(ratio, ratio);
   const { values } = view.scenes[view.at.scene];
   const { colours, progress } = view;
   const pointed = view.term === 'distance' ? 5 : view.term === 'features' ? 4 : 0;

@@ -96,17 +96,3 @@ function paintStrip(canvas, values, largest, colour) {
     context.fillRect(at, 0, 1, 1);
   }
 }
-
-/**
- * Fits a canvas to its place on the screen; returns its context in CSS pixels, and its size there.
- * @param {HTMLCanvasElement} canvas
- */
-function fitCanvas(canvas) {
-  const { clientWidth: width, clientHeight: height } = canvas;
-  const ratio = window.devicePixelRatio || 1;
-  canvas.width = Math.round(width * ratio);
-  canvas.height = Math.round(height * ratio);
-  const context = contextOf(canvas);
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
-  return { context, width, height };
-}

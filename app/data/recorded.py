@@ -45,7 +45,7 @@ def recorded_hidden() -> bool:
 
 
 def set_recorded_hidden(hidden: bool) -> None:
-    """Hide the recorded results on all pages, or show them again.
+    """Hide the recorded results on all pages but the front page and How it works, or show them again.
 
     Raises:
         StorageError: the runs root cannot be written to.

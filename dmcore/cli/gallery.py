@@ -44,6 +44,8 @@ class Gallery(WithData, WithDevice):
     """Folder to compute in, from which a stopped build goes on; left open: gallery in the cache folder."""
     out: Folder = None
     """Folder of the gallery; left open: DM_GALLERY, else the one in the package."""
+    note: str = ""
+    """build: what a reader should know about the computing, such as other jobs on the machine."""
     check: Switch = False
     """build: pack nothing, but recompute the cheapest recorded entries, or those named, and compare."""
     sample: WholeNumber = 3
@@ -94,7 +96,7 @@ class Gallery(WithData, WithDevice):
 
         threads, entries = self.chosen_threads(), chosen_entries(self.names)
         work = WorkFolder(self.work or find_cache_root() / "gallery")
-        events = build_gallery(entries, work, self.folder, self.load, self.device, threads)
+        events = build_gallery(entries, work, self.folder, self.load, self.device, threads, self.note)
         packed: list[dict[str, Any]] = []
         failed: dict[str, str] = {}
         with (
@@ -138,11 +140,12 @@ class Gallery(WithData, WithDevice):
         from dmcore.experiments.gallery.check import EntryCompared, cheapest, check_gallery
 
         threads, entries = self.chosen_threads(), {entry.name: entry for entry in chosen_entries(self.names)}
-        recorded = [entry for entry in read_gallery(self.folder)[0] if entry.name in entries]
+        readable, unreadable = read_gallery(self.folder)
+        recorded = [entry for entry in readable if entry.name in entries]
         differences = {entry.name: difference(entries[entry.name], entry) for entry in recorded}
         fitting = [entry for entry in recorded if not differences[entry.name]]
         sample = fitting if self.names else cheapest(fitting, self.sample)
-        problems = [f"{name}: {sentence}" for name, sentence in differences.items() if sentence]
+        problems = [*unreadable, *(f"{name}: {lack}" for name, lack in differences.items() if lack)]
         missing = [name for name in self.names if name not in {entry.name for entry in recorded}]
         if missing or not sample:
             what = f"entry {missing[0]}" if missing else "entry that fits its configuration"
@@ -177,12 +180,17 @@ class Gallery(WithData, WithDevice):
     def _print_comparisons(
         self, comparisons: "list[Comparison]", problems: list[str], done: int, requested: int
     ) -> int:
-        failing = sum(not each.holds for each in comparisons)
+        verdicts = [each.verdict for each in comparisons]
+        failing, silent = verdicts.count("differs"), verdicts.count("says nothing")
+        holding = len(verdicts) - failing - silent
         self.output.print_json(
             {
                 "entries": done,
-                "comparisons": [vars(each) | {"holds": each.holds} for each in comparisons],
+                "comparisons": [
+                    vars(each) | {"holds": each.holds, "verdict": each.verdict} for each in comparisons
+                ],
                 "failing": failing,
+                "says_nothing": silent,
                 "problems": problems,
             }
         )
@@ -193,13 +201,17 @@ class Gallery(WithData, WithDevice):
         head = ("entry", "result", "recorded", "recomputed", "difference allowed", "verdict")
         self.output.print(table(head, rows))
         self.output.print(
-            "Accuracies in percent: mean ± deviation of the networks of a set (sets × networks on each). A "
-            "difference is allowed that this deviation explains: Student's t, so that a sound gallery fails "
-            "one check in a hundred. Images of the same machine and plan must have the same bits."
+            "Accuracies in percent: mean ± deviation of the networks of a set (sets × networks on each). On "
+            "the same machine under the same plan they must be equal; else a difference is allowed that the "
+            "deviation of the entry's networks explains: Student's t, so that a sound gallery fails one "
+            "check in a hundred. Where that is more than 5 points the comparison says nothing."
         )
         _print_problems(problems)
-        self.output.print(f"{len(comparisons) - failing} of {counted(len(comparisons), 'comparison')} hold")
-        if failing or problems:
+        self.output.print(
+            f"{holding} of {counted(len(comparisons), 'comparison')} hold"
+            + (f", {silent} say{'s' * (silent == 1)} nothing" if silent else "")
+        )
+        if failing or problems or (comparisons and not holding):
             return 1
         return 0 if done == requested else STOPPED
 
@@ -238,11 +250,11 @@ def _progress_text(event: "EntryProgress | CheckProgress") -> str:
 
 def _tolerance(each: "Comparison") -> str:
     if each.tolerance is None:
-        return "told only: another machine or plan"
+        return "" if each.difference is None else "unknown: another machine or plan"
     return "none" if each.tolerance == 0 else f"{each.tolerance:.1f}"
 
 
 def _verdict(each: "Comparison") -> str:
-    if not each.holds:
-        return f"differs by {each.difference:.2g}"
-    return "holds" if each.difference else "holds, the same"
+    if each.verdict != "differs":
+        return each.verdict
+    return "missing" if each.difference is None else f"differs by {each.difference:.2g}"

@@ -3,6 +3,7 @@
 Torch is not needed, except for the name of a GPU.
 """
 
+import hashlib
 import math
 import os
 import platform
@@ -30,12 +31,19 @@ def usable_cores(requested: int | None = None) -> int:
 
 
 @cache
+def _processor_facts() -> dict[str, str]:
+    """What the system tells of the first processor, by its own names; empty where it has no such file."""
+    information = Path("/proc/cpuinfo")
+    text = information.read_text(errors="replace") if information.is_file() else ""
+    lines = (line.partition(":") for line in text.partition("\n\n")[0].splitlines())
+    return {name.strip(): fact.strip() for name, _, fact in lines}
+
+
+@cache
 def processor_name() -> str:
     """Model of the processor and number of cores."""
-    information = Path("/proc/cpuinfo")
-    lines = information.read_text(errors="replace").splitlines() if information.is_file() else []
-    model = next((line.partition(":")[2] for line in lines if line.startswith("model name")), "")
-    return f"{model.strip() or platform.processor() or platform.machine()} x{os.cpu_count() or 1}"
+    model = _processor_facts().get("model name")
+    return f"{model or platform.processor() or platform.machine()} x{os.cpu_count() or 1}"
 
 
 def machine_name(device: str, threads: int) -> str:
@@ -46,6 +54,37 @@ def machine_name(device: str, threads: int) -> str:
 
         name = torch.cuda.get_device_name(device)
     return f"{processor_name()}, {name}, {threads} threads"
+
+
+IDENTIFYING = (
+    *("vendor_id", "cpu family", "model", "model name", "stepping"),
+    *("CPU implementer", "CPU part", "CPU variant", "CPU revision"),
+)
+
+
+def machine_identity(workers: int, threads: int, torch_version: str) -> str:
+    """What decides the last bits of results on a CPU: stricter than a name, which other models share.
+
+    Numbers of family, model and stepping, digest of the instructions, cores, threads and torch's version.
+    Empty where the system does not tell the processor's model: then no machine is known to be the same.
+    """
+    facts = _processor_facts()
+    numbers = [f"{name} {facts[name]}" for name in IDENTIFYING if facts.get(name)]
+    instructions = " ".join(sorted(facts.get("flags", facts.get("Features", "")).split()))
+    if not numbers:
+        if not any(letter.isdigit() for letter in platform.processor()):  # a family at most, such as "arm"
+            return ""
+        numbers = [platform.processor()]
+    digest = hashlib.sha256(instructions.encode()).hexdigest()[:8]
+    return ", ".join(
+        (
+            *numbers,
+            f"instructions {digest}",
+            f"{os.cpu_count() or 1} cores",
+            f"{workers} × {threads} threads",
+            f"torch {torch_version}",
+        )
+    )
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from dmcore.execution.activation_memory import ActivationBytes, activation_bytes
 from dmcore.execution.allocator import retain_freed_memory
 from dmcore.execution.cudnn_flags import deterministic_kernels
 from dmcore.execution.fused_network import BLOCK_BYTES, VERSION, fused_features
-from dmcore.execution.machine import usable_cores
+from dmcore.execution.machine import machine_identity, usable_cores
 from dmcore.execution.memory_check import free_bytes, refuse_if_too_large
 from dmcore.networks import Network, resolved_norm
 
@@ -82,6 +82,13 @@ class Plan(BaseModel):
     def torch_device(self) -> torch.device:
         """`device` as a `torch.device`."""
         return torch.device(self.device)
+
+    @property
+    def machine_identity(self) -> str:
+        """What decides the last bits of results under this plan; empty on a GPU, where nothing does."""
+        if self.device != "cpu":
+            return ""
+        return machine_identity(self.workers, self.threads, self.torch_version)
 
     @property
     def memory_format(self) -> torch.memory_format:

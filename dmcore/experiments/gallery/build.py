@@ -15,8 +15,9 @@ from dmcore.execution.plan import evaluation_plan
 from dmcore.experiments.gallery.computing import Computed, compute
 from dmcore.experiments.gallery.entries import GalleryEntry, GalleryRun
 from dmcore.experiments.gallery.fitting import difference
-from dmcore.experiments.gallery.origin import provenance_of
-from dmcore.experiments.gallery.packing import Gallery
+from dmcore.experiments.gallery.origin import begun_part, provenance_of
+from dmcore.experiments.gallery.outcome import WithOutcome
+from dmcore.experiments.gallery.packing import GalleryWriter
 from dmcore.experiments.gallery.provenance import Provenance
 from dmcore.experiments.gallery.recorded import read_gallery
 from dmcore.experiments.gallery.results import protocol_results
@@ -63,6 +64,7 @@ def build_gallery(
     load: Callable[[str], DataSet],
     device: str = "auto",
     threads: int | None = None,
+    note: str = "",
 ) -> Generator[BuildEvent, None, None]:
     """Compute and pack the entries that a gallery lacks; those that fit their configuration stay.
 
@@ -73,14 +75,15 @@ def build_gallery(
         load: loads a data set by its name.
         device: `auto`, or a device as torch names it.
         threads: processor cores to use; if None, all that this process may use.
+        note: what a reader should know about how it was computed.
 
     Raises:
         ValueError: `out` is no gallery, or the device does not work here.
         StorageError: the disk is full or refuses; what was written before is intact.
     """
-    gallery, plan = Gallery(out), evaluation_plan(device, threads)
+    gallery, plan = GalleryWriter(out), evaluation_plan(device, threads)
     machine = machine_name(plan.device, plan.workers * plan.threads)
-    with work.locked():
+    with work.locked(), gallery.locked():
         present = {recorded.name: recorded for recorded in read_gallery(out)[0]}
         for entry in entries:
             recorded = present.get(entry.name)
@@ -90,8 +93,9 @@ def build_gallery(
             try:
                 dataset = load(entry.dataset)
                 events = compute(entry, dataset, work.roots, device, threads)
-                computed = yield from _named(entry.name, work.measured(entry.name, machine, events))
-                provenance = provenance_of(entry, computed, work.parts(entry.name))
+                begun = begun_part(machine, plan.machine_identity, note)
+                computed = yield from _named(entry.name, work.measured(entry, begun, events))
+                provenance = provenance_of(entry, computed, work.parts(entry))
                 _pack(entry, computed, provenance, gallery, work, dataset)
             except StorageError:
                 raise
@@ -106,7 +110,7 @@ def _pack(
     entry: GalleryEntry,
     computed: Computed,
     provenance: Provenance,
-    gallery: Gallery,
+    gallery: GalleryWriter,
     work: WorkFolder,
     dataset: DataSet,
 ) -> None:
@@ -114,7 +118,7 @@ def _pack(
         gallery.add_table(computed, work.roots.runs, provenance)
         return
     assert isinstance(entry, GalleryRun)
-    packed = gallery.add_run(computed, protocol_results(entry, computed), entry.most_snapshots, provenance)
+    packed = gallery.add_run(computed, protocol_results(entry, computed), entry.most_snapshots)
     if entry.scenes:
         from dmcore.runs.recompute.scene_file import write_scenes
 
@@ -123,6 +127,7 @@ def _pack(
         from dmcore.runs.recompute.map_file import write_map
 
         write_map(packed, dataset, work.roots.cache)
+    gallery.finish(provenance)
 
 
 def _named(
@@ -130,13 +135,10 @@ def _named(
 ) -> Generator[EntryProgress, None, Computed]:
     """Events of an entry with its name, at display rate."""
     shown_at = 0.0
+    computing = WithOutcome(events)
     with closing(events):
-        while True:
-            try:
-                progress = next(events)
-            except StopIteration as end:
-                computed: Computed = end.value
-                return computed
+        for progress in computing:
             if progress.trained or time.monotonic() - shown_at > EVENT_SECONDS:
                 shown_at = time.monotonic()
                 yield EntryProgress(name, progress)
+    return computing.outcome

@@ -6,7 +6,7 @@ from contextlib import closing
 from dmcore.data.images import DataSet
 from dmcore.execution.plan import evaluation_plan, make_plan
 from dmcore.experiments.gallery.entries import GalleryEntry, GalleryRun, GalleryTable
-from dmcore.experiments.gallery.results import find_result
+from dmcore.experiments.gallery.results import find_result, network_names
 from dmcore.experiments.gallery.work import Progress
 from dmcore.experiments.matching_runs import find_condensed
 from dmcore.experiments.presets import facts_of
@@ -84,7 +84,7 @@ def _compute_table(
             dataset, pool.config, pool.networks, roots.cache, evaluation_plan(device, threads)
         ):
             yield Progress(f"training a pool of {pool.networks} networks", progress.fraction)
-    results, known = stored, stored.tested_networks
+    results, known = stored, network_names(stored)
     with closing(run_table(table, dataset, roots, device, threads)) as events:
         for event in events:
             match event:
@@ -95,8 +95,8 @@ def _compute_table(
                     text = f"{cell.row}, {cell.column}, seed {cell.recipe.seed}"
                     yield Progress(text, training.epoch / (training.epochs + 1))
                 case CellUpdate(results=results, fresh=fresh):
-                    new = results.tested_networks - known
-                    known = results.tested_networks
+                    new = len(network_names(results) - known)
+                    known = network_names(results)
                     text = f"{results.complete_cells} of {len(table.cells)} cells"
                     yield Progress(text, 1.0, trained=int(fresh), reused=max(0, new - fresh))
     if results.complete_cells < len(table.cells):

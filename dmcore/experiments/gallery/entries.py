@@ -1,5 +1,6 @@
 """Configurations of the gallery's entries: runs with their evaluations, and tables. Never imports torch."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -50,6 +51,13 @@ class GalleryRun:
         return f"{_facts(self.dataset).title}, {self.label}"
 
     @property
+    def key(self) -> str:
+        """Digest of the configuration and of the protocols of its evaluations."""
+        parts = (self.config, *self.protocols.values())
+        text = " ".join((*self.kinds, *(part.model_dump_json() for part in parts)))
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    @property
     def command(self) -> str:
         """Command that makes the run; `dmcore evaluate` tests it."""
         return command_line(self.config)
@@ -79,6 +87,11 @@ class GalleryTable:
     def title(self) -> str:
         """Title for people."""
         return f"{self.config.label}, {self.table().title}"
+
+    @property
+    def key(self) -> str:
+        """Key of the table, which its results file is named by."""
+        return self.table().key
 
     @property
     def command(self) -> str:

@@ -3,6 +3,10 @@
 from dmcore.experiments.gallery.entries import GalleryEntry, GalleryRun
 from dmcore.experiments.gallery.recorded import RecordedEntry
 from dmcore.experiments.gallery.results import find_result
+from dmcore.files.checked_json import DamagedFileError
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.packing.packed import read_packed
+from dmcore.runs.runs_root import open_run
 
 
 def difference(entry: GalleryEntry, recorded: RecordedEntry) -> str:
@@ -17,15 +21,42 @@ def difference(entry: GalleryEntry, recorded: RecordedEntry) -> str:
             for kind, protocol in entry.protocols.items():
                 if find_result(run, name, kind, protocol) is None:
                     return f"the evaluation of {kind.replace('_', ' ')} images by its protocol is missing"
-        if entry.scenes and not any(run.path.glob("scenes/*.npz")):
-            return "the scenes of its first updates are missing"
+        scenes = len(list(run.path.glob("scenes/*.npz")))
+        if entry.scenes and scenes != len(run.set_names) * len(run.class_names):
+            return f"{scenes or 'no'} scenes of its first updates are there, not one for each set and class"
         if entry.map and not any(run.path.glob("maps/*.npz")):
             return "the map of its images is missing"
-        return ""
+        return lack(run)
     results = recorded.results
     if results is None:
         return recorded.problem or "it is recorded as a run"
     if results.table.key != entry.table().key:
         return f"the table has the key {results.table.key}, its configuration {entry.table().key}"
     missing = len(results.table.cells) - results.complete_cells
-    return f"{missing} of its cells have no result" if missing else ""
+    if missing:
+        return f"{missing} of its cells have no result"
+    for run_id in dict.fromkeys(result.run for result in results.cell_results.values() if result.run):
+        try:
+            lacking = lack(open_run(run_id, recorded.root))
+        except ValueError as damage:
+            return str(damage)
+        if lacking:
+            return f"run {run_id}: {lacking}"
+    return ""
+
+
+def lack(run: RunFolder) -> str:
+    """Which file a packed run lacks, of those that its record names; empty where all are there."""
+    try:
+        packed = read_packed(run.path)
+    except DamagedFileError as damage:
+        return str(damage)
+    if packed is None:
+        return "the record of what it holds is missing"
+    for name, iterations in packed.snapshots.items():
+        missing = set(iterations) - set(run.snapshots(name))
+        if missing:
+            return f"images of {name} are missing, of iteration {min(missing)} first"
+    if run.config is not None and not run.events_file.is_file():
+        return "its losses are missing"
+    return ""

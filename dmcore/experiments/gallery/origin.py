@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -11,6 +12,7 @@ from pydantic import Field
 from dmcore.config.formatting import counted
 from dmcore.experiments.gallery.entries import GalleryEntry, GalleryRun
 from dmcore.experiments.gallery.provenance import Provenance
+from dmcore.experiments.gallery.results import network_names
 from dmcore.experiments.results import Results, results_name
 from dmcore.files.checked_json import Record
 from dmcore.runs.folder import RunFolder
@@ -28,19 +30,35 @@ class Part(Record):
     """Day of the start in UTC (ISO 8601)."""
     machine: str
     """Processor, cores and threads, or the graphics card."""
+    machine_identity: str = ""
+    """What decides the last bits of results (`dmcore.execution.machine`); empty if unknown."""
     seconds: float = Field(ge=0)
     """Time that passed."""
     trained: int = Field(default=0, ge=0)
     """Networks that were trained and tested in it."""
     reused: int = Field(default=0, ge=0)
-    """Networks whose results were in the cache, of an equal set or from another entry."""
+    """Networks whose results were in the cache, computed before by unknown code."""
     note: str = ""
     """What a reader should know about it."""
+
+
+def begun_part(machine: str, machine_identity: str, note: str = "") -> Part:
+    """A part that this code begins now, on a machine."""
+    return Part(
+        commit=code_version(),
+        date=datetime.now(UTC).date().isoformat(),
+        machine=machine,
+        machine_identity=machine_identity,
+        seconds=0,
+        note=note,
+    )
 
 
 class Parts(Record):
     """`parts/NAME.json` of a work folder: the parts of an entry, in order."""
 
+    key: str = ""
+    """Key of the configuration that was computed; empty in files of older versions, which did not tell."""
     parts: tuple[Part, ...] = ()
 
 
@@ -64,7 +82,7 @@ def provenance_of(entry: GalleryEntry, computed: RunFolder | Results, parts: Seq
     if isinstance(computed, Results):
         table = computed.table
         sets = max(len(table.at(cell.row, cell.column)) for cell in table.cells)
-        networks, total = max(cell.repeats for cell in table.cells), computed.tested_networks
+        networks, total = max(cell.repeats for cell in table.cells), len(network_names(computed))
         source, day = results_name(table), ""
     else:
         assert isinstance(entry, GalleryRun)
@@ -76,14 +94,16 @@ def provenance_of(entry: GalleryEntry, computed: RunFolder | Results, parts: Seq
     notes = [part.note for part in parts if part.note]
     if reused:
         notes.append(
-            f"Results of {counted(reused, 'network')} of {total} were in the cache, of equal sets or other "
-            "entries: the seconds do not contain them."
+            f"Results of {counted(reused, 'network')} of {total} were in the cache, computed before by "
+            "unknown code: the seconds do not contain them."
         )
     if unknown > 0:
         notes.append(
             f"Which code computed the results of {counted(unknown, 'network')} of {total} is unknown."
         )
-    commits = dict.fromkeys([part.commit for part in parts] + [UNKNOWN] * (unknown > 0 or not parts))
+    commits = dict.fromkeys(
+        [part.commit for part in parts] + [UNKNOWN] * (unknown > 0 or reused > 0 or not parts)
+    )
     if len(commits) > 1:
         notes.append("It was computed in parts, by different versions of the code.")
     return Provenance(
@@ -93,6 +113,7 @@ def provenance_of(entry: GalleryEntry, computed: RunFolder | Results, parts: Seq
         commit=", ".join(commits),
         date=max((part.date for part in parts), default=day or UNKNOWN),
         machine="; ".join(dict.fromkeys(part.machine for part in parts)) or UNKNOWN,
+        machine_identity=_machine_identity(parts) if not (reused or unknown > 0) else "",
         command=entry.command,
         sets=sets,
         networks=networks,
@@ -101,6 +122,12 @@ def provenance_of(entry: GalleryEntry, computed: RunFolder | Results, parts: Seq
         dataset=entry.dataset,
         source=source,
     )
+
+
+def _machine_identity(parts: Sequence[Part]) -> str:
+    """That of all parts; empty where they have different ones or none."""
+    identities = {part.machine_identity for part in parts}
+    return identities.pop() if len(identities) == 1 else ""
 
 
 def _git(*words: str) -> str:

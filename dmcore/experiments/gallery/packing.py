@@ -1,9 +1,13 @@
 """Packing of finished entries into a gallery: what is kept of a run and of the runs of a table's cells."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
+from dmcore.experiments.gallery.fitting import lack
 from dmcore.experiments.gallery.provenance import Provenance
 from dmcore.experiments.gallery.recorded import PROVENANCE, RUNS, read_gallery
 from dmcore.experiments.results import FOLDER, Results, write_results
@@ -19,11 +23,12 @@ MOMENTUM_BYTES = 2 * 10**6
 """Up to this size the images are kept with their momentum, so that a step can be computed again."""
 MOST_CELL_EVENTS = 40
 """Lines of losses of a run that a table's cells name."""
+LOCK, LOCK_SECONDS = "lock", 1.0
 LARGEST_CELL_BYTES = 40_000
 """Images of a set that a cell names: larger ones are kept of the first independent set only."""
 
 
-class Gallery:
+class GalleryWriter:
     """Writer of a gallery: a folder as `dmcore.experiments.gallery.recorded` reads it."""
 
     def __init__(self, folder: Path) -> None:
@@ -46,16 +51,35 @@ class Gallery:
                 f"the gallery {folder} cannot be written to ({reason}): name another folder with --out"
             ) from refusal
 
-    def add_run(
-        self, run: RunFolder, results: Sequence[Path], most_snapshots: int, provenance: Provenance
-    ) -> RunFolder:
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the lock of the folder: one build at a time packs into it.
+
+        Raises:
+            ValueError: another process holds it.
+        """
+        lock = FileLock(self._folder / LOCK, thread_local=False)
+        try:
+            lock.acquire(timeout=LOCK_SECONDS)
+        except Timeout as timeout:
+            raise ValueError(
+                f"another build packs into {self._folder}: wait until it ends, or name another folder "
+                "with --out"
+            ) from timeout
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def add_run(self, run: RunFolder, results: Sequence[Path], most_snapshots: int) -> RunFolder:
         """Pack a finished run with these files of evaluations, and return the packed one.
+
+        Its provenance is written when all that belongs to it is there, by `finish`.
 
         Args:
             run: the run.
             results: files of its evaluations.
             most_snapshots: iterations whose images are kept, where they are not too large.
-            provenance: of the run.
 
         Raises:
             ValueError: its images are damaged.
@@ -66,9 +90,15 @@ class Gallery:
         with_momentum = 2 * most_snapshots * size <= MOMENTUM_BYTES
         most = min(most_snapshots, MOST_RUN_BYTES // size)
         kept = {name: thinned(run.snapshots(), max(most, 2)) for name in run.set_names}
-        packed = pack_run(run, self._runs, kept, results=results, momentum=with_momentum)
+        return pack_run(run, self._runs, kept, results=results, momentum=with_momentum)
+
+    def finish(self, provenance: Provenance) -> None:
+        """Write the record that makes an entry one.
+
+        Raises:
+            StorageError: the disk is full or refuses.
+        """
         write_record(self._provenance / f"{provenance.name}.json", provenance)
-        return packed
 
     def add_table(self, results: Results, root: Path, provenance: Provenance) -> None:
         """Pack the results of a table, and of the sets that its cells name the final images.
@@ -84,10 +114,10 @@ class Gallery:
         """
         for run_id, kept in self._kept_images(results, root).items():
             target = self._runs / run_id
-            if not (target / "run.json").is_file():  # of another entry, which may keep more of it
+            if not _holds(target, kept):  # one of another entry may keep more of it
                 pack_run(open_run(run_id, root), self._runs, kept, most_events=MOST_CELL_EVENTS)
         write_results(self._runs, results)
-        write_record(self._provenance / f"{provenance.name}.json", provenance)
+        self.finish(provenance)
 
     def remove_unused(self) -> None:
         """Remove runs and tables that no entry names, such as those of an earlier build.
@@ -124,6 +154,14 @@ class Gallery:
             if is_first or size <= LARGEST_CELL_BYTES:
                 of_run[result.set] = [result.iteration]
         return kept
+
+
+def _holds(packed: Path, kept: Mapping[str, Sequence[int]]) -> bool:
+    """Whether a packed run is whole and has these images."""
+    if not (packed / "run.json").is_file():
+        return False
+    run = RunFolder(packed)
+    return not lack(run) and all(set(kept[name]) <= set(run.snapshots(name)) for name in kept)
 
 
 def make_writable(*folders: Path) -> None:

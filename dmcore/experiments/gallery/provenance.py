@@ -24,6 +24,8 @@ class Provenance(Record):
     """Day on which it was computed, the last of several (ISO 8601)."""
     machine: str
     """Processor, cores and threads, or the graphics card."""
+    machine_identity: str = ""
+    """What decides the last bits of results (`dmcore.execution.machine`); empty if unknown, or of several."""
     command: str
     """Command that computes it again."""
     sets: int = Field(ge=1)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from dmcore.config import EvaluateConfig
 from dmcore.experiments.gallery.entries import GalleryRun
+from dmcore.experiments.results import Results
 from dmcore.runs.description import ResultKind, StoredResult
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.results.stored_result import read_result
@@ -24,6 +25,15 @@ def find_result(
         if place == (set_name, kind, iteration) and is_same and result.n == protocol.repeats:
             return result
     return None
+
+
+def network_names(results: Results) -> set[str]:
+    """Networks of a table, each once: cells with equal sets, or of all real images, share theirs."""
+    return {
+        network.file or f"{results.table.cells[index].recipe.group_key}/{network.repeat}"
+        for index, result in results.cell_results.items()
+        for network in result.network_results
+    }
 
 
 def protocol_results(entry: GalleryRun, run: RunFolder) -> list[Path]:

@@ -7,13 +7,13 @@ import time
 from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 
 from filelock import FileLock, Timeout
 
-from dmcore.experiments.gallery.origin import Part, Parts, code_version
+from dmcore.experiments.gallery.entries import GalleryEntry
+from dmcore.experiments.gallery.origin import Part, Parts
+from dmcore.experiments.gallery.outcome import Outcome, WithOutcome
 from dmcore.experiments.gallery.packing import make_writable
 from dmcore.experiments.sets import Roots
 from dmcore.files.atomic import StorageError
@@ -22,7 +22,6 @@ from dmcore.files.checked_json import read_record, write_record
 LOCK_SECONDS = 1.0
 STORED_EVERY_SECONDS = 10.0
 """How often the time of a part is written: so much of it a killed process loses."""
-Outcome = TypeVar("Outcome")
 
 
 @dataclass(frozen=True)
@@ -77,49 +76,47 @@ class WorkFolder:
         finally:
             self._lock.release()
 
-    def parts(self, name: str) -> tuple[Part, ...]:
-        """Parts in which an entry was computed so far.
+    def parts(self, entry: GalleryEntry) -> tuple[Part, ...]:
+        """Parts in which an entry was computed so far; none of another configuration of that name.
 
         Raises:
             DamagedFileError: their file is damaged.
         """
         try:
-            return read_record(Parts, self._file(name), "delete it: the entry's origin is unknown then").parts
+            stored = read_record(
+                Parts, self._file(entry.name), "delete it: the entry's origin is unknown then"
+            )
         except FileNotFoundError:
             return ()
+        return stored.parts if stored.key == entry.key else ()
 
     def measured(
-        self, name: str, machine: str, events: Generator[Progress, None, Outcome]
+        self, entry: GalleryEntry, begun: Part, events: Generator[Progress, None, Outcome]
     ) -> Generator[Progress, None, Outcome]:
         """Pass on the events of an entry, and keep a part of its computation; none where nothing was done.
+
+        Args:
+            entry: the entry.
+            begun: the part as it begins: by which code, when and where.
+            events: of the computation.
 
         Raises:
             DamagedFileError: the file of the parts is damaged.
             StorageError: it cannot be written.
         """
-        earlier, began = self.parts(name), time.monotonic()
-        date, stored_at, seen = datetime.now(UTC).date().isoformat(), 0.0, 0
+        earlier, began = self.parts(entry), time.monotonic()
+        stored_at, seen = 0.0, 0
         trained = reused = 0
 
         def store() -> None:
-            part = Part(
-                commit=code_version(),
-                date=date,
-                machine=machine,
-                seconds=round(time.monotonic() - began, 1),
-                trained=trained,
-                reused=reused,
-            )
-            write_record(self._file(name), Parts(parts=(*earlier, part)))
+            seconds = round(time.monotonic() - began, 1)
+            part = begun.model_copy(update={"seconds": seconds, "trained": trained, "reused": reused})
+            write_record(self._file(entry.name), Parts(key=entry.key, parts=(*earlier, part)))
 
+        computing = WithOutcome(events)
         with closing(events):
             try:
-                while True:
-                    try:
-                        event = next(events)
-                    except StopIteration as end:
-                        outcome: Outcome = end.value
-                        return outcome
+                for event in computing:
                     seen, trained, reused = seen + 1, trained + event.trained, reused + event.reused
                     if time.monotonic() - stored_at > STORED_EVERY_SECONDS:
                         stored_at = time.monotonic()
@@ -128,6 +125,7 @@ class WorkFolder:
             finally:
                 if seen:
                     store()
+        return computing.outcome
 
     def _file(self, name: str) -> Path:
         return self._parts / f"{name}.json"

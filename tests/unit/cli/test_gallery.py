@@ -10,8 +10,9 @@ from support.small_gallery import RUN, TABLE, built
 
 from dmcore.experiments.gallery import entries
 from dmcore.experiments.gallery.entries import ENTRIES
+from dmcore.experiments.gallery.provenance import Provenance
 from dmcore.experiments.gallery.recorded import read_gallery
-from dmcore.files.checked_json import write_record
+from dmcore.files.checked_json import read_record, write_record
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +57,17 @@ def test_build_of_what_is_there_and_the_check_of_it(dmcore: Command, small: Path
     assert "recomputing 1 entry, the cheapest by their recorded time: tiny-" in err
 
 
+def test_a_note_on_the_computing_is_part_of_the_provenance(dmcore: Command, small: Path) -> None:
+    out = small / "noted"
+    code, _, _ = dmcore(
+        *("gallery", "build", "tiny-run", "--work", str(small / "new"), "--out", str(out)),
+        *("--device", "cpu", "--note", "Other jobs ran meanwhile."),
+    )
+    assert code == 0
+    (entry,) = read_gallery(out)[0]
+    assert entry.provenance.note == "Other jobs ran meanwhile."
+
+
 def test_a_stored_number_that_was_altered_fails_the_check(dmcore: Command, small: Path) -> None:
     table = read_gallery(small / "gallery")[0][1]
     assert table.results is not None
@@ -86,6 +98,29 @@ def test_damage_is_told_and_does_not_stop_the_list_or_the_check_of_others(
     assert code == 1
     assert err.count("\n") == 1
     assert "has no entry that fits its configuration" in err
+
+
+def test_a_provenance_record_that_cannot_be_read_fails_the_check(dmcore: Command, small: Path) -> None:
+    file = small / "gallery" / "provenance" / "tiny-table.json"
+    file.write_text("no record")
+    code, out, err = dmcore("gallery", "build", "--check", "--device", "cpu", "--threads", "1")
+    assert code == 1
+    assert "3 of 3 comparisons hold" in out
+    assert f"dmcore: {file} is damaged" in err
+
+
+def test_of_another_machine_what_says_nothing_does_not_count_as_holding(dmcore: Command, small: Path) -> None:
+    file = small / "gallery" / "provenance" / "tiny-run.json"
+    facts = read_record(Provenance, file).model_copy(update={"machine_identity": ""})
+    write_record(file, facts)
+    code, out, _ = dmcore(
+        "gallery", "build", "tiny-run", "--check", "--device", "cpu", "--threads", "1", "--json"
+    )
+    found = json.loads(out)
+    verdicts = [each["verdict"] for each in found["comparisons"]]
+    assert verdicts[0] == "says nothing"
+    assert found["says_nothing"] == verdicts.count("says nothing")
+    assert (found["failing"], code) == (0, 0 if "holds" in verdicts else 1)
 
 
 @pytest.mark.parametrize(

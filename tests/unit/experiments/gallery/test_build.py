@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,15 +11,16 @@ from support.small_gallery import RUN, TABLE, built, packed
 
 from dmcore.data.images import DataSet
 from dmcore.data.load import load_dataset
+from dmcore.execution.plan import evaluation_plan
 from dmcore.experiments.gallery import origin
 from dmcore.experiments.gallery.build import EntryFailed, EntryPacked, EntryProgress, build_gallery
 from dmcore.experiments.gallery.computing import compute
-from dmcore.experiments.gallery.entries import GalleryRun
+from dmcore.experiments.gallery.entries import GalleryRun, GalleryTable
 from dmcore.experiments.gallery.fitting import difference
-from dmcore.experiments.gallery.origin import Part, code_version, provenance_of
-from dmcore.experiments.gallery.packing import LARGEST_CELL_BYTES, Gallery
+from dmcore.experiments.gallery.origin import Part, begun_part, code_version, provenance_of
+from dmcore.experiments.gallery.packing import LARGEST_CELL_BYTES, GalleryWriter
 from dmcore.experiments.gallery.recorded import read_gallery
-from dmcore.experiments.gallery.work import WorkFolder
+from dmcore.experiments.gallery.work import Progress, WorkFolder
 from dmcore.experiments.results import FOLDER
 from dmcore.files.atomic import StorageError
 from dmcore.runs.doctor.examination import examine_run
@@ -44,6 +46,7 @@ def test_a_built_gallery_fits_its_configurations_and_names_its_origin(folder: Pa
         facts = entry.provenance
         assert facts.commit == code_version()
         assert facts.machine.endswith("cpu, 1 threads")
+        assert facts.machine_identity == evaluation_plan("cpu", 1).machine_identity != ""
         assert facts.seconds is not None
         assert 0 < facts.seconds < 300
         assert (facts.networks, facts.note) == (2, "")
@@ -72,7 +75,7 @@ def test_large_sets_are_kept_of_the_first_seed_only(
     assert LARGEST_CELL_BYTES > 2 * 10 * 64
     entry = read_gallery(folder / "gallery")[0][1]
     assert entry.results is not None
-    Gallery(tmp_path).add_table(entry.results, folder / "work" / "runs", entry.provenance)
+    GalleryWriter(tmp_path).add_table(entry.results, folder / "work" / "runs", entry.provenance)
     runs = {run.id: run for run in list_runs(tmp_path / "runs")}
     for index, result in entry.results.cell_results.items():
         recipe = entry.results.table.cells[index].recipe
@@ -123,7 +126,7 @@ def test_a_build_that_is_stopped_anywhere_goes_on_and_sums_its_parts(tmp_path: P
     assert (problems, [entry.problem for entry in entries]) == ((), ["", ""])
     run, table = entries
     assert (difference(RUN, run), difference(TABLE, table)) == ("", "")
-    parts = WorkFolder(tmp_path / "work").parts("tiny-table")
+    parts = WorkFolder(tmp_path / "work").parts(TABLE)
     assert table.provenance.seconds == pytest.approx(sum(part.seconds for part in parts), abs=0.11)
     assert sum(part.trained for part in parts) == 16
     assert len(list_runs(tmp_path / "work" / "runs")) == 1 + 2 * 2  # none was begun twice
@@ -166,6 +169,57 @@ def test_two_builds_in_one_work_folder_are_refused(tmp_path: Path) -> None:
         built(tmp_path, RUN)
 
 
+def test_two_builds_into_one_gallery_are_refused(tmp_path: Path) -> None:
+    with (
+        GalleryWriter(tmp_path / "gallery").locked(),
+        pytest.raises(ValueError, match=r"another build packs into .*--out"),
+    ):
+        built(tmp_path, RUN, work="other-work")
+
+
+def test_a_file_that_is_gone_is_found_and_packed_again(folder: Path, tmp_path: Path) -> None:
+    scenic = replace(RUN, scenes=True)
+    shutil.copytree(folder / "work", tmp_path / "work")
+    assert packed(built(tmp_path, scenic, TABLE)) == {"tiny-run": True, "tiny-table": True}
+    out = tmp_path / "gallery"
+    run, table = read_gallery(out)[0]
+    assert run.run is not None
+    assert table.results is not None
+    cell_run = out / "runs" / table.results.cell_results[0].run
+    path = run.run.path
+    damages = {
+        "scenes": lambda: next(path.glob("scenes/*.npz")).unlink(),
+        "images": lambda: next(path.glob("sets/*/snapshots/*")).unlink(),
+        "losses": (path / "events.jsonl").unlink,
+        "what it holds": (path / "packed.json").unlink,
+        "no run": lambda: shutil.rmtree(cell_run),
+        "of a cell": lambda: next(cell_run.glob("sets/*/snapshots/*")).unlink(),
+    }
+    for what, damage in damages.items():
+        damage()
+        run, table = read_gallery(out)[0]
+        broken = {"tiny-run": difference(scenic, run) != "", "tiny-table": difference(TABLE, table) != ""}
+        assert broken == {"tiny-run": what in list(damages)[:4], "tiny-table": what in list(damages)[4:]}, (
+            what
+        )
+        assert packed(built(tmp_path, scenic, TABLE)) == broken, what
+        run, table = read_gallery(out)[0]
+        assert (difference(scenic, run), difference(TABLE, table)) == ("", ""), what
+
+
+def test_an_entry_whose_scenes_fail_has_no_provenance(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise ValueError("no scenes today")
+
+    shutil.copytree(folder / "work", tmp_path / "work")
+    monkeypatch.setattr("dmcore.runs.recompute.scene_file.write_scenes", refuse)
+    events = built(tmp_path, replace(RUN, scenes=True))
+    assert isinstance(events[-1], EntryFailed)
+    assert read_gallery(tmp_path / "gallery") == ((), ())
+
+
 def test_damage_costs_one_entry_and_one_sentence(folder: Path, tmp_path: Path) -> None:
     shutil.copytree(folder / "gallery", tmp_path / "gallery")
     out = tmp_path / "gallery"
@@ -190,7 +244,7 @@ def test_damage_costs_one_entry_and_one_sentence(folder: Path, tmp_path: Path) -
     assert "tiny-run.json is damaged" in problem
     assert "dmcore gallery build" in problem
     before = set((out / "runs").iterdir())
-    Gallery(out).remove_unused()
+    GalleryWriter(out).remove_unused()
     assert set((out / "runs").iterdir()) == before  # nobody knows what the damaged ones name
     shutil.copytree(folder / "work", tmp_path / "work")
     assert packed(built(tmp_path, RUN, TABLE)) == {"tiny-run": True, "tiny-table": True}
@@ -200,7 +254,7 @@ def test_damage_costs_one_entry_and_one_sentence(folder: Path, tmp_path: Path) -
 def test_what_no_entry_names_any_more_is_removed(folder: Path, tmp_path: Path) -> None:
     shutil.copytree(folder / "gallery", tmp_path / "gallery")
     (tmp_path / "gallery" / "provenance" / "tiny-table.json").unlink()
-    Gallery(tmp_path / "gallery").remove_unused()
+    GalleryWriter(tmp_path / "gallery").remove_unused()
     (run,) = list_runs(tmp_path / "gallery" / "runs")
     assert run.config == RUN.config
     assert list((tmp_path / "gallery" / "runs" / FOLDER).iterdir()) == []
@@ -222,6 +276,9 @@ def test_parts_of_other_code_and_results_of_unknown_origin_are_told(folder: Path
     assert "Results of 2 networks of 16 were in the cache" in told.note
     assert "the results of 4 networks of 16 is unknown" in told.note
     assert "different versions" in told.note
+    known = provenance_of(TABLE, results, [part("a", trained=14, reused=2)])
+    assert known.commit == "a, unknown"  # what was in the cache is not of this code
+    assert known.machine_identity == ""
     unknown = provenance_of(TABLE, results, [])
     assert (unknown.commit, unknown.machine, unknown.seconds) == ("unknown", "unknown", None)
     whole = provenance_of(TABLE, results, [part("a", trained=16, note="Beside other work.")])
@@ -230,13 +287,37 @@ def test_parts_of_other_code_and_results_of_unknown_origin_are_told(folder: Path
 
 def test_a_killed_build_leaves_the_time_of_its_part(tmp_path: Path) -> None:
     work = WorkFolder(tmp_path)
-    events = work.measured("x", "machine", compute(RUN, load_dataset("digits"), work.roots, "cpu", 1))
+    events = work.measured(
+        RUN, begun_part("machine", "same"), compute(RUN, load_dataset("digits"), work.roots, "cpu", 1)
+    )
     next(events)
     next(events)
-    (part,) = json.loads((tmp_path / "parts" / "x.json").read_text())["parts"]  # before it is closed
-    assert part["machine"] == "machine"
+    (part,) = json.loads((tmp_path / "parts" / "tiny-run.json").read_text())["parts"]  # before it is closed
+    assert (part["machine"], part["machine_identity"]) == ("machine", "same")
     events.close()
-    assert len(work.parts("x")) == 1
+    assert len(work.parts(RUN)) == 1
+
+
+def test_parts_of_another_configuration_do_not_count(tmp_path: Path) -> None:
+    def compute_part(entry: GalleryRun | GalleryTable) -> None:
+        events = iter([Progress("step", trained=1)])
+        for _ in work.measured(entry, begun_part("machine", "same"), (event for event in events)):
+            pass
+
+    work = WorkFolder(tmp_path)
+    wide = replace(RUN, config=RUN.config.model_copy(update={"width": 16}))
+    longer = replace(RUN, protocol=RUN.protocol.model_copy(update={"epochs": 3}))
+    more = replace(TABLE, config=TABLE.config.model_copy(update={"iterations": 7}))
+    assert len({entry.key for entry in (RUN, wide, longer, TABLE, more)}) == 5
+    for entry, changed in ((RUN, wide), (RUN, longer), (TABLE, more)):
+        (tmp_path / "parts" / f"{entry.name}.json").unlink(missing_ok=True)
+        compute_part(entry)
+        compute_part(entry)
+        assert len(work.parts(entry)) == 2
+        assert work.parts(changed) == ()
+        compute_part(changed)
+        assert len(work.parts(changed)) == 1
+        assert work.parts(entry) == ()
 
 
 def test_the_version_of_the_code_is_a_commit_in_a_checkout_else_the_package_s(

@@ -32,6 +32,9 @@ from dmcore.runs.runs_root import list_runs, unreadable_runs
 
 LARGEST = 20 * 10**6
 SHIPPED = {entry.name: entry for entry in recorded_entries()}
+COMMIT = r"([0-9a-f]{7}|v?\d+(\.\d+)+(-\d+-g[0-9a-f]{7})?|version \d+(\.\d+)+)"
+UNKNOWN_COMMIT = "table1-fashion"
+"""The one entry that was computed before commits were kept, which its note says."""
 CONFIGURED = {entry.name: entry for entry in ENTRIES}
 
 
@@ -63,7 +66,11 @@ def test_the_provenance_is_complete_and_that_of_the_entry(entry: RecordedEntry) 
     assert (facts.name, facts.title, facts.command) == (entry.name, configured.title, configured.command)
     assert (facts.kind, facts.dataset) == ("run" if entry.run else "table", configured.dataset)
     assert re.fullmatch(r"\d{4}-\d{2}-\d{2}", facts.date)
-    assert facts.commit
+    if entry.name == UNKNOWN_COMMIT:
+        assert facts.commit == "unknown"
+        assert "before commits were kept" in facts.note
+    else:
+        assert re.fullmatch(rf"{COMMIT}(, {COMMIT})*", facts.commit)
     assert "dirty" not in facts.commit
     assert re.search(r"x\d+, \S+, \d+ threads", facts.machine)
     assert facts.seconds is not None

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 from support.frames import unpack_pixels
-from support.pages import components_of, open_page, text_of
+from support.pages import components_of, open_page, plain_spaces, text_of
 
 from app import PACKAGE
+from app.text.escaping import plain_text
+from app.text.provenance import provenance_text
 from app.views.how_it_works import augmentation_gain
 from app.views.how_it_works.augmentation import AUGMENTATION, MISSING
 from app.views.how_it_works.augmentation_gain import AugmentationGain, recorded_gain
@@ -90,7 +92,8 @@ def test_the_page_shows_both_sides_with_n_verdict_and_provenance() -> None:
         assert accuracy.counts_text in table
     assert gain.comparison.verdict.outcome in table
     assert gain.sentence in text_of(page)
-    assert find_recorded("table1-fashion").provenance.commit[:7] in text_of(page)
+    provenance = provenance_text(find_recorded("table1-fashion").provenance)
+    assert plain_spaces(plain_text(provenance)) in text_of(page)
 
 
 def gain_of(ours: tuple[float, ...], theirs: tuple[float, ...]) -> AugmentationGain:

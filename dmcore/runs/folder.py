@@ -43,6 +43,7 @@ from dmcore.runs.events import (
     read_events,
 )
 from dmcore.runs.lock import active_owner
+from dmcore.runs.packing.packed import no_images_text
 from dmcore.runs.results.stored_result import read_result
 from dmcore.runs.set_files import described_by, read_sets
 from dmcore.runs.snapshots import Snapshot, read_image, read_snapshot, snapshot_file, stored_iterations
@@ -166,7 +167,7 @@ class RunFolder:
         if iteration is None:
             stored = self.snapshots(set_name)
             if not stored:
-                raise ValueError(f"run {self.id} has no images yet: let it run first")
+                raise ValueError(no_images_text(self.path, self.id))
             iteration = stored[-1]
         folder, shape = self.snapshot_folder(set_name), self.shapes.get(set_name)
         return read_snapshot(folder, iteration, shape, self.description.id)

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from dmcore.runs.checkpoint import DamagedCheckpointError, checkpoint_file, read_checkpoint
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.packing.packed import no_images_text
 from dmcore.runs.snapshots import stored_iterations
 
 StoredAs = Literal["float32", "float16"]
@@ -49,7 +50,7 @@ def read_state(run: RunFolder, iteration: int) -> tuple[dict[str, Tensor], Store
 def _not_stored(run: RunFolder, iteration: int) -> str:
     others = [stored for stored in stored_states(run) if stored != iteration]
     if not others:
-        return f"run {run.id} has no images yet: let it run first"
+        return no_images_text(run.path, run.id)
     around = [other for other in others if other < iteration][-1:] + [
         other for other in others if other > iteration
     ][:1]

@@ -15,6 +15,7 @@ from dmcore.files.checked_json import DamagedFileError
 from dmcore.runs.display import to_display_images
 from dmcore.runs.film.layout import INK, LINE, MARGIN, PAPER, Layout, SetShape, lay_out, write_line
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.packing.packed import no_images_text
 
 BAR = 4
 """Height of the progress bar at the bottom, in pixels. It also makes every frame differ from the one before,
@@ -158,5 +159,5 @@ def _too_few(run: RunFolder, count: int) -> str:
     if run.config is None:
         return f"run {run.id} was imported and has a single iteration: export png for an image of it"
     if count == 0:
-        return f"run {run.id} has no images yet: let it run first"
+        return no_images_text(run.path, run.id)
     return f"run {run.id} has images of one iteration only, and a film needs two: let it run on"

@@ -19,6 +19,7 @@ from dmcore.runs.checkpoint import (
     read_checkpoint,
 )
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.packing.packed import no_images_text
 from dmcore.runs.snapshots import abbreviated, stored_iterations
 
 
@@ -86,7 +87,7 @@ def settle_iteration(run: RunFolder, set_names: Sequence[str], iteration: int | 
     snapshots = (at for name in set_names for at in run.snapshots(name))
     stored = sorted({*snapshots, *stored_iterations(run.checkpoint_folder)})
     if not stored:
-        raise ValueError(f"run {run.id} has no images yet: let it run first")
+        raise ValueError(no_images_text(run.path, run.id))
     if iteration is not None and iteration not in stored:
         raise ValueError(
             f"run {run.id} has no images of iteration {iteration}: choose one of {abbreviated(stored)}"

@@ -24,3 +24,10 @@ def read_packed(run: Path) -> Packed | None:
         return read_record(Packed, run / FILE, "pack the run again, or install the program again")
     except FileNotFoundError:
         return None
+
+
+def no_images_text(run: Path, run_id: str) -> str:
+    """Why images of a run are missing, with the remedy: it has none yet, or its packed copy left them out."""
+    if (run / FILE).exists():
+        return f"the recorded copy of run {run_id} has no such images: compute it here with its configuration"
+    return f"run {run_id} has no images yet: let it run first"

@@ -105,5 +105,5 @@ def test_thinned_keeps_both_ends_and_is_no_longer_than_it_may_be(count: int, mos
 
 def test_images_that_a_packed_run_left_out_are_not_awaited(run: RunFolder, tmp_path: Path) -> None:
     packed = pack_run(run, tmp_path, dict.fromkeys(run.set_names, ()), momentum=False)
-    with pytest.raises(ValueError, match="the recorded copy of run .* compute it here"):
+    with pytest.raises(ValueError, match=r"the recorded copy of run .* compute it here"):
         packed.snapshot(run.set_names[0])

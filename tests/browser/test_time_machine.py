@@ -68,7 +68,7 @@ def opened(visit, run):
     page = visit(f"?run={run.id}")
     expect(stage(page)).to_have_attribute("data-iteration", "200", timeout=PATIENCE * 1000)
     address = page.url.partition("/?")[0]
-    until(lambda: page.request.get(f"{address}/live/bar").json()["page"] != "0")  # torch is there
+    until(lambda: page.request.get(f"{address}/live/bar").json()["page_revision"] != "0")  # torch is there
     expect(page.locator("[data-test-script-state='notRunning']")).to_be_visible(timeout=PATIENCE * 1000)
     return page
 

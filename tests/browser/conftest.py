@@ -127,12 +127,22 @@ def app(start_app, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def app_without_recorded(start_app, tmp_path_factory):
+def start_without_recorded(start_app, tmp_path_factory):
+    """`start_without_recorded()` starts the app on a runs root of its own, the recorded results hidden."""
+
+    def start():
+        runs_root = tmp_path_factory.mktemp("browser") / "runs"
+        runs_root.mkdir()
+        write_record(runs_root / FILE, RecordedSettings(hidden=True))
+        return start_app(runs_root)
+
+    return start
+
+
+@pytest.fixture(scope="module")
+def app_without_recorded(start_without_recorded):
     """The app where a person has hidden the recorded results: its pages are empty until something is run."""
-    runs_root = tmp_path_factory.mktemp("browser") / "runs"
-    runs_root.mkdir()
-    write_record(runs_root / FILE, RecordedSettings(hidden=True))
-    return start_app(runs_root)
+    return start_without_recorded()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 from support.waiting import PATIENCE, until
-from support.watching import SHORT, at_work, press, start
+from support.watching import SHORT, at_work, follow, press, start
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SIZES = "data=Digits&sizes=1&methods=Random&methods=Mean+image&methods=DM&seeds=1&repeats=6"
@@ -31,8 +31,9 @@ def stopped_or_finished(page):
     expect(page.locator(LINE)).to_contain_text(re.compile("finished|stopped"), timeout=2 * PATIENCE * 1000)
 
 
-def test_numbers_arrive_without_reload_stay_over_one_and_open_into_classes(app, visit):
-    page = visit(f"accuracy?{SIZES}&preset=laptop")
+def test_numbers_arrive_without_reload_stay_over_one_and_open_into_classes(start_without_recorded, open_page):
+    app = start_without_recorded()  # a second try finds nothing of the first
+    page = open_page(f"{app.address}/accuracy?{SIZES}&preset=laptop")
     expect(page.locator(LINE)).to_contain_text("not started", timeout=PATIENCE * 1000)
     expect(figure(page)).to_have_attribute("data-revision", "0", timeout=PATIENCE * 1000)
     figure(page).evaluate("node => { node.tag = 1; }")
@@ -81,7 +82,7 @@ def test_two_runs_of_ones_own_are_chosen_and_stand_in_the_address(app, visit):
     page.wait_for_url(re.compile(r"[?&]sets=[a-z0-9-]+%3A[a-z0-9_-]+%40\d+"))
     expect(page.locator(LINE)).to_contain_text("not started", timeout=PATIENCE * 1000)
     page.keyboard.press("Escape")  # the list of sets hides what is behind it
-    page.get_by_role("link", name="Runs").click()
+    follow(page, "Runs")
     page.wait_for_url(re.compile("/runs"))
-    page.get_by_role("link", name="Accuracy").click()
+    follow(page, "Accuracy")
     page.wait_for_url(re.compile(r"[?&]sets="))  # left and come back to

@@ -28,7 +28,9 @@ def transcription() -> dict[Key, Value]:
 
 def lines(item: str, data: str, printed: dict[str, str]) -> Iterator[tuple[Key, Value]]:
     for method, line in printed.items():
-        for size, number in zip(("",) if method == "whole" else map(str, SIZES), numbers_of(line), strict=True):
+        for size, number in zip(
+            ("",) if method == "whole" else map(str, SIZES), numbers_of(line), strict=True
+        ):
             if number is not None:
                 yield (item, data, method, size), tuple(number)
 

@@ -51,8 +51,9 @@ def result_rows(run: RunFolder, iteration: int, progress: EvaluationProgress | N
             if method in MEASURED or method in known[of_size[0].name]:
                 name = NAMES[method] + (f", {size} per class" if len(sizes) > 1 else "")
                 rows.append(_row(method, name, known[of_size[0].name], progress, of_size[0].name))
-    first = run.sets[0].name
-    rows.append(_row("all_real", NAMES["all_real"], known[first], progress, first))
+    if run.sets:  # else their folders are gone
+        first = run.sets[0].name
+        rows.append(_row("all_real", NAMES["all_real"], known[first], progress, first))
     return rows
 
 

@@ -140,7 +140,7 @@ smallest => {
       if (hides && ['auto', 'scroll'].includes(style.overflowX)) beyond.push(`in ${named(node)}`);
       const whole = node.closest('[title]')?.title ?? '';  // of a long line the rest is there on hover
       const ends = hides && style.textOverflow === 'ellipsis' && style.overflowX !== 'visible';
-      if (ends && !whole.includes(node.textContent.trim())) cut.push(named(node));
+      if (ends && !whole.includes(node.textContent.replace('●', '').trim())) cut.push(named(node));
       const says = [...node.childNodes].some(child => child.nodeType === 3 && child.textContent.trim());
       const icon = node.matches('[data-testid="stIconMaterial"], .katex *') || node.closest('sub, sup');
       const tiny = says && !icon && parseFloat(style.fontSize) < smallest;
@@ -367,7 +367,7 @@ def see(profile, opened, request):
         if kind == "runs":
             page.goto(with_key(f"{server.address}/runs"))
             expect(page.get_by_role("heading", name="Runs")).to_be_visible(timeout=PATIENCE)
-            last = page.get_by_text("dmcore condense" if state == "empty" else "created").last
+            last = page.get_by_text("Recorded" if state == "empty" else "created").last
             expect(last).to_be_visible(timeout=PATIENCE)
         elif kind == "compare":
             prepared = request.getfixturevalue("prepared")

@@ -139,7 +139,7 @@ def test_switching_the_theme_recolours_the_figure_in_place_and_never_empties_it(
           look();
         }"""
     )
-    for scheme, text, first in [("dark", "#F2F4F7", "#56B4E9"), ("light", "#14171C", "#0067B1")] * 4:
+    for scheme, text, first in [("dark", "#F2F4F7", "#FF9A52"), ("light", "#14171C", "#B84300")] * 4:
         page.emulate_media(color_scheme=scheme)  # updates overtake each other here
         page.wait_for_function(
             "text => window.figureNode.layout?.font.color.toUpperCase() === text", arg=text

@@ -19,7 +19,9 @@ def test_a_frame_carries_its_texts_and_the_shapes_of_its_lanes():
     assert (head["class_names"], head["iteration"], head["alt"]) == (["a", "<b>"], 7, "Two classes.")
     assert (head["picked"], head["pickable"], head["caption"]) == (["g", 1, 12], True, ["A <b>line</b>."])
     assert (head["max_height"], head["largest"], head["reserve"]) == (620, 168, None)
-    assert head["lanes"] == [{"name": "g", "title": "G", "pixels": [2, 3, 1, 2, 2], "first": 10, "of": 50, "signed": False}]
+    assert head["lanes"] == [
+        {"name": "g", "title": "G", "pixels": [2, 3, 1, 2, 2], "first": 10, "of": 50, "signed": False}
+    ]
 
 
 def test_lanes_follow_each_other_and_may_differ_in_size_and_channels():

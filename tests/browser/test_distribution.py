@@ -67,7 +67,7 @@ def test_the_pool_grows_cells_arrive_and_a_reload_loses_none(app, visit):
     expect(status).to_contain_text("finished")
     until(lambda: numbers(page) == 3, "the last row is drawn", PATIENCE)
     assert states(page) == whole
-    expect(page.get_by_text("Random against", exact=False).first).to_be_visible(timeout=PATIENCE * 1000)
+    expect(page.get_by_role("columnheader", name="Random above")).to_be_visible(timeout=PATIENCE * 1000)
     (file,) = (app.runs_root / "tables").glob("table4-*.json")
     results = read_results_file(file)
     assert sum(len(cell.network_results) for cell in results.cell_results.values()) == 6

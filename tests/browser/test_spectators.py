@@ -12,8 +12,10 @@ from support.small_zip import made_zip
 from support.waiting import PATIENCE, until
 from support.watching import LONG, at_work, press, run_of, says, spaced, stage, start, wait_beyond
 
+from app.data.recorded import FILE, RecordedSettings
 from app.setup.person import COOKIE
 from dmcore.config import CondenseConfig, EvaluateConfig
+from dmcore.files.checked_json import write_record
 from dmcore.runs.description import Status
 from dmcore.runs.results.prediction import write_prediction
 
@@ -21,6 +23,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 ERROR_BOX = "[data-testid='stException']"
 OFFER = ".st-key-run_bar_watch button"
+
+
+@pytest.fixture
+def hidden_recorded(app):
+    """Recorded results are hidden for one test: each table shows what this app has computed."""
+    write_record(app.runs_root / FILE, RecordedSettings(hidden=True))
+    yield
+    (app.runs_root / FILE).unlink()
 
 
 @pytest.fixture
@@ -152,7 +162,7 @@ def test_who_opens_the_app_in_the_middle_of_a_run_sees_it_and_keeps_it_when_the_
     unbroken(spectator, lecturer)
 
 
-def test_the_counters_above_a_table_are_its_own_while_anything_is_at_work(app, visit, other):
+def test_the_counters_above_a_table_are_its_own_while_anything_is_at_work(app, hidden_recorded, visit, other):
     start(app, visit(f"?{LONG}"))
     page = other("accuracy")
     counters = page.locator(".st-key-table_status p")

@@ -196,22 +196,18 @@ function mount(parent) {
     view.line = { ...view.line, revision: '' };
     if (!view.timer && !view.polling) poll(view);
   };
-  document.addEventListener('visibilitychange', onVisible);
-  /** @param {WindowEventMap['dm-scrub']} event */
-  const onScrub = ({ detail }) => {
-    if (!view.subject || detail.subject !== view.subject) return;
-    view.scrubbed = !detail.over;
-    show(view, view.line);
-  };
-  window.addEventListener('dm-scrub', onScrub);
-  view.stop = () => {
-    window.removeEventListener('dm-scrub', onScrub);
-    view.stopped = true;
-    clearTimeout(view.timer ?? undefined);
-    document.removeEventListener('visibilitychange', onVisible);
-    views.delete(parent);
-  };
-  views.set(parent, view);
+  const signal = keepMounted(views, parent, view);
+  signal.addEventListener('abort', () => clearTimeout(view.timer ?? undefined));
+  document.addEventListener('visibilitychange', onVisible, { signal });
+  window.addEventListener(
+    'dm-scrub',
+    ({ detail }) => {
+      if (!view.subject || detail.subject !== view.subject) return;
+      view.scrubbed = !detail.over;
+      show(view, view.line);
+    },
+    { signal },
+  );
   return view;
 }
 

@@ -36,6 +36,13 @@ interface ReportedState {
   unrepeated: string[];
 }
 
+/** What mounted_view.js adds to the view that a component keeps. */
+interface MountedView {
+  /** Whether it is no longer in the page: frames and answers that come now are for nobody. */
+  stopped?: boolean;
+  stop: () => void;
+}
+
 /** Version of the state on screen: its entity tag, and the address it was fetched from. */
 interface Version {
   source: string;
@@ -76,7 +83,8 @@ interface Window {
   /** Index of the page that this tab showed last. */
   dmPage?: number;
   Plotly?: PlotlyLibrary;
-  plotlyRequested?: boolean;
+  /** plotly.js, once a figure or an idle moment has asked for it. */
+  dmPlotly?: Promise<PlotlyLibrary>;
 }
 
 /** The part of plotly.js that live_figure.js uses. */

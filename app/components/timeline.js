@@ -41,7 +41,6 @@
  * @property {number} [refreshedAt]
  * @property {boolean} [stopped]
  * @property {SendValue} report
- * @property {ResizeObserver} observer
  * @property {() => void} stop
  */
 
@@ -293,22 +292,19 @@ function mount(parent) {
     showStop(view, null);
     release(view);
   });
-  view.observer = new ResizeObserver(() => drawStops(view));
-  view.observer.observe(view.root);
-  /** @param {WindowEventMap['dm-news']} event */
-  const onNews = event => {
-    if (event.detail.subject === view.data?.subject) refresh(view);
-  };
-  window.addEventListener('dm-news', onNews);
-  view.stop = () => {
-    view.stopped = true;
+  const signal = keepMounted(views, parent, view);
+  observeSize(signal, () => drawStops(view), view.root);
+  window.addEventListener(
+    'dm-news',
+    ({ detail }) => {
+      if (detail.subject === view.data?.subject) refresh(view);
+    },
+    { signal },
+  );
+  signal.addEventListener('abort', () => {
     halt(view);
     clearTimeout(view.settling);
-    view.observer.disconnect();
-    window.removeEventListener('dm-news', onNews);
-    views.delete(parent);
-  };
-  views.set(parent, view);
+  });
   return view;
 }
 

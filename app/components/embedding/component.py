@@ -17,6 +17,7 @@ _PARTS = (
         "../packed_frame",
         "../random_numbers",
         "../reported_state",
+        "../keyboard",
         "../random_network/convnet",
         "../random_network/pictures",
     ),

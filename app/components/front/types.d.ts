@@ -34,7 +34,7 @@ interface Sheets {
   frames: ImageBitmap;
 }
 
-interface FrontView {
+interface FrontView extends MountedView {
   root: HTMLElement;
   real: HTMLCanvasElement;
   ten: HTMLCanvasElement;
@@ -48,7 +48,4 @@ interface FrontView {
   moment: number;
   playing: boolean;
   timer: number;
-  /** Whether it is no longer in the page. */
-  stopped: boolean;
-  stop: () => void;
 }

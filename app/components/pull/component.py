@@ -18,7 +18,7 @@ from dmcore.config import CondenseConfig
 from dmcore.runs.recompute.scene import UpdateScene
 
 _PARTS = (
-    *("../packed_frame", "../reported_state"),
+    *("../packed_frame", "../reported_state", "../keyboard"),
     *("scenes", "phases", "plane", "pictures", "links", "showing", "controls", "mount"),
 )
 _PULL = declare_component("dm_pull", __file__, _PARTS)

@@ -15,19 +15,13 @@ function mount(parent) {
     })
   );
   listen(view);
-  const observer = new ResizeObserver(() => view.scenes.length && drawPlane(view));
-  observer.observe(root);
-  /** @param {KeyboardEvent} event */
-  const onKey = event => pressKey(view, event);
-  window.addEventListener('keydown', onKey);
-  view.stop = () => {
+  const signal = keepMounted(views, parent, view);
+  observeSize(signal, () => view.scenes.length && drawPlane(view), root);
+  window.addEventListener('keydown', event => pressKey(view, event), { signal });
+  signal.addEventListener('abort', () => {
     clearTimeout(view.timer);
     cancelAnimationFrame(view.frame);
-    observer.disconnect();
-    window.removeEventListener('keydown', onKey);
-    views.delete(parent);
-  };
-  views.set(parent, view);
+  });
   return view;
 }
 

@@ -102,7 +102,7 @@ interface PullColours {
   plus: number[];
 }
 
-interface View {
+interface View extends MountedView {
   root: HTMLElement;
   head: PullHead;
   scenes: Scene[];
@@ -124,5 +124,4 @@ interface View {
   timer: number;
   frame: number;
   colours: PullColours;
-  stop: () => void;
 }

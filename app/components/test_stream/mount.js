@@ -75,7 +75,7 @@ function mount(parent) {
   const view = /** @type {View} */ (
     /** @type {unknown} */ ({
       ...{ root, lanes: [], sent: '', passed: 0, played: 0, playing: false, frame: 0, last: 0 },
-      ...{ stopped: false, button: find(root, 'button') },
+      ...{ button: find(root, 'button') },
     })
   );
   view.button.addEventListener('click', () => {
@@ -83,9 +83,8 @@ function mount(parent) {
     else play(view);
     requestFrame(view);
   });
-  const observer = new ResizeObserver(() => requestFrame(view));
-  observer.observe(root);
-  views.set(parent, view);
+  const signal = keepMounted(views, parent, view);
+  observeSize(signal, () => requestFrame(view), root);
   return view;
 }
 
@@ -159,8 +158,5 @@ export default function ({ data, parentElement }) {
     if (!reducedMotion()) play(view);
   }
   requestFrame(view);
-  return stopOnceRemoved(view.root, () => {
-    view.stopped = true;
-    views.delete(parentElement);
-  });
+  return stopOnceRemoved(view.root, view.stop);
 }

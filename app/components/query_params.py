@@ -25,7 +25,9 @@ from typing import Any
 
 import streamlit as st
 
-UNBOUND = frozenset({"run", "at", "first", "image", "a", "b", "sets", "chapter", "guess", "item", "setup"})
+UNBOUND = frozenset(
+    {"run", "at", "first", "first_class", "image", "a", "b", "sets", "chapter", "guess", "item", "setup"}
+)
 """Names of parameters that no widget is bound to; tests/app/components/test_query_params.py checks it."""
 
 CHAPTER_PREFIXES = ("asked_", "embed_", "pull_", "plane_", "averaging_", "augmentation_")

@@ -49,7 +49,10 @@ function sizeOfImages(layout, head) {
     rows,
     places: rows * across,
     width: beside + across * (layout.fit * step - GAP) + (across - 1) * APART,
-    height: head.lanes.reduce((sum, { images }) => sum + rows * Math.ceil(images / layout.fit) * step, 0),
+    height: head.lanes.reduce(
+      (sum, { images }) => sum + rows * (Math.ceil(images / layout.fit) * step - GAP),
+      0,
+    ),
   };
 }
 
@@ -192,4 +195,46 @@ test('with room for all in sight images are as small as must be, and use a high 
   assert.ok(low.height <= 409 && low.size >= 12, JSON.stringify(low));
   const high = plan(head, 704, { innerHeight: 1080 }, { height: 900, line: 20 });
   assert.ok(high.size > low.size && high.height <= 900);
+});
+
+const LAPTOP = { height: 390, page: 390, line: 20 };
+
+test('classes without room are paged: as many at once as fit in pages of about equal numbers', () => {
+  const head = headOf([lane(10, 32)], classNames(100));
+  const layout = plan(head, 704, { innerHeight: 720 }, LAPTOP);
+  assert.ok(layout.classes < 100 && layout.classes >= 20, JSON.stringify(layout));
+  assert.ok(layout.size >= 12 && layout.height <= LAPTOP.height, JSON.stringify(layout));
+  const pages = Math.ceil(100 / layout.classes);
+  assert.equal(layout.classes, Math.ceil(100 / pages));
+  const images = sizeOfImages(layout, { ...head, class_names: classNames(layout.classes) });
+  assert.ok(images.width <= 704, `${images.width}`);
+});
+
+test('all classes are shown at once where they have room, and where nothing is to stay in sight', () => {
+  const hundred = headOf([lane(10, 32)], classNames(100));
+  assert.equal(plan(headOf([lane(10)]), 704, { innerHeight: 720 }, LAPTOP).classes, 10);
+  assert.equal(plan(hundred, 1800, {}, { height: 1700, page: 1700, line: 20 }).classes, 100);
+  assert.equal(plan(hundred, 704).classes, 100);
+});
+
+test('sets of different sizes stay side by side where their classes are paged', () => {
+  const head = { ...RACE, class_names: classNames(100) };
+  const layout = plan(head, 704, { innerHeight: 720 }, LAPTOP);
+  assert.equal(layout.lanes, true, JSON.stringify(layout));
+  assert.ok(layout.classes < 100 && layout.height <= LAPTOP.height);
+});
+
+test('a narrow window scrolls: sets of different sizes fit its width side by side, many classes are paged', () => {
+  const phone = { height: null, page: 1266, line: 20 };
+  const layout = plan({ ...RACE, max_height: 400 }, 358, { innerHeight: 844 }, phone);
+  assert.equal(layout.lanes, true);
+  const used = layout.name + layout.columns.reduce((sum, { width }) => sum + width, 0) + 3 * APART;
+  assert.ok(used <= 358, `${used} of 358`);
+  const many = plan(
+    headOf([lane(10)], classNames(100), { max_height: 400 }),
+    358,
+    { innerHeight: 844 },
+    phone,
+  );
+  assert.ok(many.classes < 100 && many.height <= phone.page);
 });

@@ -4,23 +4,59 @@ const GAP = 3; // CSS pixels between images
 const APART = 18; // CSS pixels between classes side by side
 const BETWEEN = 6; // CSS pixels between classes below each other, where lanes are side by side
 const SMALLEST = 12; // CSS pixels of an image where all are to be in sight
+const LOWEST = 220; // CSS pixels of height that a grid takes in any window
+const PAGER = 36; // CSS pixels of the line that turns the pages
+
+/**
+ * Finds the layout of all classes; where the page has no room for them, of as many as it has, in pages of about
+ * equal numbers.
+ * @param {PlannedHead} head
+ * @param {number} width CSS pixels
+ * @param {Measure} measure
+ * @param {Room} [room] what the page leaves
+ * @returns {PagedLayout | null} null where there is nothing to show
+ */
+function plan(head, width, measure, room = { height: null, page: null, line: 20 }) {
+  const classes = head.class_names.length;
+  /** @type {Map<string, number>} */
+  const widths = new Map();
+  /** @type {Measure} */
+  const measured = (text, weight = 400) => {
+    const key = `${weight} ${text}`;
+    const known = widths.get(key) ?? measure(text, weight);
+    widths.set(key, known);
+    return known;
+  };
+  let layout = planClasses(head, width, measured, room, classes);
+  const { height, page } = room;
+  if (!layout || page === null || layout.height <= Math.max(LOWEST, page))
+    return layout && { ...layout, classes };
+  const rest = { ...room, height: height === null ? null : Math.max(LOWEST, height) - PAGER };
+  let shown = classes;
+  for (let pages = 2; shown > 1 && layout.height > Math.max(LOWEST, page) - PAGER; pages++) {
+    if (Math.ceil(classes / pages) === shown) continue;
+    shown = Math.ceil(classes / pages);
+    layout = planClasses(head, width, measured, rest, shown) ?? layout;
+  }
+  return { ...layout, classes: shown };
+}
 
 /**
  * Finds the largest image size whose estimated height fits. Every candidate is a complete layout, so the text
  * counts as well.
- * @param {Pick<Head, 'lanes' | 'class_names' | 'max_height' | 'reserve' | 'largest'>} head
+ * @param {PlannedHead} head
  * @param {number} width CSS pixels
- * @param {(text: string, weight?: number) => number} measure width of a text
- * @param {Room} [room] what the page leaves
+ * @param {Measure} measure
+ * @param {Room} room what the page leaves
+ * @param {number} classes so many of them; of the names of all, those of any may be the longest
  * @returns {Layout | null} null where there is nothing to show
  */
-function plan(head, width, measure, { height, line } = { height: null, line: 20 }) {
-  const classes = head.class_names.length;
+function planClasses(head, width, measure, { height, line }, classes) {
   const total = head.lanes.reduce((sum, lane) => sum + lane.images, 0) * classes;
   const comfortable = total <= 100 ? 40 : total <= 1000 ? 24 : 16;
   const smallest = Math.min(width - GAP, height === null ? comfortable : SMALLEST);
   const reserved = head.reserve === null ? window.innerHeight * 0.36 : head.reserve;
-  const budget = Math.max(220, height ?? Math.min(head.max_height, window.innerHeight - reserved));
+  const budget = Math.max(LOWEST - PAGER, height ?? Math.min(head.max_height, window.innerHeight - reserved));
   const table = head.lanes.every(lane => lane.images === 1);
   const widestName = Math.max(...head.class_names.map(name => measure(name)));
   const longestWord = Math.min(
@@ -65,7 +101,8 @@ function plan(head, width, measure, { height, line } = { height: null, line: 20 
       const height = lane =>
         (head.lanes.length > 1 ? 46 : 18) +
         Math.ceil(classes / (across || 1)) *
-          (Math.max(across ? 0 : line, Math.ceil(lane.images / fit) * (size + GAP)) + (across ? 34 : 7));
+          (Math.max(across ? 0 : line, Math.ceil(lane.images / fit) * (size + GAP) - GAP) +
+            (across ? 34 : 7));
       candidates.push({
         table: false,
         size,
@@ -86,8 +123,9 @@ function plan(head, width, measure, { height, line } = { height: null, line: 20 
     candidate.table
       ? lowest.table && candidate.columns === lowest.columns && candidate.title === lowest.title
       : !lowest.table && candidate.across === lowest.across && candidate.fit === lowest.fit;
-  for (const times of height === null ? [1] : [1, 1.25, 1.5, 2]) {
-    const lanes = planLanes(head, width - nameWidth, times * budget, line, measure); // the page may scroll
+  for (const times of height === null ? [1, 1.5, 2, 3, 4] : [1]) {
+    // a narrow page scrolls anyway
+    const lanes = planLanes(head, width - nameWidth, times * budget, line, measure, classes);
     if (lanes) return { ...lanes, name: nameWidth };
   }
   // where nothing fits the page scrolls anyway: then the images of the lowest layout fill its width, except
@@ -118,20 +156,21 @@ function plan(head, width, measure, { height, line } = { height: null, line: 20 
 /**
  * Lanes of different sizes side by side, a row per class: each has as many lines as it needs, images as large as
  * its lines allow, and so a width in proportion.
- * @param {Pick<Head, 'lanes' | 'class_names' | 'largest'>} head
+ * @param {Pick<Head, 'lanes' | 'largest'>} head
  * @param {number} width CSS pixels beside the names
  * @param {number} budget CSS pixels of height
  * @param {number} line CSS pixels of a line of text
- * @param {(text: string, weight?: number) => number} measure
+ * @param {Measure} measure
+ * @param {number} classes
  * @returns {Omit<LanesLayout, 'name'> | null} the one whose smallest images are the largest; null: none fits
  */
-function planLanes({ lanes, class_names, largest }, width, budget, line, measure) {
+function planLanes({ lanes, largest }, width, budget, line, measure, classes) {
   if (new Set(lanes.map(lane => lane.images)).size < 2) return null;
   /** Width of a title on one line, and of its longest word. @param {string} title */
   const widthsOf = title =>
     [[title], title.split(/\s+/)].map(parts => Math.max(...parts.map(part => measure(part, 600))) + 2);
-  const room = width - (lanes.length - 1) * APART;
-  const highest = Math.min(largest + BETWEEN, Math.floor((budget - line) / class_names.length));
+  const room = width - lanes.length * APART; // one of them behind the names
+  const highest = Math.min(largest + BETWEEN, Math.floor((budget - line) / classes));
   /** @type {Omit<LanesLayout, 'name'> | null} */
   let best = null;
   for (let row = highest; row >= Math.max(line, SMALLEST + BETWEEN); row--) {
@@ -145,7 +184,7 @@ function planLanes({ lanes, class_names, largest }, width, budget, line, measure
           return whole <= width ? 1 : Math.ceil((1.3 * whole) / width);
         }),
       );
-      const height = titles * line + BETWEEN + class_names.length * row;
+      const height = titles * line + BETWEEN + classes * row;
       const size = Math.min(...columns.map(column => column.size));
       if (height <= budget && size > (best?.size ?? 0)) best = { lanes: true, size, row, columns, height };
     }
@@ -163,8 +202,9 @@ function planLanes({ lanes, class_names, largest }, width, budget, line, measure
  */
 function columnsInRow(lanes, leasts, height, room) {
   const lines = lanes.map(() => 1);
+  const most = Math.floor(room / (2 * lanes.length)); // a single image leaves room for the other lanes
   /** @param {number} count */
-  const sizeIn = count => Math.floor((height + GAP) / count) - GAP;
+  const sizeIn = count => Math.min(most, Math.floor((height + GAP) / count) - GAP);
   for (;;) {
     const columns = lanes.map(({ images }, lane) => {
       const size = sizeIn(lines[lane]);

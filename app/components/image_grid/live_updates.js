@@ -19,6 +19,7 @@ function showFrame(view, { head, pixels }) {
     head.reserve,
     head.below,
     head.largest,
+    head.subject,
     style.fontFamily,
     style.fontSize,
   ]);
@@ -38,7 +39,7 @@ function showFrame(view, { head, pixels }) {
   }
   draw(view);
   showCaption(view, head);
-  view.canvas.setAttribute('aria-label', head.alt);
+  showLabel(view);
   view.canvas.dataset.iteration = String(head.iteration);
 }
 

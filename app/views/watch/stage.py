@@ -1,6 +1,7 @@
 """Stage of the Watch page: image grid, the timeline below it and the side panel, and the tools below that."""
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -11,7 +12,7 @@ from app.jobs.manager import JobManager
 from app.jobs.run_view import RunView
 from app.run import live
 from app.run.stage_content import STAGE_HEIGHT, image_grid, images_per_class_shown
-from app.run.view_state import current_view_state, layer_control, opened_image, remember
+from app.run.view_state import current_view_state, first_class, layer_control, opened_image, remember
 from app.views.watch.film import show_film_offer
 from app.views.watch.presenter import presenting
 from app.views.watch.side_by_side import show_side_by_side
@@ -39,10 +40,16 @@ def show_stage(run: RunFolder, shown: RunView, at: int | None) -> None:
     if grid is None:
         st.skeleton(height=STAGE_HEIGHT)
         return
-    grid = replace(grid, picked=opened_image(), film=live.film.address(**_query(run)), below=BELOW)
+    grid = replace(
+        grid,
+        picked=opened_image(),
+        first_class=first_class(),
+        film=live.film.address(**_query(run)),
+        below=BELOW,
+    )
     if presenting():
         grid = replace(grid, largest=LARGEST_PRESENTED)
-    show_image_grid("watch_stage", grid, on_pick=pick_image)
+    show_image_grid("watch_stage", grid, pick_image, on_page=partial(remember, "first_class"))
     _show_paging(run, grid)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from support.made_up_gallery import make_gallery
+from support.gallery.made_up import make_gallery
 
 from app import ROOT
 from app.jobs.manager import JobManager, get_manager

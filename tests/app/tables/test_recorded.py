@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from support.made_up_gallery import DIGITS, PROVENANCE, RECORDED_TABLE1, made_up_results
+from support.gallery.made_up import DIGITS, PROVENANCE, RECORDED_TABLE1, made_up_results
 from support.pages import figures_of, image_grids_of, open_page, run_page, tables_of, text_of
 
 from app.data.recorded import recorded_hidden, set_recorded_hidden

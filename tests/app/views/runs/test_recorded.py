@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.made_up_gallery import PROVENANCE
+from support.gallery.made_up import PROVENANCE
 from support.pages import image_grids_of, open_page, run_page, text_of, titles_of
 from support.small_runs import made
 

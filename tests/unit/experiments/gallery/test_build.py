@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.small_gallery import RUN, TABLE, built, packed
+from support.gallery.small import RUN, TABLE, built, packed
 
 from dmcore.data.images import DataSet
 from dmcore.data.load import load_dataset

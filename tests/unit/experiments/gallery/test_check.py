@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.small_gallery import RUN, TABLE, built
+from support.gallery.small import RUN, TABLE, built
 
 from dmcore.data.load import load_dataset
 from dmcore.execution import machine

@@ -6,7 +6,7 @@ Torch is never imported here: the background thread loads it once a page is show
 import streamlit as st
 
 from app import PACKAGE, ROOT
-from app.components.live_figure import mount_plotly
+from app.components.plotly_script import load_plotly_when_idle
 from app.components.scroll_to_top import scroll_to_top
 from app.components.styles import APP_STYLE
 from app.jobs.manager import get_manager
@@ -66,4 +66,4 @@ finally:
         on_screen = take_reported_job() or (run_on_screen() if shows_run else None)
         if show_run_bar(get_manager(), revision, on_screen):
             st.switch_page(watch)
-    mount_plotly()  # its megabytes would delay what can be read and clicked; here before the first figure is
+    load_plotly_when_idle()

@@ -13,6 +13,7 @@
  * @property {string} subject
  * @property {number | null} mark where on the horizontal axis a line is
  */
+/** @typedef {FigureData & {plotly: string}} GivenFigure what the script gives: with the address of plotly.js */
 /**
  * An axis as plotly has laid it out.
  * @typedef {object} Axis
@@ -35,9 +36,10 @@
  * @typedef {object} View
  * @property {PlotlyElement} node
  * @property {HTMLElement} mark
+ * @property {HTMLElement} wait what is said while plotly.js is not there
  * @property {number | null} scrubbedTo iteration that the time machine shows
  * @property {FigureData} update the newest state
- * @property {FigureData} [given] by the script
+ * @property {GivenFigure} [given] by the script
  * @property {number} [width] that it was drawn for
  * @property {number} [nextDrawAt] not before, in milliseconds of `performance.now()`
  * @property {number | null} [timer]
@@ -48,9 +50,9 @@
  * @property {Version | null} [version] of the newest state, where it was fetched
  * @property {boolean} [fetching]
  * @property {boolean} [refetch] once more after this
+ * @property {number} [waiting] timer of what is said while plotly.js is requested
  * @property {boolean} [stopped]
  * @property {SendValue} send
- * @property {() => void} request draws it as soon as plotly is there
  * @property {ResizeObserver} observer
  * @property {() => void} stop
  */
@@ -60,6 +62,10 @@ const views = new WeakMap();
 // share of a core for plotly while data move
 const SHARE = Math.min(0.05, 0.01 * (navigator.hardwareConcurrency || 2));
 const LONGEST_WAIT = 4000; // milliseconds
+const SOON = 400; // milliseconds: nothing is said of what takes no longer
+const LOADING = 'Loading the figure …';
+const FAILED =
+  'This figure cannot be drawn: the server did not send what draws it. See whether the server still runs.';
 const CONFIG = {
   displaylogo: false,
   showTips: false,
@@ -261,7 +267,40 @@ function setUpdate(view, update) {
   view.update = update;
   view.node.style.height = `${update.height * fontScale()}px`; // the room is there before plotly is
   view.node.setAttribute('aria-label', update.alt);
-  view.request();
+  request(view);
+}
+
+/**
+ * Says in the figure's place what it waits for; nothing once it is there.
+ * @param {View} view
+ * @param {string} text
+ */
+function sayWait({ wait }, text) {
+  const [words, button] = /** @type {HTMLCollectionOf<HTMLElement>} */ (wait.children);
+  wait.hidden = !text;
+  words.textContent = text;
+  button.hidden = text !== FAILED;
+}
+
+/**
+ * Draws the figure, or requests plotly.js first: then it is drawn at the event `plotly-ready`.
+ * @param {View} view
+ */
+async function request(view) {
+  if (window.Plotly) {
+    clearTimeout(view.waiting);
+    sayWait(view, '');
+    void draw(view);
+    return;
+  }
+  view.waiting ??= setTimeout(() => sayWait(view, LOADING), SOON);
+  try {
+    await loadPlotly(/** @type {GivenFigure} */ (view.given).plotly);
+  } catch {
+    clearTimeout(view.waiting);
+    view.waiting = undefined;
+    if (!view.stopped) sayWait(view, FAILED); // until the next state, or the button, requests it again
+  }
 }
 
 /** @param {ComponentRoot} parent */
@@ -269,11 +308,15 @@ function mount(parent) {
   const view = /** @type {View} */ ({
     node: parent.querySelector('.live-figure'),
     mark: parent.querySelector('.live-figure-mark'),
+    wait: parent.querySelector('.live-figure-wait'),
     scrubbedTo: null,
   });
-  const ready = () => draw(view);
-  view.request = () =>
-    window.Plotly ? ready() : window.addEventListener('plotly-ready', ready, { once: true });
+  const ready = () => request(view);
+  window.addEventListener('plotly-ready', ready);
+  find(view.wait, 'button').addEventListener('click', () => {
+    sayWait(view, LOADING);
+    ready();
+  });
   view.observer = new ResizeObserver(() => {
     if (view.node.clientWidth !== view.width && window.Plotly) {
       view.nextDrawAt = 0;
@@ -284,7 +327,7 @@ function mount(parent) {
   const release = () =>
     setTimeout(() => {
       view.pressed = false;
-      if (view.redraw && !view.stopped) view.request();
+      if (view.redraw && !view.stopped) ready();
     });
   const press = () => {
     view.pressed = true; // a redraw would end a drag or swallow a click
@@ -314,6 +357,7 @@ function mount(parent) {
     window.removeEventListener('pointercancel', release);
     views.delete(parent);
     clearTimeout(view.timer ?? undefined);
+    clearTimeout(view.waiting);
     view.stopped = true;
     view.redraw = false;
     if (!view.drawing) window.Plotly?.purge(view.node);
@@ -324,7 +368,7 @@ function mount(parent) {
 
 /**
  * Runs on every update and when the theme changes, with the same parentElement, so state lives in `views`.
- * @param {ComponentUpdate<FigureData>} update
+ * @param {ComponentUpdate<GivenFigure>} update
  */
 export default function ({ data, parentElement, setTriggerValue }) {
   const view = views.get(parentElement) ?? mount(parentElement);

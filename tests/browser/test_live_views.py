@@ -12,8 +12,8 @@ FIGURE = ".live-figure[data-revision]"
 
 
 @pytest.fixture(scope="session")
-def address(serve_script):
-    return serve_script(SCRIPT)
+def address(serve_figures):
+    return serve_figures(SCRIPT)
 
 
 def ready(page):

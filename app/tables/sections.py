@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from app.components.html_table import Cell, html_table
 from app.components.image_grid import show_image_grid
 from app.components.live_figure import show_live_figure
+from app.components.states import show_empty
 from app.jobs.manager import JobManager
 from app.tables.controls import show_recorded_line, show_table_controls, show_table_line
 from app.tables.figures import TableFigure, figure_of
@@ -21,7 +22,7 @@ from app.text.escaping import plain_text
 from app.text.glossary import explained
 from app.text.status import Status
 from dmcore.config.formatting import sentence
-from dmcore.experiments.published import published_groups, published_on_other_data
+from dmcore.experiments.published.cells import published_groups, published_on_other_data
 from dmcore.experiments.report.computation import same_computation
 from dmcore.experiments.report.entries import entry_of
 from dmcore.experiments.report.formats import table_lines
@@ -58,7 +59,7 @@ def show_table(
             f"There are no numbers yet: {table_size_text(shown.table)}. They arrive one by one; what is "
             "known from other tables is there at once."
         )
-        st.info(figure.not_begun or usual)
+        show_empty("table", figure.not_begun or usual)
     show_recorded_line(state)
     query = figure.choose(shown.table)
     if figure.has_content(shown):

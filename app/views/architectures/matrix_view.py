@@ -8,7 +8,7 @@ from app.tables.sections import show_help
 from app.tables.state import TableState
 from app.views.architectures.plot import matrix_figure, matrix_height
 from dmcore.config.formatting import grouped
-from dmcore.experiments.published import published_groups
+from dmcore.experiments.published.cells import published_groups
 from dmcore.experiments.report.matrix import MatrixCell, matrix_alt_text, matrix_cells
 from dmcore.experiments.table import Table
 

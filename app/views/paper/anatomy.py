@@ -7,10 +7,10 @@ from app.views.paper.items import published_data
 from app.views.paper.strip import data_title
 from dmcore.config.formatting import capitalised, grouped, mean_text, signed
 from dmcore.data.catalogue import CATALOGUE
-from dmcore.experiments.deviations import Deviation, deviations_from
-from dmcore.experiments.published import Published, published_experiment, published_for
-from dmcore.experiments.published_effects import effect_of
-from dmcore.experiments.published_numbers import DATA_TITLES
+from dmcore.experiments.published.cells import Published, published_experiment, published_for
+from dmcore.experiments.published.deviations import Deviation, deviations_from
+from dmcore.experiments.published.effects import effect_of
+from dmcore.experiments.published.numbers import DATA_TITLES
 from dmcore.experiments.registry import experiment_of
 from dmcore.experiments.report.entries import TableEntry, cell_text, entry_of
 from dmcore.experiments.setting_effects import SettingEffect, setting_effects

@@ -7,7 +7,7 @@ from app.views.paper.evidence import Evidence
 from app.views.paper.strip import data_title
 from dmcore.config.formatting import counted, grouped
 from dmcore.config.network_source import parse_source
-from dmcore.experiments.published_numbers import (
+from dmcore.experiments.published.numbers import (
     CIFAR10_RERUN,
     CONTINUAL_STEPS,
     DATA_TITLES,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from app.components.small_figure import Shape
 from app.views.paper.shapes import LETTER, WIDTH, colour_of, line, mark, spread, text
-from dmcore.experiments.published_numbers import (
+from dmcore.experiments.published.numbers import (
     CONTINUAL_STEPS,
     DATA_TITLES,
     FIGURE4_MINUTES,

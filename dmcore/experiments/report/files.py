@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from dmcore.experiments.published import differences, published_for
+from dmcore.experiments.published.cells import differences, published_for
 from dmcore.experiments.report.comparisons import compare_rows
 from dmcore.experiments.report.entries import TableEntry, known_entries
 from dmcore.experiments.report.formats import as_csv, as_latex, as_markdown

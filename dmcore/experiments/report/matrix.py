@@ -6,7 +6,7 @@ from functools import cached_property
 from statistics import fmean
 
 from dmcore.config.formatting import NO_BREAK_SPACE, counted, mean_text, sentence, signed
-from dmcore.experiments.published import Published, differences, published_for
+from dmcore.experiments.published.cells import Published, differences, published_for
 from dmcore.experiments.report.entries import TableEntry, entry_of
 from dmcore.experiments.results import Results, networks_needed
 

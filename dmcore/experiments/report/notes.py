@@ -4,7 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dmcore.config.formatting import NO_BREAK_SPACE, capitalised, counted, grouped, mean_text, sentence
-from dmcore.experiments.published import Published, PublishedGroup, published_groups, published_on_other_data
+from dmcore.experiments.published.cells import (
+    Published,
+    PublishedGroup,
+    published_groups,
+    published_on_other_data,
+)
 from dmcore.experiments.report.entries import compared_entries
 from dmcore.experiments.results import Results, failures_by_reason
 from dmcore.experiments.table import Table

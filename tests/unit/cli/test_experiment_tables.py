@@ -24,7 +24,7 @@ from dmcore.cli import progress
 from dmcore.cli.experiment import ExperimentOptions
 from dmcore.config import laptop_presets
 from dmcore.experiments.presets import catalogue_facts
-from dmcore.experiments.published_numbers import LATER_PAPERS
+from dmcore.experiments.published.numbers import LATER_PAPERS
 from dmcore.experiments.results import CellResult, NetworkResult, Results, write_results
 from dmcore.experiments.table1 import Table1Config
 

@@ -5,7 +5,7 @@ from support.small_tables import DIGITS, tiny_table
 
 from dmcore.config.formatting import signed
 from dmcore.experiments.presets import DataFacts
-from dmcore.experiments.published import published_groups
+from dmcore.experiments.published.cells import published_groups
 from dmcore.experiments.report import entries
 from dmcore.experiments.report.comparisons import column_verdicts
 from dmcore.experiments.report.entries import (

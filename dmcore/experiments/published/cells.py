@@ -1,6 +1,6 @@
 """Published numbers for the cells of our tables, and the differences between the experiments.
 
-The numbers themselves: `published_numbers`. A number is of the same experiment only if `differences` is
+The numbers themselves: `numbers`. A number is of the same experiment only if `differences` is
 empty.
 """
 
@@ -9,8 +9,13 @@ from dataclasses import dataclass
 from dmcore.config import Norm
 from dmcore.config.network_source import parse_source
 from dmcore.data.catalogue import CATALOGUE
-from dmcore.experiments.deviations import EARLIER_TESTS, SELECTIONS, PublishedExperiment, deviations_from
-from dmcore.experiments.published_numbers import (
+from dmcore.experiments.published.deviations import (
+    EARLIER_TESTS,
+    SELECTIONS,
+    PublishedExperiment,
+    deviations_from,
+)
+from dmcore.experiments.published.numbers import (
     FASHION_MNIST,
     FIGURE5,
     LATER_PAPERS,

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from dmcore.experiments import published_numbers as ours
-from dmcore.experiments.published_numbers import SIZES, numbers_of
+from dmcore.experiments.published import numbers as ours
+from dmcore.experiments.published.numbers import SIZES, numbers_of
 
-FILE = Path(__file__).with_name("published_numbers.csv")
+FILE = Path(__file__).with_name("numbers.csv")
 Key = tuple[str, str, str, str]
 Value = tuple[float, float | None]
 

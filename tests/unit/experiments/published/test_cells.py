@@ -4,12 +4,12 @@ import pytest
 
 from dmcore.config import CondenseConfig, EvaluateConfig, NetworkSpec, TrainingConfig
 from dmcore.data.catalogue import CATALOGUE
-from dmcore.experiments.deviations import deviations_from
 from dmcore.experiments.figure5 import Figure5Config
 from dmcore.experiments.presets import DataFacts
-from dmcore.experiments.published import differences, published_experiment, published_for
-from dmcore.experiments.published_effects import effect_of
-from dmcore.experiments.published_numbers import LATER_PAPERS
+from dmcore.experiments.published.cells import differences, published_experiment, published_for
+from dmcore.experiments.published.deviations import deviations_from
+from dmcore.experiments.published.effects import effect_of
+from dmcore.experiments.published.numbers import LATER_PAPERS
 from dmcore.experiments.report.formats import as_csv, as_latex, as_markdown
 from dmcore.experiments.report.notes import published_notes
 from dmcore.experiments.results import CellResult, NetworkResult, Results

@@ -5,8 +5,8 @@ An effect is of its own data and sizes; there is none for a setting that nobody 
 
 from dataclasses import dataclass
 
-from dmcore.experiments.deviations import SELECTIONS
-from dmcore.experiments.published_numbers import CIFAR10_RERUN, METHODS, RERUN, TABLE1
+from dmcore.experiments.published.deviations import SELECTIONS
+from dmcore.experiments.published.numbers import CIFAR10_RERUN, METHODS, RERUN, TABLE1
 
 AUTHORS_CODE = "Fashion-MNIST, 1 per class, 500 iterations, width 32, the authors' code"
 

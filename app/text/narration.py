@@ -29,6 +29,11 @@ def describe_step(step: "Step", class_names: Sequence[str]) -> str:
     return " · ".join([f"network {grouped(step.side.draw)}", *augmented]) + more
 
 
+def operation_name(operation: str) -> str:
+    """Name of an augmentation operation as people read it, from its name in a configuration."""
+    return "colour" if operation == "color" else operation
+
+
 def describe_augmentation(augmentation: Any) -> str:
     """Describe an augmentation operation and its parameters: 'rotate −7.0°'."""
     return describe_operation(type(augmentation).__name__, vars(augmentation))

@@ -10,6 +10,7 @@ from app.run.accuracy_rows import INTERVAL, AccuracyRow, accuracy_rows
 from app.run.classifier_panel import progress_sentence
 from app.run.classifier_question import ClassifierResult
 from app.text.escaping import plain_text
+from app.text.narration import operation_name
 from app.text.provenance import provenance_text
 from app.views.how_it_works.chapter import Chapter, NumberScale
 from app.views.how_it_works.recorded_protocol import recorded_protocol
@@ -188,7 +189,7 @@ def _recorded_sentence(ten: TenImages) -> str:
     assert ten.table.results is not None
     protocol = recorded_protocol(ten.table.results.table)
     network = protocol.network
-    changes = f"each image changed at random ({', '.join(protocol.operations)})"
+    changes = f"each image changed at random ({', '.join(map(operation_name, protocol.operations))})"
     return (
         f"The ten learned images started as noise. The networks are ConvNets of {network.depth} blocks, "
         f"{network.width} filters wide, trained for {protocol.epochs} epochs (all real images: "

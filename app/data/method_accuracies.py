@@ -5,7 +5,7 @@ of table 1 where the run has none and its configuration is the recorded one.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from app.data.stored_results import results_at
@@ -49,6 +49,8 @@ class MethodAccuracy:
     """Number of networks, all sets together."""
     recorded: bool
     """Whether it came with the program, and was not measured here."""
+    over_draws: "MethodAccuracy | None" = None
+    """Of one draw of random images: the recorded accuracy over several, where the settings are the same."""
 
     @property
     def text(self) -> str:
@@ -57,9 +59,13 @@ class MethodAccuracy:
 
     @property
     def counts_text(self) -> str:
-        """Both numbers n: '3 sets, 9 networks'; of all real images networks only."""
+        """Both numbers n: '3 sets, 9 networks', 'one draw, 3 networks'; of all real images networks only."""
         networks = counted(self.networks, "network")
-        return networks if self.method == "all_real" else f"{counted(self.sets, 'set')}, {networks}"
+        if self.method == "all_real":
+            return networks
+        if self.method == "random_real":
+            return f"{'one draw' if self.sets == 1 else counted(self.sets, 'draw')}, {networks}"
+        return f"{counted(self.sets, 'set')}, {networks}"
 
     @classmethod
     def of_entry(cls, method: Method, entry: TableEntry) -> "MethodAccuracy":
@@ -103,7 +109,7 @@ def compared_accuracies(run: RunFolder, set_name: str, iteration: int) -> list[M
     """Accuracies of a set of a run and of its alternatives, in the order of `METHODS`; unknown ones left out.
 
     Its own evaluations first; a recorded one where there is none, the data set is the same and images were
-    made and tested in the same way.
+    made and tested in the same way. A draw of random images has the recorded accuracy over several beside it.
 
     Args:
         run: the run.
@@ -127,6 +133,9 @@ def compared_accuracies(run: RunFolder, set_name: str, iteration: int) -> list[M
         fitting = _fitting(run, run.config, set_name, protocol)
         if iteration != run.config.iterations:
             fitting.pop("condensed", None)  # recorded after the last iteration
+        drawn, several = known.get("random_real"), fitting.get("random_real")
+        if drawn is not None and several is not None and several.sets > drawn.sets:
+            known["random_real"] = replace(drawn, over_draws=several)
         known = {**fitting, **known}
     return [known[method] for method in METHODS if method in known]
 

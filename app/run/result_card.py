@@ -83,6 +83,10 @@ def sources_sentence(run: RunFolder, rows: list[AccuracyRow], results: tuple[Sto
         if row.accuracy is not None and row.accuracy.recorded and source is not None:
             names = methods.setdefault(provenance_text(source.provenance), [])
             names += [NAMES[row.method]] if NAMES[row.method] not in names else []
+        if row.accuracy is not None and row.accuracy.over_draws is not None and table is not None:
+            name = f"{NAMES[row.method]}, several draws"
+            names = methods.setdefault(provenance_text(table.provenance), [])
+            names += [name] if name not in names else []
     if not methods:
         return ""
     if len(methods) == 1:

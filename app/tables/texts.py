@@ -7,8 +7,10 @@ from dmcore.experiments.report.notes import table_size_text
 from dmcore.experiments.table import Table
 
 VERDICT_MEANING = (
-    "Difference of the means of independent sets, in points, by Welch's t-test. Holds: so large a one would "
-    "rarely come by chance (p below 0.05, at least 3 sets on each side; one where no seed changes the set)."
+    "Difference in points. A set counts once, by the mean of its networks: Welch's t-test between sets. "
+    "Holds: so large a difference would rarely come by chance (p below 0.05, at least 3 sets on each side). "
+    "Where no seed changes a set, such as one mean image of each class, there is only one, and its networks "
+    "are compared."
 )
 
 

@@ -1,6 +1,7 @@
-"""Verdict on two samples of independent runs: Welch's or Student's t-test, and a sentence for people.
+"""Verdict on two samples of independent runs: Welch's t-test, Holm's correction, and a sentence for people.
 
-A run counts once, however many networks it was tested with. Nothing here depends on what the numbers measure.
+A run counts once, however many networks it was tested with; only where one side is a single set that no seed
+changes, the networks trained on it are its sample. Nothing here depends on what the numbers measure.
 """
 
 import math
@@ -14,6 +15,8 @@ SIGNIFICANCE_LEVEL = 0.05
 """Two-sided: a smaller p resolves a comparison."""
 MIN_RUNS = 3
 """Runs that each side needs before anything is called resolved."""
+MIN_NETWORKS = 2
+"""Networks that a set that no seed changes needs: with one, the error of its accuracy is unknown."""
 POWER = 0.8
 """Probability of resolving a gap that exists, for `sets_needed`."""
 MAX_SETS_NEEDED = 1000
@@ -36,11 +39,11 @@ class Verdict:
     """Independent runs."""
     theirs_n: int
     p: float | None
-    """Two-sided, by Welch's t-test, or Student's against one fixed number; None for too few runs."""
+    """Two-sided, by Welch's t-test; None for too few runs."""
     sentence: str
     """The whole result as a sentence for people."""
     fixed: bool = False
-    """Whether theirs is one number by its nature, which no further run would change."""
+    """Whether theirs is one set that no seed changes: its sample are networks, not runs."""
 
 
 def verdict(
@@ -52,7 +55,8 @@ def verdict(
         ours: one number per independent run; repeats within a run are averaged before.
         theirs: the same for the other side.
         higher_is_better: whether a greater number is the better one.
-        fixed: theirs is one number, the same for every seed: ours are tested against it.
+        fixed: theirs is one set, the same for every seed, and its numbers are those of the networks trained
+            on it: their spread is the error of what it was measured to reach, so it is not taken as exact.
 
     Raises:
         ValueError: a number is not finite.
@@ -60,23 +64,53 @@ def verdict(
     if not all(map(math.isfinite, (*ours, *theirs))):
         raise ValueError("a run's number is not finite: leave out runs that failed")
     (ours_mean, ours_std), (theirs_mean, theirs_std) = _mean_and_std(ours), _mean_and_std(theirs)
-    p = _student(ours, theirs[0]) if fixed else _welch(ours, theirs)
+    p = _welch(ours, theirs)
     outcome: Literal["holds", "reversed", "not resolved"] = "not resolved"
     relation = "against"
     if ours_mean is not None and theirs_mean is not None and p is not None:
         relation = "equals" if ours_mean == theirs_mean else "is better than"
         if ours_mean != theirs_mean and (ours_mean > theirs_mean) != higher_is_better:
             relation = "is worse than"
-        if p < SIGNIFICANCE_LEVEL and (len(ours) if fixed else min(len(ours), len(theirs))) >= MIN_RUNS:
+        if p < SIGNIFICANCE_LEVEL and not missing_samples(len(ours), len(theirs), fixed=fixed):
             outcome = "holds" if relation == "is better than" else "reversed"
     sentence = (
-        f"Ours, {_side_text(ours_mean, ours_std, len(ours))}, {relation} "
-        f"theirs, {_side_text(theirs_mean, theirs_std, len(theirs))}: "
+        f"Ours, {_side_text(ours_mean, ours_std, len(ours), 'run')}, {relation} "
+        f"theirs, {_side_text(theirs_mean, theirs_std, len(theirs), 'network' if fixed else 'run')}: "
         f"{outcome}{_reason(ours, theirs, p, fixed)}."
     )
     return Verdict(
         outcome, ours_mean, theirs_mean, ours_std, theirs_std, len(ours), len(theirs), p, sentence, fixed
     )
+
+
+def missing_samples(ours_n: int, theirs_n: int, *, fixed: bool = False, run: str = "run") -> str:
+    """What a verdict needs that is not there: 'a verdict needs 3 runs on each side'; empty if all is.
+
+    Args:
+        ours_n: number of our runs.
+        theirs_n: number of theirs; of networks where `fixed`.
+        fixed: theirs is one set that no seed changes.
+        run: what a run is called.
+    """
+    if ours_n >= MIN_RUNS and theirs_n >= (MIN_NETWORKS if fixed else MIN_RUNS):
+        return ""
+    if not fixed:
+        return f"a verdict needs {MIN_RUNS} {run}s on each side"
+    if ours_n < MIN_RUNS:
+        return f"a verdict needs {MIN_RUNS} {run}s"
+    return f"a verdict needs {MIN_NETWORKS} networks trained on the set that no seed changes"
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Holm's correction of the p of several tests, in their order: at most 1 (Holm 1979).
+
+    Those below `SIGNIFICANCE_LEVEL` are resolved with a chance of error of that level for all tests together.
+    """
+    corrected, largest = [0.0] * len(p_values), 0.0
+    for rank, index in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
+        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[index]))
+        corrected[index] = largest
+    return corrected
 
 
 def sets_needed(result: Verdict) -> int | None:
@@ -101,17 +135,6 @@ def sets_needed(result: Verdict) -> int | None:
         ):
             return runs
     return None
-
-
-def _student(ours: Sequence[float], theirs: float) -> float | None:
-    mean, std = _mean_and_std(ours)
-    if mean is None or std is None:
-        return None
-    if not std:
-        return 1.0 if mean == theirs else 0.0
-    from scipy.special import stdtr  # for comparisons alone; `scipy.stats` takes a second to import
-
-    return float(2 * stdtr(len(ours) - 1, -abs(mean - theirs) * math.sqrt(len(ours)) / std))
 
 
 def _welch(ours: Sequence[float], theirs: Sequence[float]) -> float | None:
@@ -141,19 +164,22 @@ def _mean_and_std(runs: Sequence[float]) -> tuple[float | None, float | None]:
     return float(np.mean(runs)), float(np.std(runs, ddof=1))
 
 
-def _side_text(mean: float | None, std: float | None, n: int) -> str:
+def _side_text(mean: float | None, std: float | None, n: int, sample: str) -> str:
     if mean is None:
-        return "no runs"
-    return f"{mean:.4g}" + ("" if std is None else f" ± {std:.2g}") + f" (n = {n})"
+        return f"no {sample}s"
+    between = f"{n} {sample}{'s' * (n > 1)}"
+    return f"{mean:.4g} ({between})" if std is None else f"{mean:.4g} ± {std:.2g} between {between}"
 
 
 def _reason(ours: Sequence[float], theirs: Sequence[float], p: float | None, fixed: bool) -> str:
-    if fixed and p is not None and len(ours) >= MIN_RUNS:
-        return f" (Student's t-test against one number that no draw changes, p = {p:.2g})"
-    if min(len(ours), len(theirs)) < MIN_RUNS:
-        return f", a verdict needs {MIN_RUNS} runs on each side"
+    missing = missing_samples(len(ours), len(theirs), fixed=fixed)
+    if missing:
+        return f", {missing}"
     if len({*ours}) == len({*theirs}) == 1:
         return ", though no side varies: check that the runs are independent"
-    return (
-        " (Welch's t-test, p < 0.001)" if p is not None and p < 0.001 else f" (Welch's t-test, p = {p:.2g})"
-    )
+    return f" (Welch's t-test, {p_text(p)})" if p is not None else ""
+
+
+def p_text(p: float) -> str:
+    """'p = 0.035', or 'p < 0.001'."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.2g}"

@@ -70,7 +70,7 @@ def _rows(gain: AugmentationGain) -> list[AccuracyRow]:
             image_strip(images[:, 0], f"{side.row}: one image of each class"),
             accuracy,
             remark if index == 0 else "",
-            gain.comparison.verdict_sentence if index == 0 else "",
+            f"{gain.comparison.verdict_sentence} {gain.comparison.test_sentence}" if index == 0 else "",
         )
         for index, (side, images, accuracy) in enumerate(
             zip(sides, gain.images, gain.accuracies, strict=True)
@@ -99,8 +99,8 @@ is the squared distance of the two means; the dashed lines say how far ten *othe
 ten of another class are, without augmentation.
 
 What it buys: sets that differ in augmentation alone, each tested by training fresh networks on it. A set
-counts once, however many networks were trained on it (Welch's t-test over sets). ± is a standard deviation:
-in the rows over all networks of all sets together, in the verdict over sets.
+counts once, however many networks were trained on it (Welch's t-test over sets). ± is the standard
+deviation over all networks of a row, those of all its sets together.
 """
 
 AUGMENTATION = Chapter(

@@ -19,8 +19,7 @@ from app.views.how_it_works.chapter import Chapter
 from dmcore.config.formatting import grouped, signed
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.gallery.recorded import RecordedEntry
-from dmcore.experiments.presets import per_class
-from dmcore.experiments.report.comparisons import RowComparison, column_verdicts
+from dmcore.experiments.report.comparisons import comparisons_note
 
 KEY = "how_it_works_averaging"
 NAMES: dict[Method, str] = {
@@ -50,14 +49,16 @@ def show_averaging_chapter(guess: str | None) -> None:
     _show_choices(state, images.class_names, kind)
     left, right = st.columns([2, 1], gap="medium")
     with left:
-        _show_rows(state, recorded, images, kind, revealed=guess is not None)
+        _show_rows(state, images, kind, revealed=guess is not None)
     with right:
         _show_class(images, kind, revealed=guess is not None)
     if guess is not None:
         st.caption(texts.why(state))
-        comparison = _against_mean(recorded, state)
-        if comparison is not None:
-            st.caption(f"{plain_text(comparison.verdict_sentence)} {texts.provenance(recorded)}")
+        compared = texts.verdicts(state.data, state.images)
+        sentences = [compared["mean_image"].verdict_sentence] if "mean_image" in compared else []
+        sentences += [comparisons_note(list(compared.values())), texts.from_noise()]
+        text = " ".join(filter(None, sentences))
+        st.caption(f"{plain_text(text)} {texts.provenance(recorded)}")
 
 
 def _images(recorded: RecordedEntry, state: AveragingState) -> RecordedImages | None:
@@ -118,12 +119,10 @@ def _show_choices(state: AveragingState, kinds: Sequence[str], kind: str) -> Non
         st.caption(change if of == state else texts.same(state.data), width="stretch")
 
 
-def _show_rows(
-    state: AveragingState, recorded: RecordedEntry, images: RecordedImages, kind: str, *, revealed: bool
-) -> None:
+def _show_rows(state: AveragingState, images: RecordedImages, kind: str, *, revealed: bool) -> None:
     """Draw a row for each method: its images, and the accuracy of networks trained on them."""
     accuracies = recorded_accuracies(state.data, int(state.images))
-    verdicts = _verdicts(recorded, state)
+    verdicts = texts.verdicts(state.data, state.images)
     rows = []
     for method, name in NAMES.items():
         pixels = images.by_method.get(method)
@@ -131,10 +130,8 @@ def _show_rows(
         comparison = verdicts.get(method)
         remark, detail = "", ""
         if comparison is not None:
-            verdict = comparison.verdict
-            if verdict.ours_mean is not None and verdict.theirs_mean is not None:
-                remark = f"{signed(verdict.ours_mean - verdict.theirs_mean)}, {verdict.outcome}"
-            detail = comparison.verdict_sentence
+            remark = f"{signed(comparison.difference)}, {comparison.verdict.outcome}"
+            detail = f"{comparison.verdict_sentence} {comparison.test_sentence}"
         row_name = f"all {grouped(CATALOGUE[state.data].train_count)}" if pixels is None else name
         rows.append(AccuracyRow(method, row_name, picture, accuracies.get(method), remark, detail))
     assert {row.method for row in rows} == set(METHODS)
@@ -164,25 +161,12 @@ def _show_class(images: RecordedImages, kind: str, *, revealed: bool) -> None:
     )
 
 
-def _verdicts(recorded: RecordedEntry, state: AveragingState) -> dict[Method, RowComparison]:
-    """Comparisons of the learned images with each other method, for a number of images per class."""
-    if recorded.results is None:
-        return {}
-    verdicts = column_verdicts(recorded.results, per_class(int(state.images)))
-    methods = {texts.ROW_NAMES[method]: method for method in METHODS}
-    return {methods[each.theirs.row]: each for each in verdicts if each.theirs.row in methods}
-
-
-def _against_mean(recorded: RecordedEntry, state: AveragingState) -> RowComparison | None:
-    return _verdicts(recorded, state).get("mean_image")
-
-
 AVERAGING = Chapter(
     name="averaging",
     title="Isn't this averaging?",
     sentence="Training images made in four ways: does a network learn more from learned ones than from the "
     "mean?",
-    question="Which teaches clothes better, by how much?",
+    question="One image per class: which teaches clothes better, by how much?",
     answers={
         "mean": "Mean image",
         "alike": "About alike",
@@ -190,9 +174,10 @@ AVERAGING = Chapter(
         "much": "Learned, by over 15 points",
     },
     right=texts.right_answer,
-    reveal=texts.reveal,
+    reveal=lambda: texts.reveal(AveragingState.of_query(recalled(PARAMETERS))),
     misconception="It averages images.",
-    correction="It matches means of features. Were the features the pixels, the mean image would come out.",
+    correction="It averages features, as many random networks see them, not pixels: no image is the mean of "
+    "the others.",
     explanation=texts.explanation,
     show=show_averaging_chapter,
     parameters=PARAMETERS,

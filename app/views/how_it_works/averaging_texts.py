@@ -1,12 +1,25 @@
 """Sentences of the chapter on averaging; every number is one of a recorded table 1."""
 
-from app.data.method_accuracies import ROWS, Method, MethodAccuracy, recorded_accuracies, recorded_table1
+from dataclasses import replace
+
+from app.data.method_accuracies import (
+    METHODS,
+    ROWS,
+    Method,
+    MethodAccuracy,
+    recorded_accuracies,
+    recorded_table1,
+)
+from app.data.recorded import OPENING_RUN
+from app.data.stored_results import results_at
 from app.run.accuracy_rows import INTERVAL
 from app.text.provenance import provenance_text
-from app.views.how_it_works.averaging_state import DATA, AveragingState
+from app.views.how_it_works.averaging_state import COUNTS, DATA, AveragingState
 from app.views.how_it_works.recorded_protocol import recorded_protocol
 from dmcore.data.catalogue import CATALOGUE
-from dmcore.experiments.gallery.recorded import RecordedEntry
+from dmcore.experiments.gallery.recorded import RecordedEntry, find_recorded
+from dmcore.experiments.presets import per_class
+from dmcore.experiments.report.comparisons import RowComparison, column_verdicts
 from dmcore.experiments.table1 import NAMES
 
 ROW_NAMES: dict[Method, str] = {method: NAMES[row] for method, row in ROWS.items()}
@@ -17,6 +30,7 @@ CONSEQUENCES = {
     "images": "the data and the class shown stay",
     "kind": "the numbers are of all classes",
 }
+COUNT_NAMES = {"1": "With one image per class", "10": "With ten per class"}
 ALIKE, MUCH = 5, 15
 """Points of 100 between two accuracies that are about alike, and that are far apart."""
 
@@ -60,18 +74,75 @@ def right_answer() -> str:
     return "mean" if gap < 0 else "much" if gap > MUCH else "learned"
 
 
-def reveal() -> str:
-    """What came true on clothes, and the same on digits."""
-    clothes, digits = _learned_and_mean("fashion"), _learned_and_mean("digits")
-    if clothes is None:
+def reveal(state: AveragingState) -> str:
+    """What came true at the chosen number of images per class, and what turns round at the other."""
+    if _learned_and_mean("fashion") is None:
         return missing(DATA["fashion"])
-    text = (
-        f"Clothes: {clothes[0].mean:.1f} of 100 right after learned images, {clothes[1].mean:.1f} after mean "
-        "images."
+    chosen = [_outcome_text(data, state.images) for data in DATA]
+    (other,) = (count for count in COUNTS if count != state.images)
+    turned = [
+        f"{COUNT_NAMES[other]} {DATA[data].lower()} are reversed: {_numbers(data, other)}."
+        for data in DATA
+        if outcome_of(data, other) == "reversed" != outcome_of(data, state.images)
+    ]
+    first = "" if state.images == COUNTS[0] else f"{COUNT_NAMES[state.images]}."
+    return " ".join(filter(None, (first, *chosen, *turned)))
+
+
+def verdicts(data: str, images: str) -> dict[Method, RowComparison]:
+    """Comparisons of the learned images with each other method, for a number of images per class."""
+    recorded = recorded_table1(data)
+    if recorded is None or recorded.results is None:
+        return {}
+    methods = {ROW_NAMES[method]: method for method in METHODS}
+    return {
+        methods[each.theirs.row]: replace(each, ours=replace(each.ours, row="learned"))
+        for each in column_verdicts(recorded.results, per_class(int(images)))
+        if each.theirs.row in methods
+    }
+
+
+def from_noise() -> str:
+    """Which learned images these are, and what those of the front page and the first chapter reach."""
+    try:
+        run = find_recorded(OPENING_RUN).run
+    except ValueError:
+        return ""
+    results = () if run is None else results_at(run, run.iteration())
+    noise = [
+        MethodAccuracy.of_result("condensed", result, recorded=True)
+        for result in results
+        if result.kind == "condensed"
+    ]
+    if not noise:
+        return ""
+    return (
+        "The learned images of this table began as real ones; those of the front page and of chapter 1 began "
+        f"as noise, one set, {noise[0].text}."
     )
-    if digits is None:
-        return text
-    return f"{text} Digits: {digits[0].mean:.1f} and {digits[1].mean:.1f}."
+
+
+def outcome_of(data: str, images: str) -> str:
+    """Verdict on the learned images against the mean images; empty without a recorded result."""
+    comparison = verdicts(data, images).get("mean_image")
+    return "" if comparison is None else comparison.verdict.outcome
+
+
+def _outcome_text(data: str, images: str) -> str:
+    """'Digits: 88.4 after learned images, 87.4 after mean images, not resolved.'; empty if not recorded."""
+    pair = _learned_and_mean(data, int(images))
+    if pair is None:
+        return ""
+    right = " of 100 right" if data == next(iter(DATA)) else ""
+    numbers = f"{pair[0].mean:.1f}{right} after learned images, {pair[1].mean:.1f} after mean images"
+    outcome = {"reversed": ": reversed, the mean images are better", "not resolved": ", not resolved"}
+    return f"{DATA[data]}: {numbers}{outcome.get(outcome_of(data, images), '')}."
+
+
+def _numbers(data: str, images: str) -> str:
+    pair = _learned_and_mean(data, int(images))
+    assert pair is not None
+    return f"{pair[0].mean:.1f} and {pair[1].mean:.1f}"
 
 
 def why(state: AveragingState) -> str:
@@ -104,11 +175,17 @@ def explanation() -> str:
         "**Mean image**: the mean of all real images of a class, pixel by pixel; at ten per class the means "
         "of ten groups of similar images (k-means). **Herding**: real images chosen one by one, so that the "
         "mean of their features comes close to that of the class. **Random real**: drawn by chance. "
-        "**Learned**: distribution matching, Algorithm 1 of the paper, from real images on.\n\n"
+        "**Learned** (in the paper *condensed*): distribution matching, Algorithm 1 of the paper, from real "
+        "images on; the tables call it DM.\n\n"
+        "When would the mean image come out? If the features were the pixels, with one image per class and "
+        "no augmentation: then the distance is smallest where the image is the mean of the real ones.\n\n"
         f"Fresh networks are trained on each set alone{protocol}, and tested on real images nobody trained "
-        "on. A set counts once, however many networks were trained on it: a difference *holds* where a "
-        "t-test over sets gives p < 0.05, is *reversed* where the other one wins, and else *not resolved*. "
-        f"{INTERVAL} The coloured picture is the learned image minus the mean "
+        f"on. {INTERVAL} For the verdict a set counts once, by the mean of its networks, because networks "
+        "trained on the same images are not independent: a difference *holds* where sets that do not differ "
+        "would rarely come out so far apart (p < 0.05, Welch's t-test between sets), is *reversed* where the "
+        "other one is better, and else *not resolved*. Of one mean image per class there is only one set, "
+        "nothing is drawn: there the learned sets are compared with the networks trained on it. "
+        "The coloured picture is the learned image minus the mean "
         "image of its class, in grey levels of 255."
     )
 
@@ -118,8 +195,8 @@ def provenance(recorded: RecordedEntry) -> str:
     return f"{provenance_text(recorded.provenance)}."
 
 
-def _learned_and_mean(dataset: str) -> tuple[MethodAccuracy, MethodAccuracy] | None:
-    accuracies = recorded_accuracies(dataset, 1)
+def _learned_and_mean(dataset: str, images: int = 1) -> tuple[MethodAccuracy, MethodAccuracy] | None:
+    accuracies = recorded_accuracies(dataset, images)
     if "condensed" not in accuracies or "mean_image" not in accuracies:
         return None
     return accuracies["condensed"], accuracies["mean_image"]

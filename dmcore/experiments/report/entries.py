@@ -76,6 +76,11 @@ class TableEntry:
         return f"{counted(self.sets, 'set')}, {counted(self.networks, 'network')}"
 
     @property
+    def over_text(self) -> str:
+        """What mean and deviation are over: 'over 9 networks of 3 sets'."""
+        return f"over {counted(self.networks, 'network')} of {counted(self.sets, 'set')}"
+
+    @property
     def description(self) -> str:
         """Row and column, the mean, and of how many networks, a line each."""
         return f"{self.row}, {self.column}\n{self.mean_text} %\n{self.counts_text}"

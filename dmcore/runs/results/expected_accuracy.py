@@ -35,7 +35,7 @@ class RecordedAccuracy:
     mean: float
     """Percent, over the sets' means."""
     std: float
-    """Percent: over the sets' means (ddof 1), or over the networks (ddof 0) where there is one set only."""
+    """Percent, over all networks of all sets together, ddof 0, as published."""
     sets: int
     """Independent sets: one for each seed."""
     networks: int
@@ -53,7 +53,7 @@ class RecordedAccuracy:
         each = self.networks / self.sets
         networks = f"× {each:.0f}" if each.is_integer() else f"with {self.networks}"
         only = self.networks == 1
-        spread = "" if self.sets > 1 or only else ", ± over the networks"
+        spread = "" if only else ", ± over all networks"
         deviation = "" if only else f" ± {self.std:.1f}"
         sizes = " and ".join(map(str, self.real_batches))
         replay = {0: "no replay", len(self.runs): "replay"}.get(
@@ -204,7 +204,7 @@ def _recorded(iterations: int, evaluations: Sequence[_Evaluated]) -> RecordedAcc
     return RecordedAccuracy(
         iterations=iterations,
         mean=float(np.mean(means)),
-        std=float(np.std(means, ddof=1) if len(means) > 1 else np.std(every)),
+        std=float(np.std(every)),
         sets=len(means),
         networks=len(every),
         real_batches=tuple(sorted({config.real_batch for config in runs.values()})),

@@ -52,7 +52,7 @@ def accuracy_table(
 
 
 def accuracy_summary(run: RunFolder, results: Sequence[StoredResult]) -> str:
-    """Format the accuracies as '88 to 89 % right against 68 % with as many random real images'.
+    """Format the accuracies as '88 to 89 % right against 68 % with one draw of as many random real images'.
 
     Empty until both were tested. It compares the smallest sets, where the difference is largest; the results
     are of one iteration of the run.
@@ -69,7 +69,7 @@ def accuracy_summary(run: RunFolder, results: Sequence[StoredResult]) -> str:
         return ""
     low, high = f"{min(condensed):.0f}", f"{max(condensed):.0f}"
     reached = low if low == high else f"{low} to {high}"
-    return f"{reached} % right against {real[-1]:.0f} % with as many random real images{stopped}"
+    return f"{reached} % right against {real[-1]:.0f} % with one draw of as many random real images{stopped}"
 
 
 def evaluated_elsewhere(run_results: Iterable[StoredResult], shown: Sequence[StoredResult]) -> str:

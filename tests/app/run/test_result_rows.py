@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.data import recorded as recorded_settings
+from app.data.method_accuracies import recorded_accuracies
 from app.data.stored_results import results_at
 from app.run import result_rows as card
 from app.run.result_card import sources_sentence
@@ -35,7 +36,17 @@ def test_each_recorded_number_has_the_source_that_it_comes_from(run: RunFolder) 
         provenance_text(find_recorded(name).provenance) for name in ("fashion-from-noise", "table1-fashion")
     )
     assert f"Condensed, As many random real: {of_run}." in sentence
-    assert f"Mean image, Herding, All real images: {of_table}." in sentence
+    assert (
+        f"As many random real, several draws, Mean image, Herding, All real images: {of_table}." in sentence
+    )
+
+
+def test_one_draw_of_random_images_is_called_so_and_has_the_recorded_ones_beside_it(run: RunFolder) -> None:
+    (random,) = [row.accuracy for row in result_rows(run, 500, None) if row.method == "random_real"]
+    assert random is not None
+    assert random.counts_text == "one draw, 3 networks"
+    assert random.over_draws == recorded_accuracies("fashion", 1)["random_real"]
+    assert random.over_draws.counts_text == "3 draws, 9 networks"
 
 
 def test_a_row_without_a_number_says_that_it_is_being_measured(

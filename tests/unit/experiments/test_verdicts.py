@@ -5,7 +5,7 @@ import math
 import pytest
 from scipy.stats import ttest_ind
 
-from dmcore.experiments.verdicts import Verdict, verdict
+from dmcore.experiments.verdicts import Verdict, holm, verdict
 from dmcore.randomness import numpy_generator
 
 HIGH = [53.1, 52.7, 53.9, 53.02]
@@ -76,11 +76,11 @@ def test_sides_that_do_not_vary_are_compared_by_their_means() -> None:
 
 def test_the_sentence_carries_means_spreads_numbers_and_p() -> None:
     assert verdict(HIGH, [52.1, 52.9, 53.6], True).sentence == (
-        "Ours, 53.18 ± 0.51 (n = 4), is better than theirs, 52.87 ± 0.75 (n = 3): "
+        "Ours, 53.18 ± 0.51 between 4 runs, is better than theirs, 52.87 ± 0.75 between 3 runs: "
         "not resolved (Welch's t-test, p = 0.57)."
     )
     assert verdict(HIGH, LOW, False).sentence == (
-        "Ours, 53.18 ± 0.51 (n = 4), is worse than theirs, 50.46 ± 0.5 (n = 5): "
+        "Ours, 53.18 ± 0.51 between 4 runs, is worse than theirs, 50.46 ± 0.5 between 5 runs: "
         "reversed (Welch's t-test, p < 0.001)."
     )
     assert verdict([], [1.0], True) == Verdict(
@@ -92,7 +92,7 @@ def test_the_sentence_carries_means_spreads_numbers_and_p() -> None:
         0,
         1,
         None,
-        "Ours, no runs, against theirs, 1 (n = 1): not resolved, a verdict needs 3 runs on each side.",
+        "Ours, no runs, against theirs, 1 (1 run): not resolved, a verdict needs 3 runs on each side.",
     )
 
 
@@ -101,13 +101,27 @@ def test_a_run_that_failed_is_refused() -> None:
         verdict([1.0, math.nan, 2.0], LOW, True)
 
 
-def test_against_one_number_that_nothing_changes_ours_alone_vary() -> None:
-    from scipy.stats import ttest_1samp
+def test_the_networks_of_a_set_that_no_seed_changes_are_its_sample() -> None:
+    ours, networks = [88.9, 88.1, 88.3], [88.3, 86.4]
+    result = verdict(ours, networks, higher_is_better=True, fixed=True)
+    assert result.p == pytest.approx(ttest_ind(ours, networks, equal_var=False).pvalue)
+    assert (result.outcome, result.ours_n, result.theirs_n, result.fixed) == ("not resolved", 3, 2, True)
+    assert "between 2 networks: not resolved (Welch's t-test" in result.sentence
+    assert verdict(ours, [80.0, 80.2], higher_is_better=True, fixed=True).outcome == "holds"
+    assert verdict(ours, [95.0, 95.2], higher_is_better=True, fixed=True).outcome == "reversed"
 
-    ours = [70.4, 71.5, 71.1]
-    result = verdict(ours, [56.2], higher_is_better=True, fixed=True)
-    assert result.p == pytest.approx(float(ttest_1samp(ours, 56.2).pvalue))
-    assert (result.outcome, result.ours_n, result.theirs_n, result.fixed) == ("holds", 3, 1, True)
-    assert verdict(ours, [71.0], higher_is_better=True, fixed=True).outcome == "not resolved"
-    assert verdict(ours, [80.0], higher_is_better=True, fixed=True).outcome == "reversed"
-    assert verdict(ours[:2], [56.2], higher_is_better=True, fixed=True).outcome == "not resolved"
+
+def test_one_network_of_such_a_set_resolves_nothing_and_the_sentence_says_what_is_missing() -> None:
+    alone = verdict([88.9, 88.1, 88.3], [20.0], higher_is_better=True, fixed=True)
+    assert (alone.outcome, alone.p) == ("not resolved", None)
+    assert alone.sentence.endswith("a verdict needs 2 networks trained on the set that no seed changes.")
+    few = verdict([88.9, 88.1], [20.0, 20.1], higher_is_better=True, fixed=True)
+    assert few.outcome == "not resolved"
+    assert few.sentence.endswith("not resolved, a verdict needs 3 runs.")
+
+
+def test_holm_multiplies_the_smallest_by_all_and_never_reorders() -> None:
+    # the example of R's p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm")
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.9, 0.8]) == [1.0, 1.0]
+    assert holm([]) == []

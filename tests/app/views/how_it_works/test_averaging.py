@@ -17,7 +17,7 @@ from app.views.how_it_works.averaging import AVERAGING, NAMES
 from app.views.how_it_works.averaging_images import recorded_images
 from app.views.how_it_works.averaging_state import DATA, PARAMETERS, AveragingState
 from dmcore.data.fashion import read_fashion
-from dmcore.experiments.report.comparisons import column_verdicts
+from dmcore.experiments.report.comparisons import column_verdicts, comparisons_note
 
 opened = partial(open_page, "how_it_works.py", chapter=AVERAGING.name)
 RECORDED = [name for name in DATA if recorded_table1(name) is not None]
@@ -54,8 +54,15 @@ def test_a_link_shows_the_recorded_accuracies_and_verdicts(data: str, images: st
     table = recorded_table1(data)
     assert table is not None
     assert table.results is not None
-    verdicts = column_verdicts(table.results, f"{images} per class")
-    wanted = [each for each in verdicts if each.theirs.row in texts.ROW_NAMES.values()]
+    verdicts = texts.verdicts(data, images)
+    assert {each.verdict for each in verdicts.values()} <= {
+        each.verdict for each in column_verdicts(table.results, f"{images} per class")
+    }
+    wanted = list(verdicts.values())
+    below = text_of(page)
+    assert comparisons_note(wanted) in below
+    assert texts.from_noise() in below
+    assert "one set, " in texts.from_noise()
     assert len(wanted) == 3
     for comparison in wanted:
         assert comparison.verdict.outcome in shown
@@ -102,11 +109,24 @@ def test_the_right_answer_and_the_sentences_follow_from_the_tables() -> None:
     known = recorded_accuracies("fashion", 1)
     gap = known["condensed"].mean - known["mean_image"].mean
     assert texts.right_answer() == ("much" if gap > 15 else "learned" if gap > 5 else "alike")
-    assert f"{known['condensed'].mean:.1f}" in texts.reveal()
-    assert f"{known['mean_image'].mean:.1f}" in texts.reveal()
+    assert f"{known['condensed'].mean:.1f}" in texts.reveal(AveragingState())
+    assert f"{known['mean_image'].mean:.1f}" in texts.reveal(AveragingState())
     for data in RECORDED:
         mean, whole = (recorded_accuracies(data, 1)[name] for name in ("mean_image", "all_real"))
         assert f"{whole.mean - mean.mean:.0f} points" in texts.why(AveragingState(data=data))
+
+
+def test_the_headline_has_the_numbers_of_the_chosen_images_and_says_where_the_mean_images_win() -> None:
+    assert texts.outcome_of("digits", "10") == "reversed"
+    one, ten = (texts.reveal(AveragingState(images=images)) for images in ("1", "10"))
+    for images, headline in (("1", one), ("10", ten)):
+        for data in RECORDED:
+            for method in ("condensed", "mean_image"):
+                assert f"{recorded_accuracies(data, int(images))[method].mean:.1f}" in headline
+    assert ten.endswith("reversed, the mean images are better.")
+    assert "With ten per class digits are reversed: " in one, "also where one is chosen"
+    page = opened(guess="much", averaging_images="10")
+    assert "reversed, the mean images are better" in text_of(page)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,12 @@ from dmcore.config.formatting import signed
 from dmcore.experiments.presets import DataFacts
 from dmcore.experiments.published.cells import published_groups
 from dmcore.experiments.report import entries
-from dmcore.experiments.report.comparisons import column_verdicts
+from dmcore.experiments.report.comparisons import (
+    RowComparison,
+    column_verdicts,
+    comparisons_note,
+    corrected_p,
+)
 from dmcore.experiments.report.entries import (
     TableEntry,
     cell_text,
@@ -44,6 +49,33 @@ def filled_with(table: Table, accuracies: dict[str, list[list[float]]]) -> Resul
     return Results(table=table, cell_results=cell_results)
 
 
+def test_a_set_that_no_seed_changes_is_compared_by_its_networks() -> None:
+    ours = TableEntry("DM", "1 per class", ((88.0, 89.0), (88.5, 88.5), (88.2, 88.0)))
+    mean = TableEntry("Mean image", "1 per class", ((88.3, 86.4),), fixed=True)
+    comparison = RowComparison(ours, mean)
+    assert comparison.verdict.outcome == "not resolved"
+    assert "2 networks (88.3, 86.4): Mean image is one set" in comparison.test_sentence
+    alone = RowComparison(ours, TableEntry("Mean image", "1 per class", ((20.0,),), fixed=True))
+    assert "a verdict needs 2 networks trained on the set" in alone.verdict_sentence
+
+
+def test_many_comparisons_say_that_each_is_judged_on_its_own_and_what_holm_leaves() -> None:
+    def entry(row: str, *means: float) -> TableEntry:
+        return TableEntry(row, "1 per class", tuple((mean,) for mean in means))
+
+    ours = entry("DM", 70.0, 71.0, 72.0)
+    far, near, same = entry("A", 50.0, 51.0, 52.0), entry("B", 67.5, 68.5, 69.5), entry("C", 70.0, 71.0, 72.0)
+    comparisons = [RowComparison(ours, theirs) for theirs in (far, near, same)]
+    assert [each.verdict.outcome for each in comparisons] == ["holds", "holds", "not resolved"]
+    note = comparisons_note(comparisons)
+    assert note.startswith("3 comparisons, each judged on its own")
+    assert note.endswith("Corrected for all 3 together (Holm), 1 of 2 stay resolved.")
+    corrected = corrected_p([*comparisons, RowComparison(ours, entry("D", 1.0))])
+    assert corrected[3] is None, "without a verdict"
+    assert corrected[0] == pytest.approx(3 * (comparisons[0].verdict.p or 0))
+    assert comparisons_note(comparisons[:1]) == ""
+
+
 def test_verdicts_rest_on_set_means_and_say_both_ns() -> None:
     table = Table1Config(images_per_class=(1,), methods=("random", "herding", "forgetting", "dm")).table(
         DIGITS
@@ -66,11 +98,18 @@ def test_verdicts_rest_on_set_means_and_say_both_ns() -> None:
     }
     texts = {row: comparison.verdict_sentence for row, comparison in verdicts.items()}
     plain = {row: sentence.replace("\u00a0", " ") for row, sentence in texts.items()}
-    assert plain["Random"].startswith("Holds: DM, 80.2 ± 0.1 % (3 sets, 6 networks), is above Random, 61.2")
-    assert "(3 sets, 6 networks) (Welch's t-test, p" in plain["Random"]
+    (dm,) = {each.ours.mean_text for each in verdicts.values()}
+    assert dm == "80.2 ± 0.2"
+    assert plain["Random"].startswith(
+        f"Holds: DM, {dm} % over 6 networks of 3 sets, is above Random, 61.2"
+    ), "the deviation is that of the table"
+    assert "over 6 networks of 3 sets (p" in plain["Random"]
+    assert verdicts["Random"].test_sentence == (
+        "Welch's t-test between the means of 3 sets (80.2, 80.3, 80.1) and of 3 sets (60.5, 62.5, 60.5)."
+    )
     assert "is below Herding" in plain["Herding"]
     assert plain["Forgetting"].endswith(
-        "(2 sets, 4 networks); a verdict needs 3 independent sets on each side."
+        "over 4 networks of 2 sets (a verdict needs 3 independent sets on each side)."
     )
     assert [line.replace("\u00a0", " ") for line in column_summary(results, column)] == [
         "DM: 80.2 %",

@@ -50,11 +50,15 @@ def test_the_smallest_sets_are_held_against_as_many_random_real_images(run: RunF
         result("real-1", "random_real", 68.3),
         result("many", "random_real", 90.0),
     ]
-    assert accuracy_summary(run, results) == "87 to 88 % right against 68 % with as many random real images"
+    assert accuracy_summary(run, results) == (
+        "87 to 88 % right against 68 % with one draw of as many random real images"
+    )
     results[1] = result("noise-1", "condensed", 88.2)
     assert accuracy_summary(run, results).startswith("88 % right against 68 %")
     results[1] = result("noise-1", "condensed", 88.2, repeats=5)
-    assert accuracy_summary(run, results).endswith("with as many random real images (stopped: n = 1)")
+    assert accuracy_summary(run, results).endswith(
+        "with one draw of as many random real images (stopped: n = 1)"
+    )
 
 
 def test_nothing_is_said_before_all_of_them_were_tested(run: RunFolder) -> None:

@@ -13,14 +13,14 @@ import streamlit as st
 from app.data.stored_results import evaluation_results
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
-from app.jobs.run_presets import SMALL_PROTOCOL, evaluates_at_once
+from app.jobs.run_presets import SMALL_PROTOCOL
 from app.jobs.throttle import Speed
 from app.jobs.timings import cost_suffix, job_estimate, workers_here
 from app.jobs.work import EvaluateWork, ResumeWork
 from app.run.on_screen import leave_run
+from app.setup.testing import requested_test
 from app.text.escaping import plain_text
 from app.text.status import Status
-from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.config.formatting import sentence
 from dmcore.execution.cost import total_workload
 from dmcore.experiments.gallery.recorded import is_recorded
@@ -160,18 +160,12 @@ def resume(manager: JobManager, run: RunFolder, iterations: int | None = None, *
         BusyError: it is not to be queued, and another job is running.
         ValueError: it cannot be resumed.
     """
-    evaluate = protocol_for(run.config) if run.config is not None else None
-    work = ResumeWork(run=run, iterations=iterations, evaluate=evaluate)
+    work = ResumeWork(run=run, iterations=iterations, evaluate=requested_test())
     manager.submit(work, queue=queue, evaluation_share=manager.evaluation_share)
 
 
 def _evaluate(manager: JobManager, run: RunFolder, kinds: tuple[ResultKind, ...]) -> None:
     manager.submit(EvaluateWork(run=run, config=SMALL_PROTOCOL, kinds=kinds), queue=manager.busy)
-
-
-def protocol_for(config: CondenseConfig) -> EvaluateConfig | None:
-    """Protocol of the evaluation at the end of a run; None where that takes too long to be automatic."""
-    return SMALL_PROTOCOL if evaluates_at_once(config) else None
 
 
 def reporting_refusal(action: Callable[[], object], key: str = REFUSAL) -> Callable[[], None]:

@@ -9,7 +9,7 @@ from app.components.html_table import html_table
 from app.data.method_accuracies import recorded_table1
 from app.data.recorded import recorded_entry_of
 from app.data.stored_results import evaluation_results, results_at
-from app.jobs.run_presets import evaluates_at_once
+from app.jobs.run_presets import trains_at_once
 from app.run.accuracy_rows import INTERVAL, AccuracyRow, accuracy_rows
 from app.run.classifier_panel import show_classifier
 from app.run.result_rows import NAMES, result_rows
@@ -66,7 +66,7 @@ def show_result_card(
             _show_all_numbers(run, results, progress, testing=testing)
     evaluated = any(result.kind == "condensed" for result in results)
     if evaluated and (progress is None or progress.fraction >= 1):
-        show_classifier(run, iteration, at_once=run.config is not None and evaluates_at_once(run.config))
+        show_classifier(run, iteration, at_once=run.config is not None and trains_at_once(run.config))
 
 
 def sources_sentence(run: RunFolder, rows: list[AccuracyRow], results: tuple[StoredResult, ...]) -> str:

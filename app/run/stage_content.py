@@ -28,7 +28,7 @@ from dmcore.runs.results.evaluation_tasks import EvaluationProgress
 STAGE_HEIGHT = 400
 MOST_IMAGES = 5000
 """Most images on the stage at once."""
-FIGURE_HEIGHT = 330
+FIGURE_HEIGHT = 305
 FASTEST_POLL = 0.25
 """Polling interval for a run of this server, at the start and where there are cores to spare."""
 SLOWEST_POLL = 2.0
@@ -46,16 +46,13 @@ WHY_IT_JUMPS = (
 )
 
 
-def status_line(
-    view: RunView, page: str, at: int | None = None, accuracy: str = "", calm: bool = False
-) -> LiveLine:
+def status_line(view: RunView, page: str, at: int | None = None, calm: bool = False) -> LiveLine:
     """Status line of a run: status, iteration, rate and time left, with a progress bar.
 
     Args:
         view: the run's newest view.
         page: change token of the page's script.
         at: the past iteration on screen.
-        accuracy: summary of the accuracy of its images, once they were tested.
         calm: polling every two seconds is enough: nothing that follows this line moves faster.
     """
     word = view.word
@@ -69,8 +66,6 @@ def status_line(
         parts.append(LinePart(f"{rate(view.images_per_second)} real images/s"))
     if word is Status.RUNNING and view.seconds_left is not None:
         parts.append(LinePart(left_text(view.seconds_left, view.slowdown)))
-    if accuracy and word not in (Status.RUNNING, Status.PAUSED, Status.EVALUATING):
-        parts.append(LinePart(accuracy, strong=True))
     if at is not None:
         parts.append(LinePart(f"on screen: iteration {grouped(at)}", strong=True))
     done = min(1.0, view.iteration / max(1, view.iterations))

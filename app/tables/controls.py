@@ -8,18 +8,17 @@ from streamlit.delta_generator import DeltaGenerator
 from app.answers.question import Look
 from app.components.live_line import LiveLine, show_live_line
 from app.components.live_resource import LiveResource
+from app.components.states import show_failure
 from app.jobs.job import Job
-from app.jobs.job_queue import BusyError
 from app.jobs.manager import JobManager
 from app.jobs.table_work import TableWork
 from app.jobs.timings import cost_sentence
-from app.run.controls import show_job_buttons
+from app.run.controls import reporting_refusal, show_job_buttons, show_refusal
 from app.run.on_screen import report_job
 from app.run.provenance import show_provenance
 from app.tables.cost import show_table_cost, table_estimate
 from app.tables.live import address_of, status
 from app.tables.state import TableState, table_id, table_state
-from app.text.escaping import plain_text
 from app.text.status import Status
 from dmcore.config.formatting import sentence
 from dmcore.execution.cost import Estimate
@@ -27,9 +26,9 @@ from dmcore.experiments.report.formats import as_csv, as_latex, as_markdown
 from dmcore.experiments.report.notes import failure_notes
 from dmcore.experiments.report.table_differences import recorded_difference
 from dmcore.experiments.results import Results
-from dmcore.files.atomic import StorageError
 
 MOST_REASONS = 6
+_REFUSED = "table_refusal"
 STOP_HELP = "What has arrived is stored; going on later computes only what is missing."
 DOWNLOADS = (
     ("CSV", as_csv, "csv", "text/csv"),
@@ -48,6 +47,7 @@ def show_table_controls(
     """
     if not state.shows_recorded or state.status is not Status.NOT_STARTED:
         show_table_line("table_status", status, state, subject=table_id(state.table))
+    show_refusal(_REFUSED)
     with (
         actions,
         job_controls(manager, state.job, "table", STOP_HELP, lambda: _show_run_button(manager, state)),
@@ -57,8 +57,24 @@ def show_table_controls(
             _show_downloads(manager, state)
     if not state.shows_recorded:
         show_table_cost(state)
-    for reason in (*map(sentence, state.results.notes), *failure_notes(state.results)[:MOST_REASONS]):
-        st.warning(plain_text(reason))
+    _show_failures(manager, state)
+
+
+def _show_failures(manager: JobManager, state: TableState) -> None:
+    """Why cells cannot be computed and what is damaged; where nothing else is missing, another try."""
+    if state.results.notes:
+        show_failure("table_damage", " ".join(map(sentence, state.results.notes)))
+    reasons = failure_notes(state.results)
+    if not reasons:
+        return
+    more = len(reasons) - MOST_REASONS
+    happened = " ".join(reasons[:MOST_REASONS] + ([f"And {more} more reasons."] if more > 0 else []))
+    tested, needed = state.results.network_counts
+    pending = state.running_elsewhere or (state.job is not None and state.job.pending)
+    label = "" if pending or tested < needed else "Queue another try" if manager.busy else "Try again"
+    show_failure(
+        "table_cells", happened, "The other cells keep their numbers.", label, _starting(manager, state)
+    )
 
 
 def show_recorded_line(state: TableState) -> None:
@@ -113,26 +129,21 @@ def job_controls(
 
 def _show_run_button(manager: JobManager, state: TableState) -> None:
     tested, needed = state.results.network_counts
-    retry = tested == needed
-    if state.running_elsewhere or (retry and not state.results.failed_cells):
-        return
+    if state.running_elsewhere or tested == needed:
+        return  # cells that failed have their button beside the reason
     look: Look[Estimate] = table_estimate(state.results) if state.shows_recorded else Look()
-    if manager.busy:
-        label = "Queue another try" if retry else "Queue this table"
-    elif retry:
-        label = "Try again"
-    else:
-        label = "Continue" if state.started else "Run this table"
+    label = "Queue this table" if manager.busy else "Continue" if state.started else "Run this table"
     if state.shows_recorded and not manager.busy:
         label = "Run it here" if look.value is None else f"Run it here ({look.value.time_text})"
     cost = cost_sentence(look) or None
-    if st.button(label, key="table_run", type="secondary" if retry else "primary", help=cost):
-        try:
-            manager.submit(TableWork(table=state.table), queue=manager.busy)
-        except (BusyError, StorageError) as refusal:
-            st.warning(plain_text(sentence(str(refusal))))
-        else:
-            st.rerun()
+    st.button(label, key="table_run", type="primary", help=cost, on_click=_starting(manager, state))
+
+
+def _starting(manager: JobManager, state: TableState) -> Callable[[], None]:
+    """Callback that runs a table, or queues it; a refusal is shown at the next rerun."""
+    return reporting_refusal(
+        lambda: manager.submit(TableWork(table=state.table), queue=manager.busy), _REFUSED
+    )
 
 
 def _show_downloads(manager: JobManager, state: TableState) -> None:

@@ -145,5 +145,6 @@ def show_image_grid(
 
 def read_class(value: object, classes: int) -> int | None:
     """Parse the position of a class that the browser reported; None where it is none."""
-    is_class = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < classes
-    return value if is_class else None
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if 0 <= value < classes else None

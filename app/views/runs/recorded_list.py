@@ -44,7 +44,7 @@ def _show_head(hidden: bool) -> None:
     with st.container(key="runs_recorded_head", horizontal=True, vertical_alignment="center", gap="small"):
         if hidden:
             st.caption(
-                "Recorded results are hidden on all pages but the front page and How it works.",
+                "Recorded results are hidden. The front page and How it works go on showing theirs.",
                 width="content",
             )
             show_again = reporting_refusal(lambda: set_recorded_hidden(False), _REFUSED)

@@ -11,10 +11,11 @@ import streamlit as st
 from app.components.image_grid import Pick
 from app.components.page_links import FEATURE_PAGE
 from app.components.star_map.component import show_feature_map
+from app.components.states import show_empty
 from app.jobs.run_view import RunView
 from app.run.view_state import opened_image
 from app.text.escaping import plain_text
-from app.views.feature_space.pending import show_pending
+from app.views.feature_space.pending import show_map_failure, show_pending
 from app.views.feature_space.projections import cloud_projection, missing_projections
 from app.views.feature_space.reference_sets import ALONE
 from app.views.feature_space.scene import COLOURED, Scene, build_feature_map, scene_projection
@@ -22,7 +23,7 @@ from app.views.feature_space.texts import worst_covered
 from dmcore.config.formatting import sentence
 from dmcore.runs.folder import RunFolder
 
-HEIGHT = 330
+HEIGHT = 230
 PATIENCE_SECONDS = 0.4
 
 
@@ -40,7 +41,7 @@ def show_compact_map(
     try:
         scene = Scene.of(run, "random", "tsne", ALONE, at)
     except ValueError as missing:
-        st.info(plain_text(sentence(str(missing))))
+        show_empty("watch_map", plain_text(sentence(str(missing))), height=HEIGHT)
         return
     cloud = cloud_projection(scene.choice).value
     projection = scene_projection(scene, run, PATIENCE_SECONDS).value
@@ -48,7 +49,7 @@ def show_compact_map(
         show_pending(
             partial(scene_projection, scene, run),
             HEIGHT,
-            on_failure=lambda failure: st.warning(plain_text(failure.sentence)),
+            on_failure=partial(show_map_failure, scene.choice),
         )
         return
     missing_projections(scene.choice, run)

@@ -11,7 +11,6 @@ from app.jobs.manager import JobManager, get_manager
 from app.jobs.run_view import RunView
 from app.run.controls import can_resume
 from app.run.live import RUN
-from app.run.stage_content import FIGURE_HEIGHT
 from app.text.status import Status
 from app.views.watch.online_evaluation_plot import describe_online_evaluation, online_evaluation_figure
 from dmcore.config.formatting import grouped, sentence
@@ -22,6 +21,8 @@ from dmcore.runs.results.accuracy_curves import accuracy_curves
 from dmcore.runs.results.evaluation_tasks import FEW_REAL_IMAGES
 from dmcore.runs.results.online_evaluation_time import OnlineEvaluationTime, read_online_evaluation_time
 
+HEIGHT = 235
+"""CSS pixels of the figure, with the choice of the share below it."""
 SHARES = (0.0, 0.05, 0.1, 0.2, 0.4)
 SHARE_HELP = (
     "Test networks are trained between iterations, in the run's own time: a larger share gives more points "
@@ -39,10 +40,10 @@ def show_online_evaluation(run: RunFolder, view: RunView, at: int | None) -> Non
         at: the iteration looked back at, marked; None where it is the newest.
     """
     show_live_figure("watch_online_evaluation", live_online_evaluation(view, run, at))
-    if run.config is not None:
-        _show_share(get_manager())
-    for note in protocol_notes(run):
-        st.caption(note)
+    with st.container(key="watch_evaluation", horizontal=True, vertical_alignment="bottom", gap="small"):
+        if run.config is not None:
+            _show_share(get_manager())
+        st.caption("How it is measured", help="\n\n".join(protocol_notes(run)), width="content")
 
 
 def live_online_evaluation(view: RunView, run: RunFolder, at: int | None = None) -> LiveFigure:
@@ -62,11 +63,11 @@ def live_online_evaluation(view: RunView, run: RunFolder, at: int | None = None)
             view.iterations,
             top=_used_share_text(run, view),
             middle="" if curves.by_set else missing_curve_text(run, view),
-            height=FIGURE_HEIGHT,
+            height=HEIGHT,
         ),
         revision=curves.count,
         alt=describe_online_evaluation(lines, references),
-        height=FIGURE_HEIGHT,
+        height=HEIGHT,
         view=view.run_id,
         source=RUN.address("gauge", run=run.id, at=at),
         subject=run.id,

@@ -4,10 +4,11 @@ import streamlit as st
 
 from app.components.image_grid import Pick
 from app.components.live_figure import show_live_figure
+from app.components.states import show_empty
 from app.jobs.run_view import RunView
 from app.run import live
 from app.run.inspector import show_inspector
-from app.run.stage_content import WHY_IT_JUMPS, live_loss
+from app.run.stage_content import FIGURE_HEIGHT, WHY_IT_JUMPS, live_loss
 from app.run.view_state import LOSS, open_image, opened_image
 from app.views.watch.compact_map import show_compact_map
 from app.views.watch.online_evaluation_view import show_online_evaluation
@@ -51,10 +52,20 @@ def show_side_panel(run: RunFolder, view: RunView, shown: RunView, at: int | Non
         "the real ones; the image you click, with its history; or one iteration of the algorithm, computed "
         "again step by step.",
     )
+    with st.container(key="watch_side"):
+        _show_panel(panel, run, view, shown, at)
+
+
+def _show_panel(panel: str, run: RunFolder, view: RunView, shown: RunView, at: int | None) -> None:
+    """What is in the panel; see `show_side_panel`."""
     if panel == IMAGE:
         pick = opened_image()
         if pick is None:
-            st.info("Click an image to see where it came from and which real images are nearest.")
+            show_empty(
+                "watch_image",
+                "Click an image to see where it came from and which real images are nearest.",
+                height=FIGURE_HEIGHT,
+            )
         else:
             show_inspector(run, shown, pick, close_image, following=at is None)
     elif panel == ACCURACY:
@@ -64,7 +75,11 @@ def show_side_panel(run: RunFolder, view: RunView, shown: RunView, at: int | Non
     elif panel == STEPS:
         iterations = run.snapshots()
         if not iterations:
-            st.info("No images are stored yet: look again in a moment.")
+            show_empty(
+                "watch_steps",
+                "An iteration is shown step by step once images are stored, in a moment.",
+                height=FIGURE_HEIGHT,
+            )
         else:
             show_step_by_step(run, iterations[-1] if at is None else at)
     else:

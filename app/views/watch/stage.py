@@ -11,7 +11,8 @@ from app.components.timeline import Timeline, show_timeline
 from app.jobs.manager import JobManager
 from app.jobs.run_view import RunView
 from app.run import live
-from app.run.stage_content import STAGE_HEIGHT, image_grid, images_per_class_shown
+from app.run.stage_content import image_grid, images_per_class_shown
+from app.run.stored_images import show_no_images
 from app.run.view_state import current_view_state, first_class, layer_control, opened_image, remember
 from app.views.watch.film import show_film_offer
 from app.views.watch.presenter import presenting
@@ -38,7 +39,7 @@ def show_stage(run: RunFolder, shown: RunView, at: int | None) -> None:
     source = live.images.address(**_query(run)) if at is None else ""
     grid = image_grid(shown, run, view_state, source)
     if grid is None:
-        st.skeleton(height=STAGE_HEIGHT)
+        show_no_images("watch_no_images", shown)
         return
     grid = replace(
         grid,

@@ -7,8 +7,9 @@ import streamlit as st
 
 from app.components.pull.component import pull_of, show_pull
 from app.components.pull.state import PullState
+from app.components.states import loading, show_failure
 from app.jobs.page_answers import get_page_answers
-from app.text.escaping import plain_text
+from app.run.stage_content import FIGURE_HEIGHT
 from app.views.watch.update_question import update_question
 from dmcore.config.formatting import grouped
 from dmcore.runs.display.titles import set_title
@@ -16,6 +17,8 @@ from dmcore.runs.folder import RunFolder
 
 CHOICES_WIDTH = 620
 """CSS pixels for choosing set and class."""
+PATIENCE_SECONDS = 0.2
+"""How long to wait before the frame of what comes is drawn."""
 _STATE = "watch_step_state"
 
 
@@ -28,14 +31,17 @@ def show_step_by_step(run: RunFolder, iteration: int) -> None:
 
 
 def _show(run: RunFolder, iteration: int) -> None:
-    st.subheader(f"Iteration {grouped(iteration)} → {grouped(iteration + 1)}, step by step", anchor=False)
-    with st.container(horizontal=True, gap="small", width=CHOICES_WIDTH):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", width=CHOICES_WIDTH):
+        st.markdown(f"**Iteration {grouped(iteration)} → {grouped(iteration + 1)}**", width="content")
         name = _pick_set(run)
         label = _pick_class(run)
-    with st.spinner("Recomputing this iteration …"):
-        look = get_page_answers().ask(update_question(run, iteration, label), patience=None)
+    question, answers = update_question(run, iteration, label), get_page_answers()
+    look = answers.ask(question, PATIENCE_SECONDS)
+    if look.pending:
+        with loading("watch_step", "Recomputing this iteration …", FIGURE_HEIGHT):
+            look = answers.ask(question, patience=None)
     if look.failure is not None:
-        st.warning(plain_text(look.failure.sentence))
+        show_failure("watch_step_trouble", look.failure.sentence)
     if look.value is None:
         return
     scene, config = look.value[name], run.config
@@ -62,6 +68,7 @@ def _pick_set(run: RunFolder) -> str:
         list(titles),
         format_func=titles.__getitem__,
         key=f"watch_step_set_{run.id}",
+        label_visibility="collapsed",
         help="All sets of a run see the same network, the same real images and the same augmentation.",
     )
 
@@ -72,5 +79,6 @@ def _pick_class(run: RunFolder) -> int:
         range(len(run.class_names)),
         format_func=run.class_names.__getitem__,
         key=f"watch_step_class_{run.id}",
+        label_visibility="collapsed",
         help="Each class has its own real batch, its own augmentation and its own term of the loss.",
     )

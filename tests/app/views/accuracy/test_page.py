@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from support.fresh_interpreter import assert_no_torch
 from support.live_routes import live_client
-from support.pages import open_page, plain_spaces, run_page
+from support.pages import open_page, plain_spaces, run_page, text_of
 from support.small_runs import TINY, made
 from support.waiting import until
 
@@ -195,12 +195,12 @@ def test_the_page_says_what_to_do_where_nothing_is_filled_and_where_there_are_no
     process_manager: JobManager,
 ) -> None:
     page = opened()
-    assert any("There are no numbers yet: 36 sets" in element.value for element in page.info)
+    assert "There are no numbers yet: 36 sets" in text_of(page)
     assert page.button(key="table_run").label == "Run this table"
     page.segmented_control(key="compare").set_value("my runs").run()
     assert not page.exception
-    assert any("start a run on the Watch page" in element.value for element in page.info)
-    assert page.button(key="accuracy_go_to_watch")
+    assert "start a run on the Watch page" in text_of(page)
+    assert page.button(key="accuracy_table_action")
 
 
 @pytest.mark.slow
@@ -234,7 +234,7 @@ def test_a_table_is_filled_and_told_with_figures_images_and_confusions(process_m
     for file in cache_root().glob("cells/*/*.json"):
         file.unlink()
     page.run()
-    assert any("not in the cache any more" in element.value for element in page.info)
+    assert "not in the cache any more" in text_of(page)
 
 
 @pytest.mark.slow
@@ -289,7 +289,7 @@ def test_a_set_that_is_deleted_meanwhile_stays_in_the_table_and_a_new_visit_leav
     assert page.session_state["own_made"][1].table == before
     fresh = opened(compare="my runs", sets=f"{gone.id}:real-2@3")
     assert any("is not here any more" in element.value for element in fresh.caption)
-    assert any("Choose at least one set" in element.value for element in fresh.info)
+    assert "Choose at least one set" in text_of(fresh)
 
 
 def test_a_data_set_of_a_run_that_is_not_on_this_machine_says_so(

@@ -58,7 +58,7 @@ def scenes_of(run: RunFolder, iteration: int, label: int) -> Scenes:
 
 def test_the_page_shows_the_loss_of_the_chosen_set_and_class(run: RunFolder) -> None:
     page = opened(run, 4)
-    assert page.subheader[0].value == "Iteration 4 → 5, step by step"
+    assert "Iteration 4 → 5" in text_of(page)
     assert f"The run recorded {run.losses('real-1').loss[4, 0]:.4g}. They agree" in words(page)
     page.selectbox(key=f"watch_step_set_{run.id}").select_index(1)
     page.selectbox(key=f"watch_step_class_{run.id}").select_index(7)

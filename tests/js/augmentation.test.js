@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import { load, partsOf } from './load.js';
 
 const names = [
-  'pressKey',
   ...['computeMissing', 'lookedAt', 'drawPair', 'chosenAugmentation', 'spreadOf', 'sweptValues', 'inWords'],
   ...['OPERATIONS', 'TRIALS', 'OPENING_TRIALS', 'showFrame', 'restart', 'stepOnce', 'togglePlay', 'number'],
   ...['distanceSentence', 'randomNumbers', 'imagesOf', 'drawNetwork'],
@@ -135,17 +134,4 @@ test('with less motion single draws are stills; else it plays', () => {
   assert.equal(view.playing, true);
   script.togglePlay(view);
   assert.equal(view.playing, false);
-});
-
-test('Space is left to a radio button that has the focus; other keys are taken there', () => {
-  // a radio button, as far as these selectors tell: `input`, but not `input:not([type="radio"])`
-  const radio = { matches: selector => selector.split(', ').includes('input') };
-  const press = (key, target) => {
-    let taken = false;
-    const event = { key, composedPath: () => [target], preventDefault: () => (taken = true) };
-    script.pressKey({ buttons: { network: { click: () => {} } } }, event);
-    return taken;
-  };
-  assert.ok(!press(' ', radio));
-  assert.ok(press('n', radio));
 });

@@ -58,11 +58,14 @@ def _compute_run(
     run = RunFolder(run.path)
     plan = evaluation_plan(device, threads)
     for name in run.set_names:
-        for kind, protocol in entry.protocols.items():
-            if find_result(run, name, kind, protocol) is not None:
+        for kind, protocol, iteration in entry.evaluations:
+            if find_result(run, name, kind, protocol, iteration) is not None:
                 continue
-            text = f"training networks on {kind.replace('_', ' ')} images"
-            with closing(evaluate_run(run, name, dataset, protocol, kind=kind, plan=plan)) as events:
+            when = "" if iteration is None else f" of iteration {iteration}"
+            text = f"training networks on {kind.replace('_', ' ')} images{when}"
+            with closing(
+                evaluate_run(run, name, dataset, protocol, iteration, kind=kind, plan=plan)
+            ) as events:
                 for event in events:
                     if isinstance(event, EpochDone):
                         done = (event.repeat + event.epoch / (event.epochs + 1)) / protocol.repeats

@@ -8,15 +8,17 @@ from pathlib import Path
 
 import pytest
 from support.gallery.small import RUN, TABLE, built, packed
+from support.small_runs import TINY
 
 from dmcore.data.images import DataSet
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import evaluation_plan
 from dmcore.experiments.gallery import origin
 from dmcore.experiments.gallery.build import EntryFailed, EntryPacked, EntryProgress, build_gallery
+from dmcore.experiments.gallery.check import compare_runs
 from dmcore.experiments.gallery.computing import compute
 from dmcore.experiments.gallery.entries import GalleryRun, GalleryTable
-from dmcore.experiments.gallery.fitting import difference
+from dmcore.experiments.gallery.fitting import difference, untested
 from dmcore.experiments.gallery.origin import Part, begun_part, code_version, provenance_of
 from dmcore.experiments.gallery.packing import LARGEST_CELL_BYTES, GalleryWriter
 from dmcore.experiments.gallery.recorded import read_gallery
@@ -56,6 +58,32 @@ def test_a_built_gallery_fits_its_configurations_and_names_its_origin(folder: Pa
     assert [result.n for result in run.run.results()] == [2, 2]
     assert table.results is not None
     assert table.results.complete_cells == 8
+
+
+def test_a_build_adds_the_iterations_that_a_recorded_run_is_not_tested_at(tmp_path: Path) -> None:
+    built(tmp_path, RUN)
+    shutil.copytree(tmp_path / "gallery", tmp_path / "older")
+    moments = replace(RUN, tested_at=(0,))
+    (before,) = read_gallery(tmp_path / "older")[0]
+    assert (difference(moments, before), untested(moments, before)) == ("", (0,)), "an older gallery fits"
+    assert untested(RUN, before) == ()
+    assert packed(built(tmp_path, moments)) == {"tiny-run": True}
+    (after,) = read_gallery(tmp_path / "gallery")[0]
+    assert untested(moments, after) == ()
+    assert before.run is not None
+    assert after.run is not None
+    assert after.run.id == before.run.id, "the run is not condensed again"
+    tested = {(result.kind, result.iteration): result.accuracies for result in after.run.results()}
+    assert tested.keys() == {("condensed", 0), ("condensed", TINY.iterations), ("random_real", 0)}
+    assert packed(built(tmp_path, moments)) == {"tiny-run": False}
+    compared = compare_runs(moments, before.run, after.run, 3, is_same=True)
+    assert [each.what for each in compared][1:] == [
+        "trained on condensed images",
+        "trained on random real images",
+    ]
+    compared = compare_runs(moments, after.run, after.run, 4, is_same=True)
+    assert compared[-1].what == "trained on condensed images of iteration 0"
+    assert all(each.holds for each in compared)
 
 
 def test_the_packed_runs_are_those_of_the_cells_and_sound(folder: Path) -> None:

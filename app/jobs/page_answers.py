@@ -2,7 +2,7 @@
 
 from app.answers.service import Answers
 from app.answers.singleton import Singleton
-from app.jobs.manager import is_computing
+from app.jobs.manager import hold_job, is_computing
 
-get_page_answers = Singleton(lambda: Answers("answers", is_computing))
-"""The service of this process; what is `after_job` lets the background thread's job go first."""
+get_page_answers = Singleton(lambda: Answers("answers", is_computing, hold_job=hold_job))
+"""The service of this process; what is `after_job` lets the background thread's job go first, or holds it."""

@@ -7,12 +7,14 @@ only then. Torch is not imported here: tensors come in with the steps, views hol
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from app.jobs.run_view import LearnedPixels, OnlineEvaluationStatus, RunView
+from app.jobs.steady_time import SteadyTime
 from app.text.narration import describe_step
 from app.text.status import Status
 from dmcore.config import CondenseConfig
@@ -51,6 +53,7 @@ class SnapshotBuilder:
         self._step: Step | None = None
         self._new = False
         self._evaluation: EvaluationProgress | None = None
+        self._tests_left = SteadyTime()
         self._online_evaluation: OnlineEvaluationStatus | None = None
         self._images: dict[str, DisplayImages] = {}
         self._pixels: dict[str, LearnedPixels] = {}
@@ -71,6 +74,9 @@ class SnapshotBuilder:
 
     def take_evaluation(self, progress: EvaluationProgress) -> None:
         """Take the progress of the evaluation."""
+        if progress.seconds_left is not None:
+            steady = self._tests_left.take(self._clock(), progress.seconds_left)
+            progress = replace(progress, seconds_left=steady)
         self._evaluation, self._new = progress, True
 
     def take_online_evaluation(self, status: OnlineEvaluationStatus) -> None:

@@ -6,11 +6,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.components.live_line import show_live_line
-from app.data.stored_results import results_at
 from app.jobs.manager import JobManager
 from app.jobs.run_view import RunView
+from app.jobs.work import CondenseWork, ResumeWork
 from app.run import live
-from app.run.controls import protocol_for, show_controls, show_evaluate_buttons
+from app.run.controls import show_controls, show_evaluate_buttons
 from app.run.provenance import show_run_provenance
 from app.run.result_card import show_result_card
 from app.run.run_view import latest_view, page_revision
@@ -25,7 +25,6 @@ from dmcore.config import CondenseConfig
 from dmcore.config.differences import differences
 from dmcore.runs.display.titles import run_summary
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.results.summary import accuracy_summary
 
 
 def show_head(
@@ -72,7 +71,6 @@ def show_status(manager: JobManager, run: RunFolder, view: RunView, at: int | No
             view,
             page_revision(manager, run, view),
             at,
-            accuracy_summary(run, results_at(run, view.iteration)),
         ),
         source=live.status.address(run=run.id, at=at),
         subject=run.id,
@@ -92,9 +90,7 @@ def show_results(manager: JobManager, run: RunFolder, at: int | None) -> None:
     def card() -> None:
         now = latest_view(manager, run)
         iteration = now.iteration if at is None else at
-        show_result_card(
-            run, iteration, now.evaluation, will_be_evaluated=_will_be_evaluated(run, now.status)
-        )
+        show_result_card(run, iteration, now.evaluation, will_be_evaluated=_will_be_evaluated(manager, run))
 
     view = latest_view(manager, run)
     evaluating = view.live and view.evaluation is not None and view.status is not Status.PAUSED
@@ -119,10 +115,9 @@ def show_facts(run: RunFolder) -> None:
         st.caption(message_text(f"Iteration {note.iteration}: {note.sentence}"))
 
 
-def _will_be_evaluated(run: RunFolder, status: Status) -> bool:
+def _will_be_evaluated(manager: JobManager, run: RunFolder) -> bool:
     """Whether a run in progress is evaluated as soon as it ends."""
+    job = manager.job_of_run(run.id)
     return (
-        status in (Status.RUNNING, Status.PAUSED)
-        and run.config is not None
-        and protocol_for(run.config) is not None
+        job is not None and isinstance(job.work, CondenseWork | ResumeWork) and job.work.evaluate is not None
     )

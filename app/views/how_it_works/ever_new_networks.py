@@ -42,7 +42,9 @@ A network here is one layer of random features, $\phi_j(x) = \max(0,\, w_j \cdot
 $w_j$ of length 1 and $b_j$ uniform in ±1.5. It is never trained. Each step takes one network and moves the
 stars $s$ down the gradient of
 
-$$\sum_j \Big(\tfrac{1}{|S|}\sum_{s \in S} \phi_j(s) - \tfrac{1}{|X|}\sum_{x \in X} \phi_j(x)\Big)^2$$
+$$
+\sum_j \Big(\tfrac{1}{|S|}\sum_{s \in S} \phi_j(s) - \tfrac{1}{|X|}\sum_{x \in X} \phi_j(x)\Big)^2
+$$
 
 where $x$ are the points of the cloud: Algorithm 1 of the paper for one class, without augmentation, and
 with the whole cloud in place of a mini-batch of it. The

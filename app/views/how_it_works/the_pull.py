@@ -64,8 +64,10 @@ This is Algorithm 1 of the paper for one class $c$ of a real run: Fashion-MNIST,
 noise. In iteration $k$ a network with random weights $\theta$ is drawn, a batch $B^T$ of real images and one
 augmentation $\omega$. The loss of the class is
 
-$$L_c = \Big\lVert \tfrac{1}{|B^T|}\sum_{x \in B^T} \psi_\theta(A_\omega(x)) -
-\tfrac{1}{|B^S|}\sum_{s \in B^S} \psi_\theta(A_\omega(s)) \Big\rVert^2$$
+$$
+L_c = \Big\lVert \tfrac{1}{|B^T|}\sum_{x \in B^T} \psi_\theta(A_\omega(x)) -
+\tfrac{1}{|B^S|}\sum_{s \in B^S} \psi_\theta(A_\omega(s)) \Big\rVert^2
+$$
 
 where $\psi_\theta(x)$ are the features of an image, and $A_\omega$ augments it. Its gradient goes back
 through network and augmentation to the pixels of the learned images, which take a step of gradient descent

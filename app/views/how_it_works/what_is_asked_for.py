@@ -203,8 +203,10 @@ A training set $T$ of {grouped(TRAINED)} real images is to be replaced by a smal
 image for each of ten classes. What is asked for is *not* that $S$ looks real, but that a network trained on
 $S$ alone is nearly as right on unseen images as one trained on $T$:
 
-$$\mathbb{{E}}_{{x \sim \text{{test}}}}\big[\text{{error of }} \theta^{{S}} \text{{ on }} x\big] \;\approx\;
-\mathbb{{E}}_{{x \sim \text{{test}}}}\big[\text{{error of }} \theta^{{T}} \text{{ on }} x\big]$$
+$$
+\mathbb{{E}}_{{x \sim \text{{test}}}}\big[\text{{error of }} \theta^{{S}} \text{{ on }} x\big] \;\approx\;
+\mathbb{{E}}_{{x \sim \text{{test}}}}\big[\text{{error of }} \theta^{{T}} \text{{ on }} x\big]
+$$
 
 where $\theta^{{S}}$ and $\theta^{{T}}$ are networks trained from scratch on each.
 """.rstrip()

@@ -43,6 +43,7 @@ const tickMoments = moments => {
 function showMoment(view) {
   const { head, moment, slider, root, ten } = view;
   drawLearned(view);
+  if (head.marks.some(mark => mark.moments.length)) drawAccuracies(view);
   const iteration = grouped(head.iterations[moment]);
   const last = grouped(head.iterations[head.iterations.length - 1]);
   const seconds = secondsText(head.seconds[moment]);

@@ -5,6 +5,8 @@ interface Mark {
   label: string;
   percent: number;
   detail: string;
+  /** Percent at each moment, null where it was not tested; empty if only at the end. */
+  moments: (number | null)[];
 }
 
 interface Source {

@@ -21,9 +21,11 @@ from app.jobs.page_answers import get_page_answers
 from app.jobs.run_presets import FROM_NOISE
 from app.views.watch import front
 from app.views.watch.front import start_times
-from app.views.watch.front_recording import TABLE, front_recording
+from app.views.watch.front_recording import TABLE, front_recording, learned_marks, learned_results
 from dmcore.config import CondenseConfig
 from dmcore.data.fashion import read_fashion
+from dmcore.experiments.gallery.entries import GalleryRun, chosen_entries
+from dmcore.experiments.gallery.fitting import untested
 from dmcore.experiments.gallery.recorded import find_recorded
 from dmcore.runs.display.images import images_at
 from dmcore.runs.runs_root import list_runs
@@ -54,6 +56,35 @@ def shipped(process_manager: JobManager, monkeypatch: pytest.MonkeyPatch) -> Job
 @pytest.fixture
 def recording(shipped: JobManager) -> Recording:
     return front_recording()
+
+
+def untested_moments() -> tuple[int, ...]:
+    """Moments that the gallery has not tested: one of an older version tests none."""
+    (entry,) = chosen_entries([OPENING_RUN])
+    return untested(entry, find_recorded(OPENING_RUN))
+
+
+def test_the_gallery_tests_the_moments_that_are_played(recording: Recording) -> None:
+    (entry,) = chosen_entries([OPENING_RUN])
+    assert isinstance(entry, GalleryRun)
+    assert (*entry.tested_at, entry.config.iterations) == tuple(recording.iterations)
+    assert untested_moments() in ((), entry.tested_at), "all of them or none"
+
+
+def test_a_moment_that_was_tested_has_its_accuracy(
+    recording: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = find_recorded(OPENING_RUN).run
+    assert run is not None
+    last = learned_results(run)[run.iteration()]
+    early = last.model_copy(update={"iteration": 0, "mean": 11.0})
+    monkeypatch.setattr(type(run), "results", lambda _: (early, last))
+    (mark,) = learned_marks(run, (0, 2, 500))
+    assert list(mark.moments) == [11.0, None, last.mean]
+    assert mark.percent == last.mean
+    assert "at 1 earlier moment likewise" in mark.detail
+    monkeypatch.setattr(type(run), "results", lambda _: (last,))
+    assert [list(mark.moments) for mark in learned_marks(run, (0, 2, 500))] == [[]]
 
 
 def pixels(sheet: bytes) -> np.ndarray:
@@ -96,8 +127,13 @@ def test_accuracies_are_those_of_the_recorded_files_and_say_how_many(recording: 
     assert results is not None
     marks = {mark.method: mark for mark in recording.marks}
     assert set(marks) == {"learned", "random", "mean_image", "whole"}
-    (condensed,) = (result for result in run.results() if result.kind == "condensed")
+    condensed = learned_results(run)[run.iteration()]
     assert marks["learned"].percent == condensed.mean
+    assert [percent for percent in marks["learned"].moments if percent is not None] == (
+        [result.mean for _, result in sorted(learned_results(run).items())]
+        if untested_moments() == ()
+        else []
+    )
     assert f"{condensed.n} networks" in marks["learned"].detail
     for method in ("random", "mean_image", "whole"):
         accuracies = [

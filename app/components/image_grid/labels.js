@@ -114,12 +114,17 @@ function arrange(view) {
     return Math.ceil(pen.measureText(text).width);
   };
   const line = 1.25 * parseFloat(style.fontSize);
-  const layout = plan(view.head, width, measure, { ...roomInSight(view), line });
+  const room = roomInSight(view);
+  const layout = plan(view.head, width, measure, { ...room, line });
   if (!layout) return;
   view.layout = layout;
   buildLabels(view, layout);
   showPager(view);
   const height = Math.ceil(view.labels.getBoundingClientRect().height);
+  // what stands beside a grid that is to be in sight may be as high as its room
+  const used = height + (isPaged(view) ? PAGER : 0);
+  const spare = room.height === null ? 0 : Math.max(0, Math.floor(Math.max(LOWEST, room.height) - used));
+  view.caption.style.marginBottom = `${spare}px`;
   const ratio = window.devicePixelRatio || 1;
   Object.assign(view.canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
   Object.assign(view.canvas.style, { width: `${width}px`, height: `${height}px` });

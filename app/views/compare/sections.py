@@ -98,12 +98,13 @@ def _show_side(letter: str, side: RunState, iteration: int | None) -> None:
     st.subheader(f"{letter}: {plain_text(title_of(run))}", anchor=False)
     st.caption(plain_text(run_summary(run)))
     show_run_provenance(run, f"compare_{letter}")
-    show_live_line(
-        f"compare_status_{letter}",
-        status_line(view, page_revision(side.manager, run, view)),
-        source=live.status.address(run=run.id),
-        subject=run.id,
-    )
+    if not is_recorded(run):
+        show_live_line(
+            f"compare_status_{letter}",
+            status_line(view, page_revision(side.manager, run, view)),
+            source=live.status.address(run=run.id),
+            subject=run.id,
+        )
     if view.status is Status.FAILED and (error := run.error()) is not None:
         show_failure(f"compare_run_{letter}", error.message, kept_sentence(run))
     show_damage(run, view.damaged)

@@ -191,7 +191,7 @@ def test_what_cannot_be_shown_is_a_sentence_and_the_page_stands(process_manager:
     failed = until(lambda: cloud_projection(cloud_choice(gone, "random", "pca")).failure, interval=0.05)
     assert "/nowhere/pictures" in failed.sentence
     page = opened(run=gone.id, map="PCA")
-    assert "/nowhere/pictures" in page.warning[0].value
+    assert "/nowhere/pictures" in page.error[0].value
     page = opened(run="20200101-000000-nothing-aaaa")
     assert "Choose another run" in page.warning[0].value
     # a damaged snapshot

@@ -1,6 +1,6 @@
 """Remaining time as it is shown: estimates change from moment to moment, a number on screen must not."""
 
-STEADY_SHARE, STEADY_SECONDS = 0.1, 1.0
+STEADY_SHARE, STEADY_SECONDS = 0.05, 1.0
 """Share of a remaining time, and seconds, by which an estimate may differ before the shown one follows it."""
 
 

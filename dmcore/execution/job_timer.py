@@ -28,6 +28,7 @@ class JobTimer:
         threads: int,
         clock: Callable[[], float] = time.monotonic,
         done: float = 0.0,
+        slowdown: float | None = None,
     ) -> None:
         """Begin a job.
 
@@ -38,10 +39,12 @@ class JobTimer:
             threads: that the job uses.
             clock: seconds, which stand still while a person makes the job wait.
             done: share that was done before.
+            slowdown: factor by which the job before it was slower than on the quiet machine; left out, the
+                load says.
         """
         self._workload, self._speeds = workload, speeds
         self._load, self._threads, self._clock = load, threads, clock
-        slowdown = load.slowdown(threads)
+        slowdown = load.slowdown(threads) if slowdown is None else slowdown
         predicted = speeds.scaled_seconds(workload) * slowdown
         self._remaining = RemainingTime(predicted)
         self.estimate = Estimate(predicted * (1 - done), slowdown=slowdown)
@@ -102,6 +105,15 @@ class JobTimer:
     def slowdown(self) -> float:
         """Factor by which other processes slow the job down, averaged so far."""
         return self._slowdowns / self._looks if self._looks else self.estimate.slowdown
+
+    @property
+    def pace(self) -> float:
+        """Factor by which the job is slower than recorded of the quiet machine, for whatever reason."""
+        return self.estimate.slowdown * self._remaining.slowdown
+
+    def seconds_at_pace(self, workload: Workload) -> float:
+        """Seconds that other work takes at the pace of this job."""
+        return self._speeds.scaled_seconds(workload) * self.pace
 
     @property
     def left_text(self) -> str:

@@ -84,7 +84,7 @@ def test_chosen_preset_says_what_it_needs_takes_and_leaves_out(page: AppTest, ma
     assert "**Needs** nothing: no download" in text
     assert "**Takes** … being measured now" in text
     until(lambda: estimated(THREE_STARTS.config).value is not None)
-    said = r"\*\*Takes\*\* about \d+.(s|min) on this machine( \(the machine is busy\))? · \d+.MB of memory\."
+    said = r"\*\*Takes\*\* about \d+.(s|min) on this machine( \(other programs use the processor\))? · \d+.MB of memory\."
     assert re.search(said, text_of(run_page(page)))
     page.pills(key="form_preset").set_value("The paper's CIFAR-10")
     text = text_of(run_page(page))
@@ -282,7 +282,7 @@ def test_prediction_is_stored_and_compared_with_the_result_for_who_made_it(
     run = open_run(str(manager.current.run_id), manager.runs_root)
     assert read_prediction(run) == AccuracyPrediction(accuracy=60.0, images_per_class=1, person=person_hash())
     assert "cookie" not in (run.path / "guess.json").read_text()
-    compared = r" 60 %: from real images it is [\d.]+ ± [\d.]+ % \(n = 1\)"
+    compared = r" 60 %: from real images it is [\d.]+ % \(1 network\)"
     assert re.search(f"You predicted{compared}", text_of(open_page("watch.py", run=run.id)))  # a reload
     monkeypatch.setattr("app.setup.person.person_id", lambda: "cookie of Bob")
     others = text_of(open_page("watch.py", run=run.id))
@@ -309,8 +309,8 @@ def test_prediction_names_the_distance_of_every_set_of_its_size(
     sentence = prediction_sentence(run, [result("real-1", 88.4), result("noise-1", 59.0)], person_hash())
     assert sentence is not None
     assert sentence.replace("\u00a0", " ") == (
-        "You predicted 60 %: 1 per class, from real images it is 88.4 ± 0.8 % (n = 5), 28 points above; "
-        "1 per class, from noise it is 59.0 ± 0.8 % (n = 5), 1 point below."
+        "You predicted 60 %: 1 per class, from real images it is 88.4 ± 0.8 % (5 networks), 28 points above; "
+        "1 per class, from noise it is 59.0 ± 0.8 % (5 networks), 1 point below."
     )
     write_prediction(run, 60.0)  # as runs of before hold it, or as somebody else made it
     assert prediction_sentence(run, [], person_hash()) is None
@@ -339,7 +339,7 @@ def test_a_stopped_evaluation_is_compared_with_the_prediction_and_says_on_how_ma
     sentence = prediction_sentence(run, stopped, person_hash())
     assert sentence is not None
     assert sentence.replace("\u00a0", " ") == (
-        "You predicted 60 %: it is 63.0 ± 0.8 % (n = 2), 3 points above. "
+        "You predicted 60 %: it is 63.0 ± 0.8 % (2 networks), 3 points above. "
         "This rests on 2 of 5 networks: the evaluation was stopped."
     )
     (protocol, *_) = protocol_sentences(run, stopped, testing=False)

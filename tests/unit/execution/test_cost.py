@@ -296,6 +296,22 @@ def test_after_a_tenth_the_remaining_time_is_right_within_a_factor_of_two(wrong:
     assert math.isclose(run_job(100 * wrong, 1.0, 0.99).seconds or 0.0, 1.0, rel_tol=0.2)
 
 
+def test_a_job_three_times_slower_than_predicted_says_so_within_five_seconds() -> None:
+    remaining, totals = RemainingTime(60.0), []
+    for done in range(601):
+        remaining.take(done * 0.3, done / 600)
+        totals.append(done * 0.3 + (remaining.seconds or 0.0))
+    assert totals[0] == 60
+    assert totals[17] == pytest.approx(180, rel=0.2)  # after 5.1 s
+    assert max(totals[17:]) < 1.1 * totals[17]
+    assert min(totals[17:]) > 0.9 * totals[17]
+
+
+def test_the_first_piece_is_no_part_of_the_pace_once_there_is_another() -> None:
+    slow_start = run_job(10.0, 0.1, 0.1, first=5.0).seconds
+    assert slow_start == pytest.approx(9, rel=0.1)
+
+
 def test_remaining_time_follows_a_machine_that_becomes_busy() -> None:
     remaining, at = RemainingTime(100.0), 0.0
     for done in range(80):
@@ -319,8 +335,16 @@ def test_cost_is_said_in_one_sentence() -> None:
     estimate = Estimate(240.0, 1_200_000_000, 1.0, present=3, parts=12)
     expected = "about 4 min on this machine · 1.2 GB of memory · 3 of 12 cells already there"
     assert plain(estimate.text) == expected
-    assert plain(Estimate(40.0, slowdown=2.0).text) == "about 40 s on this machine (the machine is busy)"
+    assert (
+        plain(Estimate(40.0, slowdown=2.0).text)
+        == "about 40 s on this machine (other programs use the processor)"
+    )
     assert plain(left_text(40.0)) == "40 s left"
+    assert [plain(left_text(seconds)) for seconds in (28.4, 43.0, 89.0)] == [
+        "28 s left",
+        "45 s left",
+        "2 min left",
+    ]
 
 
 def test_network_that_cannot_be_built_takes_no_time_beside_others(tmp_path: Path) -> None:
@@ -403,7 +427,7 @@ def test_next_job_of_its_kind_is_predicted_by_the_one_before(tmp_path: Path) -> 
     assert first.estimate.seconds == pytest.approx(10, rel=0.1)
     second = timed_job(tmp_path, 0.05, 0.5)  # stopped half way
     assert 0.6 < second.estimate.seconds / 50 < 1.5
-    assert plain(second.left_text) == "24 s left"
+    assert plain(second.left_text) == "25 s left"
     third = timed_job(tmp_path, 0.05, 1.0)
     assert 0.8 < third.estimate.seconds / 50 < 1.2
 
@@ -412,8 +436,8 @@ def test_busy_machine_is_said_and_leaves_the_record_of_the_quiet_one(tmp_path: P
     record(tmp_path).add({UPDATE: 0.05})
     busy = timed_job(tmp_path, 0.15, 0.5, others=4.0)
     assert busy.estimate.seconds == pytest.approx(150, rel=0.1)
-    assert plain(busy.left_text) == "75 s left (the machine is busy)"
-    assert "(the machine is busy)" in busy.estimate.text
+    assert plain(busy.left_text) == "75 s left (other programs use the processor)"
+    assert "(other programs use the processor)" in busy.estimate.text
     assert record(tmp_path).piece_seconds(UPDATE) == pytest.approx(0.05, rel=0.05)
 
 

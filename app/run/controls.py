@@ -6,7 +6,6 @@ stored in the session for the page to show.
 
 from collections.abc import Callable
 from functools import partial
-from typing import get_args
 
 import streamlit as st
 
@@ -14,14 +13,14 @@ from app.data.stored_results import evaluation_results
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
 from app.jobs.run_presets import SMALL_PROTOCOL
-from app.jobs.throttle import Speed
+from app.jobs.throttle import SLOW_START_SECONDS, Speed, least_seconds
 from app.jobs.timings import cost_suffix, job_estimate, workers_here
 from app.jobs.work import EvaluateWork, ResumeWork
 from app.run.on_screen import leave_run
 from app.setup.testing import requested_test
 from app.text.escaping import plain_text
 from app.text.status import Status
-from dmcore.config.formatting import sentence
+from dmcore.config.formatting import duration, sentence
 from dmcore.execution.cost import total_workload
 from dmcore.experiments.gallery.recorded import is_recorded
 from dmcore.runs.description import ResultKind
@@ -30,9 +29,12 @@ from dmcore.runs.results.evaluation_tasks import evaluation_tasks, representativ
 
 REFUSAL = "trouble"
 """Key in the session of why the last click on the run's own buttons could not be carried out."""
+SPEEDS: dict[Speed, str] = {"step": "step by click", "slow": "slow at first: +", "full": "full speed"}
+"""Label of each speed; that of a slow start ends with the seconds that it costs at most."""
 SPEED_HELP = (
-    "Step: one iteration at a click. Slow: the first 40 iterations take their time, because most of the "
-    "change happens there. Full: as fast as it goes. The speed never changes the result."
+    "Step by click: one iteration at a click. Slow at first: the first 40 iterations take a moment each, so "
+    "that you see them, because most of the change happens there; then the run is at full speed by itself. "
+    "The speed never changes the result."
 )
 
 _TRAINED_ON: dict[ResultKind, str] = {
@@ -140,10 +142,10 @@ def _show_live_controls(manager: JobManager, job: Job) -> None:
     st.session_state["speed"] = job.speed
     st.segmented_control(
         "Speed",
-        list(get_args(Speed)),
+        [speed for speed in SPEEDS if speed != "slow" or _begins(job)],
         key="speed",
         required=True,
-        format_func=lambda speed: f"{speed} speed",
+        format_func=_speed_label,
         on_change=lambda: job.throttle.set_speed(st.session_state["speed"]),
         help=SPEED_HELP,
         label_visibility="collapsed",
@@ -151,6 +153,15 @@ def _show_live_controls(manager: JobManager, job: Job) -> None:
     )
     if job.speed == "step" or job.state is Status.PAUSED:
         st.button("One iteration", key="one_iteration", on_click=job.throttle.step)
+
+
+def _begins(job: Job) -> bool:
+    """Whether a run is at its first iterations, which slow speed draws out; later it means nothing."""
+    return job.speed == "slow" or job.snapshot is None or least_seconds(job.snapshot.iteration) > 0
+
+
+def _speed_label(speed: Speed) -> str:
+    return SPEEDS[speed] + (f" {duration(SLOW_START_SECONDS)}" if speed == "slow" else "")
 
 
 def resume(manager: JobManager, run: RunFolder, iterations: int | None = None, *, queue: bool) -> None:

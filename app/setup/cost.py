@@ -13,36 +13,41 @@ from app.jobs.timings import (
     Speeds,
     cost_sentence,
     data_shape,
-    job_estimate,
     job_speeds,
     measured_speeds,
 )
+from app.setup.testing import tests_workload
 from app.text.escaping import plain_text
 from dmcore.bench.budget import REAL_BATCHES, choose_budget
 from dmcore.bench.iteration_time import IterationTime
 from dmcore.config import CondenseConfig
-from dmcore.config.formatting import SECONDS_IN_HOUR, sentence
+from dmcore.config.formatting import SECONDS_IN_HOUR, duration, sentence
 from dmcore.execution.cost import DataShape, Workload, condensation_workload, total_workload
 
 Fill = Callable[[CondenseConfig], None]
 
 
 def takes_sentence(configs: Sequence[CondenseConfig], speed: Speed = "full") -> str:
-    """What learning these set-ups one after the other costs; empty where that cannot be said."""
+    """What learning and testing these set-ups one after the other costs; empty where that cannot be said."""
     data = data_shape(configs[0].dataset)
     if data is None:
         return ""
-    look = job_estimate(total_workload(condensation_workload(config, data) for config in configs))
+    learning = total_workload(condensation_workload(config, data) for config in configs)
+    testing = tests_workload(configs, data)
+    look = job_speeds(learning + testing)
     if look.value is None:
-        return cost_sentence(look)
-    estimate, advice = look.value, ""
+        return cost_sentence(look.then(lambda speeds: Look(speeds.estimate(learning))))
+    estimate, tests = look.value.estimate(learning), look.value.estimate(testing).seconds
     if speed == "slow":
         iterations = configs[0].iterations
-        waits = slow_seconds(0, iterations, estimate.seconds / iterations)
-        estimate = replace(estimate, seconds=estimate.seconds + waits)
-    if estimate.seconds > 2 * SECONDS_IN_HOUR:
-        advice = " Better on a GPU."
-    return cost_sentence(Look(estimate)) + advice
+        estimate = replace(
+            estimate,
+            seconds=estimate.seconds + slow_seconds(0, iterations, estimate.seconds / iterations),
+        )
+    estimate = replace(estimate, seconds=estimate.seconds + tests)
+    of_it = f" {duration(tests)} of it are the test at the end." if tests else ""
+    advice = " Better on a GPU." if estimate.seconds > 2 * SECONDS_IN_HOUR else ""
+    return cost_sentence(Look(estimate)) + of_it + advice
 
 
 def show_time_choice(config: CondenseConfig, fill: Fill) -> None:
@@ -78,7 +83,7 @@ def show_time_choice(config: CondenseConfig, fill: Fill) -> None:
         on_change=apply,
         disabled=look.failure is not None,
         help="Chooses iterations, real images per iteration and replay that fit into this time here; the "
-        "evaluation at the end comes on top.",
+        "test at the end comes on top.",
     )
     if fitted == config:
         st.caption(plain_text(why))

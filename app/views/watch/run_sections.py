@@ -11,6 +11,7 @@ from app.jobs.run_view import RunView
 from app.jobs.work import CondenseWork, ResumeWork
 from app.run import live
 from app.run.controls import show_controls, show_evaluate_buttons
+from app.run.presenter import presenter_switch
 from app.run.provenance import show_run_provenance
 from app.run.result_card import show_result_card
 from app.run.run_view import latest_view, page_revision
@@ -18,7 +19,6 @@ from app.run.stage_content import status_line
 from app.setup.form import fill_form, folded_form_popover, show_form
 from app.text.escaping import message_text, plain_text
 from app.text.status import Status
-from app.views.watch.presenter import presenter_switch
 from app.views.watch.screen import WatchScreen
 from app.views.watch.start import show_race, show_start_changed
 from dmcore.config import CondenseConfig

@@ -13,13 +13,14 @@ from app.jobs.job import Job
 from app.jobs.manager import JobManager
 from app.jobs.run_presets import preset_starting_with
 from app.jobs.work import CondenseWork
-from app.run.controls import REFUSAL, protocol_for, reporting_refusal
+from app.run.controls import REFUSAL, reporting_refusal
 from app.run.on_screen import follow
 from app.setup.clone import clone_title, show_clone_origin
 from app.setup.cost import takes_sentence
 from app.setup.form import fill_form
 from app.setup.person import person_hash
 from app.setup.prediction import requested_prediction, show_prediction_slider, show_prediction_switch
+from app.setup.testing import requested_test
 from app.text.status import Status
 from app.views.watch.side_by_side import open_side_by_side
 from dmcore.config import CondenseConfig
@@ -166,7 +167,7 @@ def _start(
             CondenseWork(
                 title=clone_title(config) or "" if start_config == config else "",
                 config=start_config,
-                evaluate=protocol_for(start_config),
+                evaluate=requested_test(),
                 download=entry is not None and not entry.on_disk,
                 prediction=prediction,
                 started_by=person_hash(),

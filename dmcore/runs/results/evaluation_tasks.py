@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dmcore.config import EvaluateConfig, NetworkSpec
+from dmcore.config import CondenseConfig, EvaluateConfig, NetworkSpec
 from dmcore.config.protocols import tested_architectures, whole_set_protocol
 from dmcore.execution.cost import DataShape, Workload, total_workload, training_workload
 from dmcore.execution.job_timer import JobTimer
@@ -138,6 +138,30 @@ def evaluation_tasks(
         for kind in RESULT_KINDS
         for name in run.set_names
         if kind in kinds and representative_set(run, name, kind) == name
+    )
+
+
+def planned_evaluation(
+    condense: CondenseConfig, config: EvaluateConfig, data: DataShape, workers: int
+) -> Workload:
+    """Workload of evaluating a run that is not there yet: what its `evaluation_tasks` will take.
+
+    Args:
+        condense: configuration of the run.
+        config: the protocol.
+        data: the data set.
+        workers: networks that are trained side by side.
+    """
+    sizes = [each.images_per_class for each in condense.all_sets()]
+    sizes += [size for size in dict.fromkeys(sizes) if size <= data.smallest_class]  # random real images
+    trained = [(data.classes * size, config) for size in sizes]
+    if 0 < data.train <= FEW_REAL_IMAGES:
+        trained.append((data.train, whole_set_protocol(config)))
+    specs = tested_architectures(config.networks, condense.network_spec(), data.shape)
+    return total_workload(
+        training_workload(spec, images, protocol.repeats, protocol, data, workers, len(specs))
+        for images, protocol in trained
+        for spec in specs
     )
 
 

@@ -15,9 +15,9 @@ from app.jobs.run_presets import (
     PAPER_CIFAR10,
     RUN_PRESETS,
     THREE_STARTS,
-    evaluates_at_once,
     preset_starting_with,
     title_of,
+    trains_at_once,
 )
 from app.setup.form import FORM_FIELDS, LARGEST, bounds, config_of_values, values_of_config
 from dmcore.cli.flags import condense_config, with_flags
@@ -128,28 +128,23 @@ def test_second_start_races_three_starts() -> None:
     assert {spec.images_per_class for spec in config.all_sets()} == {1}
 
 
-def test_only_what_takes_seconds_is_evaluated_without_a_click() -> None:
-    assert evaluates_at_once(FROM_NOISE.config)
-    assert evaluates_at_once(THREE_STARTS.config)
-    assert evaluates_at_once(MORE_IMAGES.config.model_copy(update={"dataset": "digits"}))
-    assert not evaluates_at_once(MORE_IMAGES.config)
-    assert not evaluates_at_once(FASHION.config)
+def test_a_network_is_trained_without_a_click_only_where_it_takes_seconds() -> None:
+    assert trains_at_once(FROM_NOISE.config)
+    assert trains_at_once(THREE_STARTS.config)
+    assert trains_at_once(MORE_IMAGES.config.model_copy(update={"dataset": "digits"}))
+    assert not trains_at_once(MORE_IMAGES.config)
+    assert not trains_at_once(FASHION.config)
 
 
-def test_a_race_of_many_sets_is_not_evaluated_without_a_click() -> None:
+def test_no_network_is_trained_without_a_click_on_a_race_of_many_sets() -> None:
     rates = [SetChange(image_lr=float(rate)) for rate in range(1, 31)]
     for dataset in ("fashion", "digits"):
         few, many = (
             FROM_NOISE.config.model_copy(update={"dataset": dataset, "sets": tuple(rates[:count])})
             for count in (4, 30)
         )
-        assert evaluates_at_once(few)
-        assert not evaluates_at_once(many)
-
-
-def test_a_preset_that_compares_accuracies_is_evaluated_at_once_or_names_the_click() -> None:
-    for preset in (FROM_NOISE, THREE_STARTS, MORE_IMAGES, BATCH_OR_INSTANCE):
-        assert evaluates_at_once(preset.config) != ("Evaluate" in preset.sentence), preset.title
+        assert trains_at_once(few)
+        assert not trains_at_once(many)
 
 
 def test_start_is_recognised_and_titles_runs() -> None:
@@ -168,7 +163,7 @@ def test_durations_are_told_in_one_unit(seconds: float, text: str) -> None:
 
 def test_numbers_have_thin_spaces_and_a_decimal_point() -> None:
     assert grouped(12345) == "12\u202f345"
-    assert accuracy_text(88.64, 1.66, 5).replace("\u00a0", " ") == "88.6 ± 1.7 % (n = 5)"
+    assert accuracy_text(88.64, 1.66, 5).replace("\u00a0", " ") == "88.6 ± 1.7 % (5 networks)"
 
 
 def _parsed(words: list[str]) -> Any:

@@ -4,8 +4,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from app.components.figure_shapes import LETTER, WIDTH, colour_of, line, mark, spread, text
 from app.components.small_figure import Shape
-from app.views.paper.shapes import LETTER, WIDTH, colour_of, line, mark, spread, text
 from dmcore.experiments.published.numbers import (
     CONTINUAL_STEPS,
     DATA_TITLES,

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from app.components.figure_shapes import LETTER, METHOD_COLOURS, WIDTH, colour_of, line, mark, text
 from app.components.small_figure import Shape
 from app.views.paper.evidence import Evidence
-from app.views.paper.shapes import LETTER, METHOD_COLOURS, WIDTH, colour_of, line, mark, text
 from dmcore.config.formatting import NO_BREAK_SPACE
 from dmcore.config.network_source import RANDOM, parse_source
 from dmcore.data.catalogue import CATALOGUE

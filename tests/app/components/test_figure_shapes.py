@@ -6,7 +6,7 @@ import re
 import pytest
 
 from app import PACKAGE, ROOT
-from app.views.paper.shapes import mark
+from app.components.figure_shapes import mark
 
 STAR = json.loads((ROOT / "tests" / "js" / "star_reference.json").read_text(encoding="utf-8"))
 """Its corners around (0, 0), at radius 1; tests/js/elements.test.js holds the scripts to them."""

@@ -6,7 +6,7 @@ from app.plots.marks import OPEN
 from app.plots.tokens import size
 
 CELL_OPACITY = 0.3
-"""Of the cells of a heat map, which a thin frame keeps apart."""
+"""Of the colours of a heat map, whose cells a thin frame keeps apart."""
 _HALF_CELL = 0.49
 
 
@@ -43,10 +43,18 @@ def _thin(trace: dict[str, object]) -> dict[str, object]:
 
 
 def _pale(trace: dict[str, object]) -> dict[str, object]:
-    """Of a heat map: pale cells, and the word on its bar of colours."""
-    bar = trace.get("colorbar")
+    """Of a heat map: pale cells, as pale a bar of colours, and the word on it."""
+    bar, scale = trace.get("colorbar"), trace["colorscale"]
     assert isinstance(bar, dict)
-    return {"opacity": CELL_OPACITY, "colorbar": bar | {"title": _recorded(bar.get("title"))}}
+    assert isinstance(scale, list)
+    pale = [[share, _see_through(colour)] for share, colour in scale]
+    return {"colorscale": pale, "colorbar": bar | {"title": _recorded(bar.get("title"))}}
+
+
+def _see_through(colour: str) -> str:
+    """A colour '#rrggbb' through which the page is seen."""
+    red, green, blue = bytes.fromhex(colour.removeprefix("#"))
+    return f"rgba({red}, {green}, {blue}, {CELL_OPACITY})"
 
 
 def _recorded(title: object) -> dict[str, object]:

@@ -17,9 +17,9 @@ def heat_map():
 def test_cells_of_a_recorded_heat_map_are_pale_in_thin_frames_and_named():
     figure = drawn_thin(heat_map())
     values, holes = figure["data"]
-    assert values["opacity"] == CELL_OPACITY
+    assert all(colour.endswith(f", {CELL_OPACITY})") for _, colour in values["colorscale"])
     assert values["colorbar"]["title"]["text"] == "test accuracy, %, recorded"
-    assert "opacity" not in holes
+    assert holes["colorscale"][0][1] == palette.PANEL
     (frame,) = figure["layout"]["shapes"]
     assert frame["line"]["width"] == size("thin")
     assert frame["x0"] < 0 < frame["x1"] < 1, "around the cell that has a number"

@@ -1,1 +1,1 @@
-"""Published numbers of this method and others, the experiments behind them, and how a cell of ours differs."""
+"""Published numbers of this method and others, their experiments and how ours differ."""

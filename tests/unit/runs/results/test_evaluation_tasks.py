@@ -1,5 +1,6 @@
 """Tasks of a run's evaluation: each training data once, its share of the cost, and the progress."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,12 @@ from dmcore.execution.cost import total_workload
 from dmcore.execution.plan import evaluation_plan
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.results.accuracy_curves import accuracy_curves
-from dmcore.runs.results.evaluation_tasks import evaluate_tasks, evaluation_tasks, representative_set
+from dmcore.runs.results.evaluation_tasks import (
+    evaluate_tasks,
+    evaluation_tasks,
+    planned_evaluation,
+    representative_set,
+)
 
 SIZES = TINY.model_copy(
     update={
@@ -45,6 +51,16 @@ def test_each_training_data_is_trained_on_once(run: RunFolder) -> None:
     data = run.description.data.data_shape
     assert [task.images(data) for task in tasks] == [20, 20, 10, 20, 10, data.train]
     assert representative_set(run, "of-another-run", "random_real") == "of-another-run"
+
+
+def test_the_cost_is_known_before_there_is_a_run(run: RunFolder) -> None:
+    data, config = run.description.data.data_shape, run.config
+    assert config is not None
+    tasks = total_workload(task.workload(data, 2) for task in evaluation_tasks(run, PROTOCOL))
+    assert dict(planned_evaluation(config, PROTOCOL, data, 2).counts) == pytest.approx(dict(tasks.counts))
+    without = replace(data, smallest=1)
+    fewer = planned_evaluation(config, PROTOCOL, without, 2)
+    assert sum(count for _, count in fewer.counts) < sum(count for _, count in tasks.counts)
 
 
 def test_kinds_are_those_that_are_chosen_else_all_real_images_only_where_they_are_few(run: RunFolder) -> None:

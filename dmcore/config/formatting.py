@@ -81,8 +81,9 @@ def signed(number: float) -> str:
 
 
 def accuracy_text(mean: float, std: float, count: int) -> str:
-    """Accuracy in percent over n networks: '88.6 ± 1.7 % (n = 5)'; never broken over two lines."""
-    return f"{mean_text(mean, std)} % (n = {count})".replace(" ", NO_BREAK_SPACE)
+    """Accuracy in percent: '88.6 ± 1.7 % (5 networks)', '88.6 % (1 network)'; never broken over two lines."""
+    text = mean_text(mean, std if count > 1 else None)
+    return f"{text} % ({counted(count, 'network')})".replace(" ", NO_BREAK_SPACE)
 
 
 def probability_text(probability: float) -> str:

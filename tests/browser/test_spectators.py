@@ -180,7 +180,7 @@ def test_you_predicted_is_read_by_who_predicted_after_a_reload_too_and_by_nobody
     says(own, "finished")
     (cookie,) = [cookie for cookie in own.context.cookies() if cookie["name"] == COOKIE]
     write_prediction(run, 60.0, hashlib.sha256(cookie["value"].encode()).hexdigest()[:32])
-    compared = "60 %: it is 62.0 ± 0.0 % (n = 2), 2 points above. This rests on 2 of 5 networks"
+    compared = "60 %: it is 62.0 ± 0.0 % (2 networks), 2 points above. This rests on 2 of 5 networks"
     for page, who in ((own, "You predicted"), (others, "The prediction before the start was")):
         page.reload()
         card = page.locator(".st-key-result_card")

@@ -176,8 +176,8 @@ AVERAGING = Chapter(
     right=texts.right_answer,
     reveal=lambda: texts.reveal(AveragingState.of_query(recalled(PARAMETERS))),
     misconception="It averages images.",
-    correction="It averages features, as many random networks see them, not pixels: no image is the mean of "
-    "the others.",
+    correction="It matches means of features, as many random networks see them. With the pixels themselves "
+    "as features, a single learned image of a class would become its mean image.",
     explanation=texts.explanation,
     show=show_averaging_chapter,
     parameters=PARAMETERS,

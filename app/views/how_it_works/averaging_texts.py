@@ -30,7 +30,6 @@ CONSEQUENCES = {
     "images": "the data and the class shown stay",
     "kind": "the numbers are of all classes",
 }
-COUNT_NAMES = {"1": "With one image per class", "10": "With ten per class"}
 ALIKE, MUCH = 5, 15
 """Points of 100 between two accuracies that are about alike, and that are far apart."""
 
@@ -81,11 +80,11 @@ def reveal(state: AveragingState) -> str:
     chosen = [_outcome_text(data, state.images) for data in DATA]
     (other,) = (count for count in COUNTS if count != state.images)
     turned = [
-        f"{COUNT_NAMES[other]} {DATA[data].lower()} are reversed: {_numbers(data, other)}."
+        f"With {other} per class {DATA[data].lower()} are reversed: {_numbers(data, other)}."
         for data in DATA
         if outcome_of(data, other) == "reversed" != outcome_of(data, state.images)
     ]
-    first = "" if state.images == COUNTS[0] else f"{COUNT_NAMES[state.images]}."
+    first = "" if state.images == COUNTS[0] else "That was one image per class; this is ten."
     return " ".join(filter(None, (first, *chosen, *turned)))
 
 

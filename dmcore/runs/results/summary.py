@@ -17,6 +17,8 @@ HEADINGS: dict[ResultKind, str] = {
     "random_real": "As many random real images",
     "all_real": "All real images",
 }
+MOST_NAMED = 6
+"""Tested iterations that a sentence names."""
 
 
 def latest_results(results: Iterable[StoredResult], iteration: int) -> tuple[StoredResult, ...]:
@@ -82,6 +84,9 @@ def evaluated_elsewhere(run_results: Iterable[StoredResult], shown: Sequence[Sto
     tested = sorted({result.iteration for result in run_results if result.kind == "condensed"})
     if not tested or any(result.kind == "condensed" for result in shown):
         return ""
+    if len(tested) > MOST_NAMED:
+        span = f"{tested[0]} to {grouped(tested[-1])}"
+        return f"Condensed images were tested at {len(tested)} iterations only, {span}."
     return f"Condensed images were tested at iteration {', '.join(map(grouped, tested))} only."
 
 
@@ -121,8 +126,8 @@ def protocol_sentences(run: RunFolder, results: Sequence[StoredResult], testing:
         sentences.append("The random real images are one draw, the same for every row of their size.")
     if results:
         sentences.append(
-            "Mean ± standard deviation over n networks trained on one set: they are repeats, not independent "
-            "sets. The paper trains 20 networks for 1\u202f000 epochs on each of 5 sets."
+            "Mean ± standard deviation over the networks trained on one set: they are repeats, not "
+            "independent sets. The paper trains 20 networks for 1\u202f000 epochs on each of 5 sets."
         )
     return sentences
 

@@ -91,7 +91,7 @@ def test_a_finished_run_stands_with_its_facts_and_results(
     assert "s ago" in text
     (table,) = tables_of(page)
     assert "±" in table
-    assert "(n = 2)" in table
+    assert "(2 networks)" in table
     assert len(page.get("image")) == 1
 
 

@@ -427,7 +427,7 @@ def test_what_was_not_judged_to_the_end_is_offered_again(runs: Path) -> None:
 def test_presenting_keeps_the_stage_and_makes_type_large(runs: Path) -> None:
     run = finished_run(runs)
     page = opened(run=run.id, presenter="true")
-    assert page.toggle(key="presenter").value
+    assert page.toggle(key="app_presenter").value
     assert any("font-size: 28px" in element.proto.body for element in page.get("html"))
     assert component(page, "dm_timeline") is not None
 
@@ -468,8 +468,8 @@ def test_result_table_escapes_and_reuses_real_images_of_the_same_size(runs: Path
     assert new in results
     assert old not in results
     shown_table = html_table(*accuracy_table(run, results)).replace("\u00a0", " ")
-    assert shown_table.count("40.0 ± 1.0 % (n = 5)") == 2
-    assert shown_table.count("60.0 ± 1.0 % (n = 5)") == 1
+    assert shown_table.count("40.0 ± 1.0 % (5 networks)") == 2
+    assert shown_table.count("60.0 ± 1.0 % (5 networks)") == 1
     assert "from noise" in shown_table
 
 

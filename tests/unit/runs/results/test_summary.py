@@ -89,4 +89,6 @@ def test_images_that_were_tested_at_another_iteration_are_named(run: RunFolder) 
     assert [shown.kind for shown in latest_results(results, 1)] == ["random_real"]
     elsewhere = evaluated_elsewhere(results, latest_results(results, 1))
     assert elsewhere == "Condensed images were tested at iteration 2 only."
+    many = [results[0].model_copy(update={"iteration": at}) for at in range(0, 70, 10)]
+    assert evaluated_elsewhere(many, ()) == "Condensed images were tested at 7 iterations only, 0 to 60."
     assert evaluated_elsewhere(results, latest_results(results, 2)) == ""

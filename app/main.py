@@ -10,7 +10,8 @@ from app.components.plotly_script import load_plotly_when_idle
 from app.components.scroll_to_top import scroll_to_top
 from app.components.styles import APP_STYLE
 from app.jobs.manager import get_manager
-from app.run.on_screen import run_on_screen, take_reported_job
+from app.run.on_screen import begin_session, run_on_screen, take_reported_job, watch_page_is_chosen
+from app.run.presenter import show_presenter_frame
 from app.run.run_bar import show_run_bar
 from app.server.access import serves_without_key
 
@@ -27,10 +28,11 @@ def page_of(name: str, title: str, *, default: bool = False) -> st.Page:
     return st.Page(ROOT / "pages" / f"{name}.py", title=title, default=default)
 
 
-watch, feature_space = page_of("watch", "Watch", default=True), page_of("feature_space", "Feature space")
+start = page_of("start", "Start page", default=True)
+watch, feature_space = page_of("watch", "Watch"), page_of("feature_space", "Feature space")
 # Pages without a group stand before all groups; another order on screen would not be the keyboard's.
 GROUPS = {
-    "": [watch, page_of("runs", "Runs")],
+    "": [start, watch, page_of("runs", "Runs")],
     "Learn": [page_of("how_it_works", "How it works"), page_of("paper", "The paper")],
     "Explore": [feature_space, page_of("compare", "Compare")],
     "Results": [
@@ -56,14 +58,20 @@ page = st.navigation(GROUPS, position="top")
 st.logo(ASSETS / "mark.svg")
 st.html(APP_STYLE + current_group_style(page))
 scroll_to_top(pages.index(page))
-bar = st.container()
-revision = get_manager().revision
+frame, bar = st.container(), st.container()
+manager = get_manager()
+revision = manager.revision
+if page not in (start, watch) and watch_page_is_chosen():
+    st.switch_page(watch)
+with frame:
+    show_presenter_frame(manager)
 try:
     page.run()
 finally:
     with bar:  # last: only then is it known which run the page has on screen
+        begin_session()
         shows_run = page in (watch, feature_space)
         on_screen = take_reported_job() or (run_on_screen() if shows_run else None)
-        if show_run_bar(get_manager(), revision, on_screen):
+        if show_run_bar(manager, revision, on_screen):
             st.switch_page(watch)
     load_plotly_when_idle()

@@ -26,7 +26,21 @@ from typing import Any
 import streamlit as st
 
 UNBOUND = frozenset(
-    {"run", "at", "first", "first_class", "image", "a", "b", "sets", "chapter", "guess", "item", "setup"}
+    {
+        "run",
+        "at",
+        "first",
+        "first_class",
+        "image",
+        "a",
+        "b",
+        "sets",
+        "chapter",
+        "guess",
+        "item",
+        "setup",
+        "presenter",
+    }
 )
 """Names of parameters that no widget is bound to; tests/app/components/test_query_params.py checks it."""
 

@@ -123,7 +123,7 @@ class SnapshotBuilder:
     def _view(self) -> RunView:
         iteration = self._step.iteration if self._step is not None else self._run.iteration()
         iterations = self._config.iterations if self._config else iteration
-        speed = self._speed()
+        speed, source = self._speed(), self._config.source if self._config else "random"
         timer = self._timer if self._step is not None else None
         return RunView(
             run_id=self._run.id,
@@ -138,7 +138,7 @@ class SnapshotBuilder:
             images_per_second=speed * self._images_each,
             seconds_left=timer.seconds_left(iteration) if timer else None,
             slowdown=timer.slowdown if timer else 1.0,
-            last=describe_step(self._step, self._data.class_names) if self._step is not None else "",
+            last=describe_step(self._step, source) if self._step is not None else "",
             evaluation=self._evaluation,
             online_evaluation=self._online_evaluation,
             live=True,

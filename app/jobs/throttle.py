@@ -34,6 +34,10 @@ def slow_seconds(first: int, iterations: int, seconds: float) -> float:
     return total
 
 
+SLOW_START_SECONDS = sum(map(least_seconds, range(SLOW_ITERATIONS + 100)))
+"""Most that slow speed adds to a run: nothing where an iteration takes longer by itself."""
+
+
 class Throttle:
     """Pause, stop and speed requests of one job; the worker waits here between two events.
 

@@ -163,7 +163,7 @@ def sample_sentence(lane: Lane) -> tuple[str, ...]:
 def last_iteration(view: RunView) -> tuple[str, ...]:
     """Sentence on what the last iteration did, while there are more to come."""
     condensing = view.evaluation is None and view.status.in_progress
-    return (f"The last iteration: {view.last}",) if condensing and view.last else ()
+    return (view.last,) if condensing and view.last else ()
 
 
 def live_loss(view: RunView, folder: RunFolder, source: str = "", at: int | None = None) -> LiveFigure:

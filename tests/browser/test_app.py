@@ -372,7 +372,7 @@ def test_a_race_begun_in_the_set_up_becomes_the_set_up_and_presenting_leaves_no_
     page.keyboard.press("Escape")
     page.locator("label:has(input[aria-label='Presenter'])").click()
     press(page, "Leave (P)")
-    icon = page.locator(".st-key-presenter [data-testid='stTooltipIcon'] svg")
+    icon = page.locator(".st-key-app_presenter [data-testid='stTooltipIcon'] svg")
     expect(icon).to_be_visible()
     until(lambda: icon.bounding_box()["width"] == 16, "the question mark is small again")
 

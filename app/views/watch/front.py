@@ -13,15 +13,15 @@ from app.jobs.run_presets import FROM_NOISE
 from app.jobs.throttle import slow_seconds
 from app.jobs.timings import data_shape, job_estimate
 from app.run.on_screen import open_setup, put_on_screen
+from app.run.presenter import presenter_switch
 from app.setup.form import fill_form
 from app.setup.preset_picker import ask_for_own_images
 from app.text.escaping import plain_text
 from app.views.watch.front_recording import front_recording, is_installed
-from app.views.watch.presenter import presenter_switch
 from app.views.watch.start import start_or_queue
 from dmcore.config.formatting import duration
 from dmcore.execution.cost import condensation_workload
-from dmcore.runs.runs_root import list_runs
+from dmcore.runs.runs_root import own_runs
 
 TITLE = "Thousands of images in, a handful out."
 SENTENCE = (
@@ -76,7 +76,7 @@ def _show_doors(manager: JobManager) -> None:
 
 def _show_quiet_row() -> None:
     """The set-up form, the last run and the presenter's switch, for those who come back."""
-    runs = list_runs(runs_root())
+    runs = own_runs(runs_root())
     with st.container(key="front_more", horizontal=True, vertical_alignment="center", gap="medium"):
         st.button("Set up a run of your own", key="front_setup", type="tertiary", on_click=open_setup)
         if runs:

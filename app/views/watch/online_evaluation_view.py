@@ -85,6 +85,8 @@ def missing_curve_text(run: RunFolder, view: RunView) -> str:
         return "The data set has no test images"
     if view.live and view.status.in_progress and view.evaluation is None:
         share = get_manager().evaluation_share
+        if share and view.status is Status.PAUSED:
+            return "Paused: the first networks are trained\nonce the run goes on"
         return "The first networks are being trained …" if share else "Off: choose a share of the time below"
     if view.status in (Status.RUNNING, Status.PAUSED):
         return "This run does not run in this app:\nno networks are trained on its images"

@@ -11,11 +11,11 @@ from app.components.timeline import Timeline, show_timeline
 from app.jobs.manager import JobManager
 from app.jobs.run_view import RunView
 from app.run import live
+from app.run.presenter import presenting
 from app.run.stage_content import image_grid, images_per_class_shown
 from app.run.stored_images import show_no_images
 from app.run.view_state import current_view_state, first_class, layer_control, opened_image, remember
 from app.views.watch.film import show_film_offer
-from app.views.watch.presenter import presenting
 from app.views.watch.side_by_side import show_side_by_side
 from app.views.watch.side_panel import pick_image
 from app.views.watch.start import show_command

@@ -22,6 +22,7 @@ class Status(StrEnum):
     FINISHED = "finished"
     FAILED = "failed"
     IMPORTED = "imported"
+    SELECTED = "chosen from real images"
 
     @classmethod
     def of(cls, stored: StoredStatus) -> "Status":

@@ -4,6 +4,7 @@ Format 2 has a checksum in each record and each image, and the run's id in whate
 format 1 without them are read as they are.
 """
 
+import re
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Final, Literal, get_args
@@ -25,6 +26,7 @@ MOST_PIXELS = 100_000
 """Rows, columns or channels of an image."""
 MOST_ITERATIONS = 10**15
 Origin = Literal["condense", "import", "select"]
+MadeFor = Literal["", "table"]
 ResultKind = Literal["condensed", "random_real", "all_real"]
 """Training images of an evaluation: a set, as many random real images, or all real images."""
 RESULT_KINDS: tuple[ResultKind, ...] = get_args(ResultKind)
@@ -147,13 +149,22 @@ class RunDescription(Record):
     """The real data."""
     notes: tuple[str, ...] = ()
     """Notes for the user, in sentences."""
+    made_for: MadeFor = ""
+    """What created the run, where no person did: a table that needed its images."""
+
+    @property
+    def is_of_table(self) -> bool:
+        """Whether a table made it; an older run tells so by the seed in the title of a selection."""
+        return self.made_for == "table" or (
+            self.origin == "select" and re.search(r", seed \d+$", self.title) is not None
+        )
 
     def is_of_same_run(self, other: "RunDescription") -> bool:
         """Whether both are of one run: they differ at most in what may change during its life."""
         return self._lasting() == other._lasting()
 
     def _lasting(self) -> dict[str, Any]:
-        changeable: dict[str, Any] = dict.fromkeys(("format", "title", "plan", "notes"), True)
+        changeable: dict[str, Any] = dict.fromkeys(("format", "title", "plan", "notes", "made_for"), True)
         changeable |= {"config": {"iterations"}, "data": {"name", "title"}}  # data sets are moved
         return self.model_dump(exclude=changeable)
 

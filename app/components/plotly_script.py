@@ -31,4 +31,4 @@ def read_plotly() -> bytes:
 
 def load_plotly_when_idle() -> None:
     """Have the browser load plotly.js ahead of its first figure; once per page run, outside fragments."""
-    _WHEN_IDLE(key="app_plotly", data=plotly_address())
+    _WHEN_IDLE(key="app_plotly", data={"address": plotly_address()})

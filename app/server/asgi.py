@@ -7,6 +7,7 @@ from app import PACKAGE
 from app.components.base_path import below_base
 from app.server.access import AccessMiddleware, internal_error
 from app.server.access_cookie import AccessCookie, load_cookie_secret
+from app.server.first_page import read_first_page_ahead
 from app.server.key import take_key
 from app.server.private_file import servers_folder
 from app.server.routes import live_routes
@@ -28,3 +29,4 @@ app = st.App(
     ],
     exception_handlers={Exception: internal_error},
 )
+read_first_page_ahead()

@@ -56,7 +56,7 @@ test('a request that failed, or brought something else, is forgotten: the next o
 
 test('without a figure it waits until the browser is idle, and a failure is left to the figures', async () => {
   const { update, loadPlotly, requested, idle } = tab();
-  update({ data: '/scripts/a.js', parentElement: {} });
+  update({ data: { address: '/scripts/a.js' }, parentElement: {} });
   assert.equal(requested.length, 0);
   assert.equal(idle.length, 1);
   assert.ok(idle[0].timeout > 1000);
@@ -71,10 +71,10 @@ test('without a figure it waits until the browser is idle, and a failure is left
 test('a figure that asks first is not asked for again, and a browser without idle moments waits a while', () => {
   const first = tab();
   first.loadPlotly('/scripts/a.js');
-  first.update({ data: '/scripts/a.js', parentElement: {} });
+  first.update({ data: { address: '/scripts/a.js' }, parentElement: {} });
   assert.deepEqual([first.requested.length, first.idle.length], [1, 0]);
   const old = tab();
   delete old.window.requestIdleCallback;
-  old.update({ data: '/scripts/a.js', parentElement: {} });
+  old.update({ data: { address: '/scripts/a.js' }, parentElement: {} });
   assert.ok(old.idle[0].timeout > 1000);
 });

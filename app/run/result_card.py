@@ -52,7 +52,7 @@ def show_result_card(
             )
         return
     with st.container(border=True, key="result_card"):
-        st.markdown(f"{QUESTION} Test accuracy of networks trained on these images alone")
+        st.markdown(f"{QUESTION} Test accuracy of networks trained on the learned (condensed) images alone")
         if progress is not None and testing:
             text = f"Now on {training_text(run, progress)}"
             st.progress(progress.epoch / progress.epochs, text=text)

@@ -10,7 +10,7 @@ from dmcore.runs.folder import RunFolder
 from dmcore.runs.results.evaluation_tasks import EvaluationProgress
 
 NAMES: dict[Method, str] = {
-    "condensed": "Condensed",
+    "condensed": "Learned",
     "random_real": "As many random real",
     "mean_image": "Mean image",
     "herding": "Herding",

@@ -56,7 +56,7 @@ def show_averaging_chapter(guess: str | None) -> None:
         st.caption(texts.why(state))
         compared = texts.verdicts(state.data, state.images)
         sentences = [compared["mean_image"].verdict_sentence] if "mean_image" in compared else []
-        sentences += [comparisons_note(list(compared.values())), texts.from_noise()]
+        sentences += [comparisons_note(list(compared.values())), texts.from_noise(state)]
         text = " ".join(filter(None, sentences))
         st.caption(f"{plain_text(text)} {texts.provenance(recorded)}")
 
@@ -163,7 +163,7 @@ def _show_class(images: RecordedImages, kind: str, *, revealed: bool) -> None:
 
 AVERAGING = Chapter(
     name="averaging",
-    title="Isn't this averaging?",
+    title="Isn't this just averaging?",
     sentence="Training images made in four ways: does a network learn more from learned ones than from the "
     "mean?",
     question="One image per class: which teaches clothes better, by how much?",

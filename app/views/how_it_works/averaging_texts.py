@@ -95,14 +95,18 @@ def verdicts(data: str, images: str) -> dict[Method, RowComparison]:
         return {}
     methods = {ROW_NAMES[method]: method for method in METHODS}
     return {
-        methods[each.theirs.row]: replace(each, ours=replace(each.ours, row="learned"))
+        methods[each.theirs.row]: RowComparison(
+            replace(each.ours, row="learned"), replace(each.theirs, row=each.theirs.row.lower())
+        )
         for each in column_verdicts(recorded.results, per_class(int(images)))
         if each.theirs.row in methods
     }
 
 
-def from_noise() -> str:
-    """Which learned images these are, and what those of the front page and the first chapter reach."""
+def from_noise(state: AveragingState) -> str:
+    """Which learned images these are, where those of the front page and the first chapter are others."""
+    if state.data != "fashion":
+        return ""
     try:
         run = find_recorded(OPENING_RUN).run
     except ValueError:

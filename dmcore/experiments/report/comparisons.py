@@ -148,8 +148,9 @@ def comparisons_note(comparisons: Sequence[RowComparison]) -> str:
     left = sum(p < SIGNIFICANCE_LEVEL for p in holm(judged))
     if not resolved:
         return text
-    kept = "all of them stay" if left == resolved else f"{left} of {resolved} stay"
-    return f"{text} Corrected for all {len(judged)} together (Holm), {kept} resolved."
+    return (
+        f"{text} Corrected for all {len(judged)} together (Holm), {left} of {resolved} resolved ones remain."
+    )
 
 
 def _tested_p(comparison: RowComparison) -> float | None:

@@ -35,7 +35,7 @@ def test_each_recorded_number_has_the_source_that_it_comes_from(run: RunFolder) 
     of_run, of_table = (
         provenance_text(find_recorded(name).provenance) for name in ("fashion-from-noise", "table1-fashion")
     )
-    assert f"Condensed, As many random real: {of_run}." in sentence
+    assert f"Learned, As many random real: {of_run}." in sentence
     assert (
         f"As many random real, several draws, Mean image, Herding, All real images: {of_table}." in sentence
     )
@@ -79,11 +79,11 @@ def test_sets_of_several_sizes_stand_each_beside_their_own_alternatives() -> Non
     )
     rows = result_rows(several, 500, None)
     assert [row.name for row in rows] == [
-        "Condensed, 1 per class",
+        "Learned, 1 per class",
         "As many random real, 1 per class",
         "Mean image, 1 per class",
         "Herding, 1 per class",
-        "Condensed, 10 per class",
+        "Learned, 10 per class",
         "As many random real, 10 per class",
         "Mean image, 10 per class",
         "Herding, 10 per class",

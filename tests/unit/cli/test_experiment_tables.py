@@ -234,9 +234,12 @@ def test_published_numbers_stand_beside_with_their_source_and_what_differs(
     plain = out.replace("\u00a0", " ")
     assert "DM against Random, 1 per class. Holds: DM, 70.5 ± 0.4 % over 6 networks of 3 sets, is" in plain
     assert "(p < 0.001). Welch's t-test between the means of 3 sets (70.0, 71.0, 70.5) and" in plain
-    (cell,) = [
-        entry for entry in json.loads(dmcore(*arguments, "--json")[1])["cells"] if entry["row"] == "DM"
-    ]
+    printed = json.loads(dmcore(*arguments, "--json")[1])
+    (verdict,) = printed["verdicts"]
+    assert verdict["p_holm"] == verdict["p"]
+    assert verdict["sentence"] in out
+    assert printed["verdicts_note"] == "", "of a single comparison"
+    (cell,) = [entry for entry in printed["cells"] if entry["row"] == "DM"]
     assert cell["published"]["value"] == 70.7
     assert "500 iterations, not 20\u202f000" in cell["published"]["differences"]
 

@@ -62,8 +62,9 @@ def test_a_link_shows_the_recorded_accuracies_and_verdicts(data: str, images: st
     wanted = list(verdicts.values())
     below = text_of(page)
     assert plain_text(comparisons_note(wanted)) in below
-    assert plain_text(texts.from_noise()) in below
-    assert "one set, " in texts.from_noise()
+    which = texts.from_noise(AveragingState(data=data))
+    assert plain_spaces(plain_text(which)) in below
+    assert ("one set, " in which) == (data == "fashion")
     assert len(wanted) == 3
     for comparison in wanted:
         assert comparison.verdict.outcome in shown

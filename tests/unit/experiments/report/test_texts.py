@@ -69,7 +69,7 @@ def test_many_comparisons_say_that_each_is_judged_on_its_own_and_what_holm_leave
     assert [each.verdict.outcome for each in comparisons] == ["holds", "holds", "not resolved"]
     note = comparisons_note(comparisons)
     assert note.startswith("3 comparisons, each judged on its own")
-    assert note.endswith("Corrected for all 3 together (Holm), 1 of 2 stay resolved.")
+    assert note.endswith("Corrected for all 3 together (Holm), 1 of 2 resolved ones remain.")
     corrected = corrected_p([*comparisons, RowComparison(ours, entry("D", 1.0))])
     assert corrected[3] is None, "without a verdict"
     assert corrected[0] == pytest.approx(3 * (comparisons[0].verdict.p or 0))

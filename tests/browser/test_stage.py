@@ -22,7 +22,8 @@ STAGE = "canvas[aria-label^='Synthetic images']"
 PAGER = ".pager span"
 TIMELINE = ".st-key-watch_timeline"
 SHOWN = re.compile(rf"classes (\d+)\W(\d+) of {CLASSES}")
-PANELS = ("loss", "accuracy", "features", "image", "step by step")
+PANELS = ("loss", "accuracy", "features", "image")
+"""Those that stand beside the images; step by step takes their place."""
 SMALL = CondenseConfig(dataset="digits", images_per_class=1, width=8, depth=1, real_batch=2, iterations=6)
 
 

@@ -58,7 +58,7 @@ page = st.navigation(GROUPS, position="top")
 st.logo(ASSETS / "mark.svg")
 st.html(APP_STYLE + current_group_style(page))
 scroll_to_top(pages.index(page))
-frame, bar = st.container(), st.container()
+frame, bar = st.container(key="app_top"), st.container()
 manager = get_manager()
 revision = manager.revision
 if page not in (start, watch) and watch_page_is_chosen():

@@ -12,10 +12,11 @@ from app.components.query_params import write_param
 from app.data.folders import runs_root
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
+from app.jobs.run_presets import FROM_NOISE
 from app.run.looked_at import LOOKED_AT
 from app.run.view_state import reset_view_state
 from app.setup.clone import CLONED_FROM
-from app.setup.form import url_has_setup
+from app.setup.form import fill_form, url_has_setup
 from app.setup.person import person_hash
 from app.setup.preset_picker import forget_own_images
 from app.text.status import Status
@@ -72,7 +73,8 @@ def setup_opened() -> bool:
 def open_setup() -> None:
     """Put the set-up form on screen instead of a run; the address says so."""
     leave_run()
-    forget_own_images()
+    if forget_own_images():
+        fill_form(FROM_NOISE.config)
     st.session_state[_SETUP] = st.session_state[_CHOSEN] = True
     write_param("setup", "open")
 

@@ -44,7 +44,7 @@ def show_run_bar(manager: JobManager, revision: int, on_screen: str | None = Non
     says = line.parts or manager.queued or done is not None
     key = "run_bar" if says else "run_bar_quiet"  # hidden by app.css: it still polls
     with st.container(key=key, horizontal=True, vertical_alignment="center", gap="small"):
-        with st.container(width="stretch"):
+        with st.container(width="stretch" if line.parts else "content"):
             show_live_line("run_bar_line", line, source=source)
         leave = show_offer(manager, on_screen) | (done is not None and show_done(done))
         show_queue(manager)

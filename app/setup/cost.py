@@ -7,7 +7,7 @@ import streamlit as st
 
 from app.answers.question import Look
 from app.jobs.speeds import machine_load
-from app.jobs.throttle import Speed, slow_seconds
+from app.jobs.throttle import Speed
 from app.jobs.timings import (
     TIMES,
     Speeds,
@@ -16,6 +16,7 @@ from app.jobs.timings import (
     job_speeds,
     measured_speeds,
 )
+from app.setup.forecast import learning_seconds
 from app.setup.testing import tests_workload
 from app.text.escaping import plain_text
 from dmcore.bench.budget import REAL_BATCHES, choose_budget
@@ -38,13 +39,8 @@ def takes_sentence(configs: Sequence[CondenseConfig], speed: Speed = "full") -> 
     if look.value is None:
         return cost_sentence(look.then(lambda speeds: Look(speeds.estimate(learning))))
     estimate, tests = look.value.estimate(learning), look.value.estimate(testing).seconds
-    if speed == "slow":
-        iterations = configs[0].iterations
-        estimate = replace(
-            estimate,
-            seconds=estimate.seconds + slow_seconds(0, iterations, estimate.seconds / iterations),
-        )
-    estimate = replace(estimate, seconds=estimate.seconds + tests)
+    images = learning_seconds(estimate.seconds, configs[0].iterations, speed)
+    estimate = replace(estimate, seconds=images + tests)
     of_it = f" {duration(tests)} of it are the test at the end." if tests else ""
     advice = " Better on a GPU." if estimate.seconds > 2 * SECONDS_IN_HOUR else ""
     return cost_sentence(Look(estimate)) + of_it + advice

@@ -31,9 +31,12 @@ def ask_for_own_images(dataset: str = DEFAULT_DATASET) -> CondenseConfig:
     return OWN_IMAGES.config.model_copy(update={"dataset": dataset})
 
 
-def forget_own_images() -> None:
-    """Ask for no folder or zip any more; for callbacks that fill the form with another set-up."""
-    st.session_state.pop(_PATH_MISSING_FOR, None)
+def forget_own_images() -> bool:
+    """Ask for no folder or zip any more, and return whether one was asked for.
+
+    For callbacks that fill the form with another set-up.
+    """
+    return st.session_state.pop(_PATH_MISSING_FOR, None) is not None
 
 
 def show_preset_picker(form: CondenseConfig | None, dataset: str, fill: Fill) -> bool:

@@ -88,7 +88,7 @@ def _show_quiet_row() -> None:
 
 
 def start_times(manager: JobManager) -> str:
-    """When the first preset shows something and when it is done, with its test; empty while its speed is not known here.
+    """When the first preset shows something and when it is tested; empty while no speed is known here.
 
     It is not asked for before torch is loaded: a measurement would load it while the page is drawn.
     """

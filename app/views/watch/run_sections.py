@@ -18,6 +18,7 @@ from app.run.run_view import latest_view, page_revision
 from app.run.stage_content import status_line
 from app.setup.form import fill_form, folded_form_popover, show_form
 from app.text.escaping import message_text, plain_text
+from app.text.glossary import with_titles
 from app.text.status import Status
 from app.views.watch.screen import WatchScreen
 from app.views.watch.start import show_race, show_start_changed
@@ -33,8 +34,8 @@ def show_head(
     """Title, controls, folded set-up form and presenter switch; the form's set-up, None while incomplete."""
     with st.container(key="watch_head", horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(plain_text(run.description.title or run.id), anchor=False, width="content")
-        summary = escape(run_summary(run))
-        st.html(f"<p class='one-line' title='{summary}'>{summary}</p>")
+        summary = run_summary(run)
+        st.html(f"<p class='one-line' title='{escape(summary)}'>{with_titles(summary)}</p>")
         with st.container(
             key="watch_presenter_hidden", horizontal=True, vertical_alignment="center", gap="small"
         ):

@@ -81,7 +81,7 @@ def test_start_runs_to_the_end_and_shows_it(manager: JobManager) -> None:
     assert iterations.tolist() == list(range(1, 13))
     assert np.allclose(loss, stored.loss.mean(axis=1), rtol=1e-6)
     assert shown.noise_floor is not None
-    assert shown.last.startswith("network 11 · class 0: ")
+    assert shown.last.startswith("Just now: random network no.\u00a011, ")
     assert run_of(manager, job).status() is Status.FINISHED
     assert run_of(manager, job).description.title == "My title"
 
@@ -92,7 +92,7 @@ def test_the_start_images_are_shown_before_the_first_update(manager: JobManager)
     shown = job.snapshot
     assert shown is not None
     assert shown.iteration == 0
-    assert shown.last == "the start"
+    assert shown.last .startswith("Nothing is learned yet")
     assert len(shown.loss["noise-1"][0]) == 0
 
 
@@ -131,6 +131,9 @@ def test_slow_pace_takes_its_time_and_eases_to_full() -> None:
     began = time.monotonic()
     assert all(gate.wait(iteration, lambda: None) for iteration in range(3))
     assert 0.24 <= time.monotonic() - began < 2
+    assert gate.speed == "slow"
+    assert gate.wait(200, lambda: None)
+    assert gate.speed == "full", "from then on it is by itself"
 
 
 def test_a_paused_run_says_so_on_disk_and_goes_on(manager: JobManager) -> None:

@@ -178,8 +178,8 @@ def test_the_label_of_start_has_times_only_when_they_are_known(shipped: JobManag
     start_times(shipped)
     until(lambda: get_page_answers().idle, seconds=120)
     times = start_times(shipped).replace("\u00a0", " ")
-    assert times.startswith("first shapes in about ")
-    assert ", done in " in times
+    assert times.startswith("first shapes in ")
+    assert ", done and tested in " in times
     assert open_page("watch.py").button(key="watch_start").label.endswith(start_times(shipped))
 
 
@@ -189,15 +189,26 @@ def test_the_form_is_a_click_away_and_so_is_the_way_back(shipped: JobManager) ->
     run_page(page)
     assert page.query_params["setup"] in ("open", ["open"])
     assert page.button(key="watch_start").label == "Start"
-    page.number_input(key="iterations").set_value(7)
-    run_page(page)
-    page.button(key="watch_front_page").click()
-    run_page(page)
+
+
+def test_the_start_page_leads_on_by_a_click_and_by_an_address_and_is_there_again(
+    shipped: JobManager, visit: AppTest
+) -> None:
+    run = record_run(shipped.runs_root, TINY, "Tiny")
+    page = run_page(visit)
     assert components_of(page, "dm_front")
-    assert "setup" not in page.query_params
-    page.button(key="front_setup").click()
+    page.button(key="front_last_run").click()
     run_page(page)
-    assert page.number_input(key="iterations").value == FROM_NOISE.config.iterations
+    assert page.subheader[0].value == "Tiny"
+    page.query_params.clear()  # as a click in the navigation leaves them
+    page = run_page(page.switch_page("../pages/start.py"))
+    assert components_of(page, "dm_front"), "though a run is on screen"
+    page.query_params.clear()
+    page = run_page(page.switch_page("../pages/watch.py"))
+    assert page.subheader[0].value == "Tiny", "the run that was looked at last"
+    linked = AppTest.from_file(str(MAIN), default_timeout=60)
+    linked.query_params["run"] = run.id
+    assert run_page(linked).subheader[0].value == "Tiny", "an address from before there was a start page"
 
 
 def test_own_images_open_the_form_that_asks_for_their_path(shipped: JobManager) -> None:
@@ -207,8 +218,14 @@ def test_own_images_open_the_form_that_asks_for_their_path(shipped: JobManager) 
     assert page.pills(key="form_preset").value == "Your own images"
     assert page.text_input(key="form_path").value == ""
     assert page.button(key="watch_start").disabled
-    page.button(key="watch_front_page").click()
+
+
+def test_who_left_own_images_finds_the_first_preset_in_the_form(visit: AppTest, shipped: JobManager) -> None:
+    page = run_page(visit)
+    page.button(key="front_own_images").click()
     run_page(page)
+    page.query_params.clear()
+    page = run_page(page.switch_page("../pages/start.py"))
     page.button(key="front_setup").click()
     run_page(page)
     assert page.pills(key="form_preset").value == FROM_NOISE.title

@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from support.servers import with_key
 from support.waiting import PATIENCE
-from support.watching import MOVED, START_HERE, press, run_of, stage
+from support.watching import MOVED, START_HERE, follow, press, run_of, stage
 
 from app.jobs.run_presets import FROM_NOISE
 from app.views.watch.front_recording import front_recording
@@ -133,11 +133,11 @@ def test_a_door_leads_where_it_says_and_back(app, visit, door, path):
     expect(page.locator(TEN)).to_be_visible(timeout=PATIENCE * 1000)
 
 
-def test_own_images_ask_for_a_path_and_the_form_leads_back(visit):
+def test_own_images_ask_for_a_path_and_the_navigation_leads_back(visit):
     page = visit()
     page.get_by_role("button", name="Own images").click(timeout=PATIENCE * 1000)
     expect(page.get_by_label("Folder or zip", exact=True)).to_be_visible(timeout=PATIENCE * 1000)
-    press(page, "Back to the front page")
+    follow(page, "Start page")
     expect(page.locator(TEN)).to_be_visible(timeout=PATIENCE * 1000)
     assert "?" not in page.url
     press(page, "Set up a run of your own")
@@ -154,5 +154,5 @@ def test_one_click_starts_the_first_preset_in_the_place_of_the_front(app, visit)
     assert run_of(app, page).config == FROM_NOISE.config
     press(page, "Stop")
     press(page, "New run")
-    press(page, "Back to the front page")
+    follow(page, "Start page")
     expect(page.get_by_role("button", name="Go on with your last run")).to_be_visible(timeout=PATIENCE * 1000)

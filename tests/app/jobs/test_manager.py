@@ -92,7 +92,7 @@ def test_the_start_images_are_shown_before_the_first_update(manager: JobManager)
     shown = job.snapshot
     assert shown is not None
     assert shown.iteration == 0
-    assert shown.last .startswith("Nothing is learned yet")
+    assert shown.last.startswith("Nothing is learned yet")
     assert len(shown.loss["noise-1"][0]) == 0
 
 

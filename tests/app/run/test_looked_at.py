@@ -65,7 +65,7 @@ def test_a_finished_run_is_told_of_on_every_page_until_it_was_looked_at(
     assert "Done:** Mine, " in text_of(page)
     assert "% right" in text_of(page)
     reloaded = AppTest.from_file(str(visit._script_path), default_timeout=60)
-    again = switch_page(reloaded, "accuracy.py")
+    again = switch_page(reloaded, "compare.py")
     assert bar_buttons(again) == {"run_bar_show"}
     again.button(key="run_bar_show").click()
     run_page(again)
@@ -92,7 +92,8 @@ def test_the_watch_page_shows_what_the_browser_looked_at_last_after_a_reload(
     assert other.id != run.id
     on_screen.LOOKED_AT.look("one browser", "gone", at_work=False)
     fresh = AppTest.from_file(str(visit._script_path), default_timeout=60)
-    assert not run_page(run_page(fresh).switch_page("../pages/watch.py")).warning
+    page = run_page(run_page(fresh).switch_page("../pages/watch.py"))
+    assert "run" not in page.query_params, "a run that is gone is not put on screen"
 
 
 def test_accuracy_of_one_set_and_of_several_in_short() -> None:

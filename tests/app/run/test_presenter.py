@@ -9,7 +9,7 @@ from support.waiting import until
 
 from app.jobs.manager import JobManager
 
-PAGES = ("watch", "how_it_works", "paper", "accuracy", "runs", "start")
+PAGES = ("watch", "how_it_works", "paper", "compare", "runs", "start")
 
 
 def presents(page: AppTest) -> bool:

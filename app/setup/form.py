@@ -162,9 +162,12 @@ def show_form() -> CondenseConfig | None:
 def _show_field(name: str) -> Any:
     info = CondenseConfig.model_fields[name]
     widget = _widget_for(name, info)
-    value = widget(name, info)
-    if name == "dataset" and (entry := dataset_entry(value)):
-        st.caption(dataset_sentence(entry))
+    if name != "dataset":
+        return widget(name, info)
+    with st.container(key="form_dataset", gap="xsmall"):  # not in sight where a path is asked for: page.css
+        value = widget(name, info)
+        if entry := dataset_entry(value):
+            st.caption(dataset_sentence(entry))
     return value
 
 

@@ -8,6 +8,7 @@ from app.data.folders import dataset_entry
 from app.jobs.run_presets import OWN_IMAGES, RUN_PRESETS, RunPreset, preset_starting_with
 from app.setup.cost import show_time_choice, takes_sentence
 from app.setup.own_folder import allow_reading, show_reading_permission
+from app.setup.own_images import look_at_own_images
 from app.text.escaping import plain_text
 from dmcore.config import CondenseConfig
 from dmcore.config.differences import differences_from_paper
@@ -64,12 +65,13 @@ def show_preset_picker(form: CondenseConfig | None, dataset: str, fill: Fill) ->
     st.pills("Presets", list(presets), key="form_preset", on_change=apply, wrap=True)
     if chosen is not None:
         st.markdown(chosen.sentence)
+    complete = not path_missing
     if chosen is OWN_IMAGES:
-        _show_path_field("" if path_missing else dataset)
-    if form is not None and not path_missing:
+        complete = _show_path_field("" if path_missing else dataset) and complete
+    if form is not None and complete:
         st.caption("  \n".join(preset_facts(form, chosen)))
         show_time_choice(form, fill)
-    return not path_missing
+    return complete
 
 
 def preset_facts(config: CondenseConfig, preset: RunPreset | None = None) -> list[str]:
@@ -85,8 +87,11 @@ def preset_facts(config: CondenseConfig, preset: RunPreset | None = None) -> lis
     return [fact for fact in facts if fact]
 
 
-def _show_path_field(path: str) -> None:
-    """Draw the field for the path; what is typed goes into the data set field."""
+def _show_path_field(path: str) -> bool:
+    """Draw the field for the path, and what lies there; False where that cannot be learned from.
+
+    What is typed goes into the data set field. A path that came with a link is judged by the run itself.
+    """
     state = st.session_state
     state["form_path"] = path
 
@@ -108,6 +113,16 @@ def _show_path_field(path: str) -> None:
             st.caption(plain_text(describe_folder(path)))
         except ValueError as error:
             st.error(plain_text(sentence(str(error))))
+            return False
+        look = look_at_own_images(path)
+        if look.failure is not None:
+            st.error(plain_text(sentence(look.failure.sentence)))
+            return False
+        if look.value is not None:
+            st.caption(plain_text(" ".join(look.value.notes)))
+        elif look.pending:
+            st.caption("Reading the images …")
+    return True
 
 
 def _needs(config: CondenseConfig) -> str:

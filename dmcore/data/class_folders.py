@@ -41,6 +41,7 @@ def label_files(files: Sequence[ListedFile], title: str) -> LabelledFiles:
     Raises:
         ValueError: no images, no class folders, a single class, or a split with a part missing.
     """
+    title = f"“{title}”"  # a sentence that begins with it keeps its letters
     images = [file for file in files if PurePosixPath(file.parts[-1]).suffix.lower() in IMAGE_SUFFIXES]
     notes = []
     if len(images) < len(files):

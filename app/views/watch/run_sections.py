@@ -21,7 +21,7 @@ from app.text.escaping import message_text, plain_text
 from app.text.glossary import with_titles
 from app.text.status import Status
 from app.views.watch.screen import WatchScreen
-from app.views.watch.start import show_race, show_start_changed
+from app.views.watch.start import pending_job, show_pending, show_race, show_start_changed
 from dmcore.config import CondenseConfig
 from dmcore.config.differences import differences
 from dmcore.runs.display.titles import run_summary
@@ -55,8 +55,12 @@ def show_setup_difference(
     named = "; ".join(str(difference) for difference in differences(config, run.config))
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="watch_form_differs"):
         st.markdown(f"The set-up differs from the run on screen: {named}.", width="stretch")
-        show_start_changed(manager, config, screen.live)
-        show_race(manager, config, run, screen.live)
+        job = pending_job(manager, config)
+        if job is not None:
+            show_pending(manager, job)
+        else:
+            show_start_changed(manager, config, screen.live)
+            show_race(manager, config, run, screen.live)
         st.button("Back to this run's set-up", on_click=fill_form, args=(run.config,))
 
 

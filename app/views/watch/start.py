@@ -14,13 +14,14 @@ from app.jobs.manager import JobManager
 from app.jobs.run_presets import preset_starting_with
 from app.jobs.work import CondenseWork
 from app.run.controls import REFUSAL, reporting_refusal
-from app.run.on_screen import follow
+from app.run.on_screen import follow, put_on_screen
 from app.setup.clone import clone_title, show_clone_origin
 from app.setup.cost import takes_sentence
 from app.setup.form import fill_form
 from app.setup.person import person_hash
 from app.setup.prediction import requested_prediction, show_prediction_slider, show_prediction_switch
 from app.setup.testing import requested_test
+from app.text.escaping import plain_text
 from app.text.status import Status
 from app.views.watch.side_by_side import open_side_by_side
 from dmcore.config import CondenseConfig
@@ -73,6 +74,32 @@ def show_command(*configs: CondenseConfig) -> None:
     with st.popover("Command line", key="watch_command_line"):
         st.markdown("The same from a terminal:")
         st.code("\n".join(map(command_line, configs)), language=None, wrap_lines=True)
+
+
+def pending_job(manager: JobManager, config: CondenseConfig) -> Job | None:
+    """The running or queued job that computes exactly this set-up."""
+    unfinished = (manager.active, *manager.queued)
+    return next(
+        (job for job in unfinished if job and (plan := job.work.planned_run) and plan.config == config), None
+    )
+
+
+def show_pending(manager: JobManager, job: Job) -> None:
+    """What becomes of a set-up that is queued or running already: when it starts, or the way to it."""
+    if job.state is Status.QUEUED:
+        first = manager.active
+        when = f"when “{plain_text(first.title)}” ends" if first is not None else "in a moment"
+        st.markdown(f"Queued: starts {when}.", width="content")
+        st.button("Remove", key="watch_remove_queued", on_click=manager.cancel, args=(job,))
+        return
+
+    def show() -> None:
+        if job.run_id is None:
+            follow(job)
+        else:
+            put_on_screen(job.run_id)
+
+    st.button("Running: show it", key="watch_show_running", type="primary", on_click=show)
 
 
 def show_start_changed(manager: JobManager, config: CondenseConfig, live: bool) -> None:

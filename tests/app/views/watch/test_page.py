@@ -213,7 +213,8 @@ def test_stop_and_start_puts_the_new_run_on_screen(runs: Path) -> None:
 
 
 def test_a_run_at_work_is_no_dead_end_on_the_page_of_another(runs: Path) -> None:
-    page, manager = opened(iterations="100000", **TINY), get_manager()
+    like_the_other = TINY | {"images_per_class": "2", "init": "real"}
+    page, manager = opened(iterations="100000", **like_the_other), get_manager()
     at_work = started(page, manager)
     other = finished_run(runs)
     shorter = opened(run=other.id)
@@ -223,6 +224,16 @@ def test_a_run_at_work_is_no_dead_end_on_the_page_of_another(runs: Path) -> None
     assert not run_page(shorter).error
     assert len(manager.queued) == 1
     assert at_work.status() is Status.RUNNING
+    assert f"Queued: starts when “{at_work.description.title}” ends." in text_of(shorter)
+    assert not {"Queue it", "Stop the running job and start this"} & set(labels(shorter))
+    shorter.button(key="watch_remove_queued").click()
+    assert "Queue it" in labels(run_page(shorter))
+    assert not manager.queued
+    shorter.number_input(key="iterations").set_value(100_000)
+    assert "Running: show it" in labels(run_page(shorter))
+    shorter.button(key="watch_show_running").click()
+    run_page(shorter)
+    assert shorter.query_params["run"] == [at_work.id]
 
 
 def test_a_stopped_run_waits_for_the_one_at_work(runs: Path) -> None:

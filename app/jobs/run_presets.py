@@ -4,6 +4,7 @@ Each says how it differs from the paper. The form's first screen is drawn from t
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from app.jobs.throttle import Speed
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
@@ -144,4 +145,12 @@ def title_of(config: CondenseConfig) -> str:
     if preset is not None:
         return preset.title_of(config)
     counts = sorted({spec.images_per_class for spec in config.all_sets()})
-    return f"{config.dataset}, {' and '.join(map(str, counts))} per class"
+    return f"{_dataset_name(config.dataset)}, {' and '.join(map(str, counts))} per class"
+
+
+def _dataset_name(dataset: str) -> str:
+    """Name of a data set in a title: of a folder or zip its own name, not its path."""
+    if dataset in CATALOGUE:
+        return dataset
+    path = Path(dataset)
+    return (path.stem if path.suffix.lower() == ".zip" else path.name) or dataset

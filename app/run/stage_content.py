@@ -14,7 +14,7 @@ from app.components.live_figure import LiveFigure
 from app.components.live_line import LinePart, LiveLine
 from app.jobs.run_view import RunView
 from app.jobs.throttle import SLOW_ITERATIONS
-from app.plots.loss import describe_losses, loss_figure
+from app.plots.loss import describe_losses, loss_figure, visible_floors
 from app.run.layers import layer_of
 from app.run.view_state import ViewState
 from app.text.status import Status
@@ -41,8 +41,11 @@ POLL_SHARE = 0.055
 """Share of the machine's processor time for polling: the browser may run on the cores that the run needs."""
 WHY_IT_JUMPS = (
     "Dots are single iterations; they jump because each measures with a new random network, so follow the "
-    "line, a running median. The dashed line is how far two batches of real images lie apart: with one "
-    "image per class the loss stays above it, with more it comes near or below. Both axes are logarithmic."
+    "line, a running median. Both axes are logarithmic."
+)
+WHAT_IS_DASHED = (
+    "The dashed line is how far two batches of real images lie apart: with one image per class the loss "
+    "stays above it, with more it comes near or below."
 )
 
 
@@ -184,6 +187,12 @@ def live_loss(view: RunView, folder: RunFolder, source: str = "", at: int | None
         subject=folder.id,
         mark=at,
     )
+
+
+def shows_noise_floor(view: RunView) -> bool:
+    """Whether the loss chart of a run has a dashed line."""
+    losses = [float(loss[loss > 0].min()) for _, loss in view.loss.values() if (loss > 0).any()]
+    return bool(visible_floors(losses, view.noise_floor))
 
 
 def align_losses(loss: Mapping[str, Curve]) -> tuple[np.ndarray, dict[str, np.ndarray]]:

@@ -1,13 +1,14 @@
 """What the page remembers: its chapter, a guess for each, and what a chapter has set, in session and address.
 
-The address has the say. The session keeps it for who comes back: leaving the page empties the address.
+The address has the say on the chapter that it names, and no other chapter's settings stay in it. The session
+keeps all for who comes back: leaving the page empties the address.
 """
 
 from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from app.components.query_params import write_param
+from app.components.query_params import CHAPTER_PREFIXES, write_param
 from app.views.how_it_works.chapter import Chapter
 
 _STORED, _GUESSES = "how_it_works_stored", "how_it_works_guesses"
@@ -23,13 +24,18 @@ def read_address(chapters: Sequence[Chapter]) -> None:
     state = st.session_state
     parameters = (name for chapter in chapters for name in chapter.parameters)
     address = {name: st.query_params.get(name, "") for name in ("chapter", "guess", *parameters)}
+    stored = state.get(_STORED, {})
     if any(address.values()) or any(key in state for key in _DRAWN):
-        state[_STORED] = address
         chapter, missing = chosen_chapter(chapters)
+        of_it = ("chapter", "guess", *chapter.parameters)
+        state[_STORED] = {
+            name: value if value or name in of_it else stored.get(name, "") for name, value in address.items()
+        }
         if missing is None:
             state[_GUESSES] = {**state.get(_GUESSES, {}), chapter.name: guess_of(chapter) or ""}
     else:
-        remember(state.get(_STORED, {}))
+        left = next((each for each in chapters if each.name == stored.get("chapter")), chapters[0])
+        remember({name: stored.get(name, "") for name in ("chapter", "guess", *left.parameters)})
 
 
 def recall(name: str) -> str:
@@ -57,9 +63,13 @@ def chosen_chapter(chapters: Sequence[Chapter]) -> tuple[Chapter, str | None]:
 
 
 def open_chapter(chapter: Chapter) -> None:
-    """Turn to a chapter, with the guess made there before."""
-    guesses = st.session_state.get(_GUESSES, {})
-    remember({"chapter": chapter.name, "guess": guesses.get(chapter.name, "")})
+    """Turn to a chapter, with the guess made and what was set there before."""
+    guesses, stored = st.session_state.get(_GUESSES, {}), st.session_state.get(_STORED, {})
+    for name in [*st.query_params]:
+        if name.startswith(CHAPTER_PREFIXES) and name not in chapter.parameters:
+            write_param(name, None)
+    own = {name: stored.get(name, "") for name in chapter.parameters}
+    remember({"chapter": chapter.name, "guess": guesses.get(chapter.name, ""), **own})
 
 
 def guess_of(chapter: Chapter) -> str | None:

@@ -33,7 +33,9 @@ def online_evaluation_figure(
     """
     last = max([iterations, 10, *(point.iteration for points in curves.values() for point in points)])
     first = 1 if scale == "log" else 0
-    figure = FigureBuilder(iteration_axis(scale, last, start_at_1=True), percent_axis(), height=height)
+    figure = FigureBuilder(
+        iteration_axis(scale, last, start_at_1=True), percent_axis(from_zero=True), height=height
+    )
     for name, level in references.items():
         hover = f"{name}\n{level.text}"
         figure.level(level.mean, (first, last), band=level.std, label="", name=name, hover=hover)

@@ -24,6 +24,7 @@ from app.views.watch.screen import WatchScreen
 from app.views.watch.start import pending_job, show_pending, show_race, show_start_changed
 from dmcore.config import CondenseConfig
 from dmcore.config.differences import differences
+from dmcore.data.catalogue import CATALOGUE
 from dmcore.runs.display.titles import run_summary
 from dmcore.runs.folder import RunFolder
 
@@ -34,8 +35,9 @@ def show_head(
     """Title, controls, folded set-up form and presenter switch; the form's set-up, None while incomplete."""
     with st.container(key="watch_head", horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(plain_text(run.description.title or run.id), anchor=False, width="content")
-        summary = run_summary(run)
-        st.html(f"<p class='one-line' title='{escape(summary)}'>{with_titles(summary)}</p>")
+        summary, data = run_summary(run), run.description.data.name
+        hover = summary if data in CATALOGUE else f"{summary}, {data}"  # the path of one's own images
+        st.html(f"<p class='one-line' title='{escape(hover)}'>{with_titles(summary)}</p>")
         with st.container(
             key="watch_presenter_hidden", horizontal=True, vertical_alignment="center", gap="small"
         ):

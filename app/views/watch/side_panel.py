@@ -8,7 +8,7 @@ from app.components.states import show_empty
 from app.jobs.run_view import RunView
 from app.run import live
 from app.run.inspector import show_inspector
-from app.run.stage_content import FIGURE_HEIGHT, WHY_IT_JUMPS, live_loss
+from app.run.stage_content import FIGURE_HEIGHT, WHAT_IS_DASHED, WHY_IT_JUMPS, live_loss, shows_noise_floor
 from app.run.view_state import LOSS, open_image, opened_image
 from app.views.watch.compact_map import show_compact_map
 from app.views.watch.online_evaluation_view import show_online_evaluation
@@ -84,4 +84,9 @@ def _show_panel(panel: str, run: RunFolder, view: RunView, shown: RunView, at: i
             show_step_by_step(run, iterations[-1] if at is None else at)
     else:
         show_live_figure("loss", live_loss(view, run, live.loss.address(run=run.id, at=at), at))
-        st.caption("Why the dots jump, and what the dashed line is", help=WHY_IT_JUMPS)
+        if shows_noise_floor(view):
+            st.caption(
+                "Why the dots jump, and what the dashed line is", help=f"{WHY_IT_JUMPS} {WHAT_IS_DASHED}"
+            )
+        else:
+            st.caption("Why the dots jump", help=WHY_IT_JUMPS)

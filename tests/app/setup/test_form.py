@@ -152,6 +152,9 @@ def test_start_is_recognised_and_titles_runs() -> None:
     assert title_of(THREE_STARTS.config) == "Three starts, one answer"
     assert [title_of(config) for config in BATCH_OR_INSTANCE.configs] == list(BATCH_OR_INSTANCE.titles)
     assert title_of(EXOTIC) == "mnist, 10 and 50 per class"
+    own = {"/home/me/my photos": "my photos, 1 per class", "photos/mine.zip": "mine, 1 per class"}
+    for path, title in own.items():
+        assert title_of(OWN_IMAGES.config.model_copy(update={"dataset": path})) == title
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
-from support.pages import open_page, run_page, text_of, type_new_option
+from support.pages import image_grids_of, open_page, run_page, text_of, type_new_option
 from support.waiting import until
 
 from app import ROOT
@@ -52,6 +52,7 @@ def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobMana
     monkeypatch.setenv("DM_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("DM_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr("app.run.controls.SMALL_PROTOCOL", EvaluateConfig(repeats=1, epochs=1))
+    monkeypatch.setattr("app.setup.testing.SMALL_PROTOCOL", EvaluateConfig(repeats=1, epochs=1))
     get_manager.release()
     yield get_manager()
     get_page_answers.release()
@@ -224,8 +225,17 @@ def test_own_images_wait_for_a_path_and_say_what_lies_there(
     assert page.button(key="watch_start").disabled
     page.text_input(key="form_path").set_value(str(tmp_path / "nowhere"))
     assert "There is nothing at" in text_of(run_page(page))
+    assert page.button(key="watch_start").disabled
+    page.text_input(key="form_path").set_value(str(tmp_path / "mine" / "cat"))
+    assert r"“cat” has no class folders" in text_of(run_page(page)).replace("\\", "")
+    assert page.button(key="watch_start").disabled
     page.text_input(key="form_path").set_value(str(tmp_path / "mine"))
     text = text_of(run_page(page))
+    until(lambda: "kept for testing" in text_of(run_page(page)))
+    assert r"2 of 6 images, the same share of each class, are kept for testing" in text_of(page)
+    assert data_shape(str(tmp_path / "mine")) is not None, "its cost is estimated"
+    (grid,) = image_grids_of(page)
+    assert grid["alt"] == "2 of your images for each of the 2 classes."
     assert r"6 images of 2 classes\: cat, d\<b\>og" in text
     assert page.selectbox(key="dataset").value == str(tmp_path / "mine")
     assert page.pills(key="form_preset").value == "Your own images"

@@ -18,11 +18,15 @@ from dmcore.files.checked_json import DamagedFileError
 ZERO, CHANGE, EVENS = "zero", "change", "evens"
 _OTHER = "<i>A<sub>ω′</sub></i>"
 FORMULA = (
-    f"{term('distance', '<i>L</i>', 'Squared distance of the two means: what is made small')}"
+    f"{term('distance', '<i>L</i>', 'L: the squared distance of the two means, which is made small')}"
     " = ‖ mean <i>ψ<sub>θ</sub></i>("
-    f"{term('omega', '<i>A<sub>ω</sub></i>', 'Augmentation of the real images')}(<i>x</i>)) − "
+    f"{term('omega', '<i>A<sub>ω</sub></i>', 'A with ω: how the real images are changed')}(<i>x</i>)) − "
     "mean <i>ψ<sub>θ</sub></i>("
-    f"{term('omega2', _OTHER, 'Augmentation of the copies; in the paper ω′ = ω')}(<i>s</i>)) ‖²"
+    f"{term('omega2', _OTHER, 'A with ω′: how the copies are changed; in the paper ω′ = ω')}(<i>s</i>)) ‖²"
+)
+IN_WORDS = (
+    "The mean features of the real images, changed by ω, minus those of the copies, changed by ω′, squared. "
+    "The method draws one change for both: ω′ is ω."
 )
 MISSING = (
     "Not measured here yet: nothing is recorded that was learned without it. On the Watch page you can learn "
@@ -38,7 +42,7 @@ def show_augmentation_chapter(guess: str | None) -> None:
         lambda state: remember(state.as_query()),
         revealed=guess is not None,
     )
-    show_formula("how_it_works_augmentation_formula", FORMULA)
+    show_formula("how_it_works_augmentation_formula", FORMULA, IN_WORDS)
     if guess is not None:
         _show_gain()
 
@@ -98,6 +102,16 @@ browser computes both, 40 draws with one random network (as in chapter 2: width 
 is the squared distance of the two means; the dashed lines say how far ten *other* images of the class and
 ten of another class are, without augmentation.
 
+Why it is more than noise: let $a$ be the mean of the real side and $b(\omega')$ that of the learned one. For
+an $\omega'$ drawn on its own, on average over its draws
+
+$$
+\mathbb{E}\,\lVert a - b(\omega')\rVert^2 =
+\lVert a - \mathbb{E}\,b(\omega')\rVert^2 + \mathrm{Var}\,b(\omega')
+$$
+
+The second term knows nothing of the real images, and has a gradient of its own on the learned pixels.
+
 What it buys: sets that differ in augmentation alone, each tested by training fresh networks on it. A set
 counts once, however many networks were trained on it (Welch's t-test over sets). ± is the standard
 deviation over all networks of a row, those of all its sets together.
@@ -105,9 +119,8 @@ deviation over all networks of a row, those of all its sets together.
 
 AUGMENTATION = Chapter(
     name="augmentation",
-    title="Why augment both alike?",
-    sentence="Before images enter the network they are turned, moved or blanked a little. Here the “learned” "
-    "images are copies of the real ones: there is nothing left to learn.",
+    title="Why augment both sides alike?",
+    sentence="Images are changed a little before the network. Here the learned ones are copies of the real ones.",
     question="If each side is changed in its own way, how far apart are the two means?",
     answers={
         ZERO: "Zero: the images are the same",
@@ -115,11 +128,11 @@ AUGMENTATION = Chapter(
         EVENS: "Zero, averaged over ten",
     },
     right=CHANGE,
-    reveal="Not zero: one side turned left and the other right, the means differ, though the images are the "
-    "same.",
-    misconception="Drawing for each side gives more variety, so it must be better.",
-    correction="It does, but then the distance measures the two augmentations too: that is noise on every "
-    "step.",
+    reveal="Not zero: the two sides are changed in different ways, so their means differ, though the images "
+    "are the same.",
+    misconception="An ω for each side gives more variety, so it is better.",
+    correction="The loss then also pays for every change of the learned images: they are pulled towards images "
+    "that augmentation hardly changes, whatever the real ones look like. Changed alike, both means move together.",
     explanation=EXPLANATION,
     show=show_augmentation_chapter,
     parameters=PARAMETERS,

@@ -176,8 +176,8 @@ AVERAGING = Chapter(
     right=texts.right_answer,
     reveal=lambda: texts.reveal(AveragingState.of_query(recalled(PARAMETERS))),
     misconception="It averages images.",
-    correction="It matches means of features, as many random networks see them. With the pixels themselves "
-    "as features, a single learned image of a class would become its mean image.",
+    correction="It matches mean features. With pixels as features, one learned image a class would be "
+    "its mean.",
     explanation=texts.explanation,
     show=show_averaging_chapter,
     parameters=PARAMETERS,

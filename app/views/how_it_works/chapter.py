@@ -50,8 +50,8 @@ class Chapter:
     title: str
     sentence: Text
     """What is shown, in one sentence."""
-    question: str
-    """What is predicted."""
+    question: Text
+    """What is predicted; of plain text."""
     answers: Mapping[str, str] | NumberScale
     """Predictions to choose from: name in the address, as `?guess=NAME`, and text, 2 to 4; or numbers."""
     right: Text

@@ -10,8 +10,8 @@ MOSTLY, CHANCE, TRAINED = "mostly", "chance", "trained"
 
 _MEAN = "<sup>1</sup>⁄<sub><i>n</i></sub> Σ <i>ψ<sub>θ</sub></i>(<i>x<sub>i</sub></i>)"
 FORMULA = (
-    f"{term('theta', '<i>ψ<sub>θ</sub></i>', 'The network: three blocks of random filters')}"
-    f"({term('x', '<i>x</i>', 'The image: 28 × 28 pixels')}) = "
+    f"{term('theta', '<i>ψ<sub>θ</sub></i>', 'ψ with weights θ: the network, blocks of random filters')}"
+    f"({term('x', '<i>x</i>', 'x: the image, 28 × 28 pixels')}) = "
     f"{term('psi', '(256 numbers)', 'The features of the image: its embedding')},"
     f"&emsp;mean of a class = {term('mean', _MEAN, 'Mean of the features of its n images')}"
 )
@@ -25,9 +25,12 @@ def show_image_in_network(guess: str | None) -> None:
         lambda state: remember(state.as_query()),
         revealed=guess is not None,
     )
-    show_formula("how_it_works_embedding_formula", FORMULA)
+    show_formula("how_it_works_embedding_formula", FORMULA, IN_WORDS)
 
 
+IN_WORDS = (
+    "The network turns an image into 256 numbers. Those of all images of a class, averaged, are its mean."
+)
 EXPLANATION = r"""
 The network $\psi_\theta$ is a small ConvNet of the paper's kind: three blocks of 3×3 convolution, instance
 norm, ReLU and 2×2 average pooling, 16 filters each (the paper takes 128). Its weights $\theta$ are drawn at
@@ -44,9 +47,8 @@ $\|\psi(a)-\psi(a')\| < \|\psi(a)-\psi(b)\|$. Without any difference between the
 
 EMBEDDING = Chapter(
     name="embedding",
-    title="An embedding",
-    sentence="A network with random weights turns an image into a list of numbers, its features. The list is "
-    "a point, and the images of a class are a cloud of points with a mean.",
+    title="What is an embedding?",
+    sentence="A network with random weights turns each image into a list of numbers, its features: a point.",
     question="It was never trained. Will two boots come out closer to each other than a boot and a bag?",
     answers={
         MOSTLY: "Yes, mostly",
@@ -56,8 +58,7 @@ EMBEDDING = Chapter(
     right=MOSTLY,
     reveal="Mostly, yes, in random network after random network: what looks alike comes out alike.",
     misconception="Without training, features mean nothing.",
-    correction="They name nothing, yet keep alike things together. Try shirt and coat, which people mix up, "
-    "too.",
+    correction="They name nothing, yet keep alike things together; shirt and coat, less.",
     explanation=EXPLANATION,
     show=show_image_in_network,
     parameters=PARAMETERS,

@@ -8,6 +8,7 @@ from app.components.plane.component import show_planes
 from app.components.plane.state import PARAMETERS, PlaneState
 from app.views.how_it_works.address import recalled, remember
 from app.views.how_it_works.chapter import Chapter
+from app.views.how_it_works.networks_on_images import fixed_network_on_images
 
 FIXED, SEVERAL, NEW, ALIKE = "fixed", "several", "new", "alike"
 PLANES = {FIXED: ("1",), SEVERAL: ("4", "16"), NEW: ("new",)}
@@ -15,7 +16,9 @@ PLANES = {FIXED: ("1",), SEVERAL: ("4", "16"), NEW: ("new",)}
 
 
 def show_ever_new_networks(guess: str | None) -> None:
-    """Draw the planes, and the way to the same question about images."""
+    """Draw what images say, once there is a guess, and the planes."""
+    if guess is not None:
+        _show_images()
     show_planes(
         "how_it_works_planes",
         PlaneState.of_query(recalled(PARAMETERS)),
@@ -23,20 +26,30 @@ def show_ever_new_networks(guess: str | None) -> None:
         revealed=guess is not None,
         guessed=PLANES.get(guess or "", ()),
     )
-    show_formula("how_it_works_planes_formula", FORMULA)
-    if st.button("Now on images: which networks to draw", key="how_it_works_images", type="tertiary"):
-        st.switch_page(DISTRIBUTION_PAGE)
+    show_formula("how_it_works_planes_formula", FORMULA, IN_WORDS)
+
+
+def _show_images() -> None:
+    """What was measured on real images, with the way to all of it."""
+    measured = fixed_network_on_images()
+    with st.container(
+        key="how_it_works_on_images", horizontal=True, vertical_alignment="center", gap="small"
+    ):
+        if measured:
+            st.html(f"<p>{measured}</p>", width="content")
+        st.page_link(DISTRIBUTION_PAGE, label="All of them: Random or trained?", width="content")
 
 
 FORMULA = (
     "What is made small, for one network after the other: Σ<sub>j</sub> ( mean of "
-    + term("feature", "<i>φ<sub>j</sub></i>", "A feature of the network: a fold of the plane")
-    + term("star", "(<i>s</i>)", "The stars: what is learned")
+    + term("feature", "<i>φ<sub>j</sub></i>", "φⱼ: feature j, a number that the network makes of a point")
+    + term("star", "(<i>s</i>)", "s: a star, what is learned")
     + " − mean of "
-    + term("feature", "<i>φ<sub>j</sub></i>", "A feature of the network: a fold of the plane")
-    + term("cloud", "(<i>x</i>)", "The points of the cloud: real images")
+    + term("feature", "<i>φ<sub>j</sub></i>", "φⱼ: feature j, a number that the network makes of a point")
+    + term("cloud", "(<i>x</i>)", "x: a dot, a real image")
     + " )<sup>2</sup>"
 )
+IN_WORDS = "For each feature: its mean over the stars minus its mean over the dots, squared; all summed."
 EXPLANATION = r"""
 A network here is one layer of random features, $\phi_j(x) = \max(0,\, w_j \cdot x + b_j)$, with directions
 $w_j$ of length 1 and $b_j$ uniform in ±1.5. It is never trained. Each step takes one network and moves the
@@ -53,28 +66,26 @@ stars and features; after step 2 000 it falls, to 0 at step 3 000. All plane
 first networks: only the number of networks differs.
 
 On the ring, with 12 stars and 8 features, the mean distance from a point to its nearest star is 0.62 with one
-network, 0.33 with four, 0.23 with sixteen and 0.20 with ever new ones, on average over 20 draws of the
-networks; a single draw can end otherwise.
+network, 0.33 with four, 0.23 with sixteen and 0.20 with a new one at each step, on average over 20 draws of
+the networks; a single draw can end otherwise.
 """
 
 EVER_NEW_NETWORKS = Chapter(
     name="ever-new-networks",
-    title="Why ever new networks?",
-    sentence="Stars are pulled until a random network can no longer tell their mean from that of the cloud. "
-    "The planes differ in one thing: how many networks take turns.",
+    title="Why a new network each time?",
+    sentence="Stars, learned images, are pulled until random networks find the same mean features as for the dots.",
     question="Where will the stars cover the cloud most evenly, on average over draws of networks?",
     answers={
         FIXED: "With one fixed network",
         SEVERAL: "With four or sixteen",
-        NEW: "With ever new ones",
+        NEW: "With a new one at each step",
         ALIKE: "Everywhere alike",
     },
     right=NEW,
-    reveal="On average ever new ones win: the few means of one network fit clumps, too; each new one finds "
-    "gaps from another side.",
+    reveal="In this plane, with 8 features, new ones win on average: clumps that one network takes for the "
+    "cloud, the next one sees.",
     misconception="One good network is enough.",
-    correction="What counts is that they differ: none was ever trained, and with 8 features sixteen "
-    "come close on average.",
+    correction="Not in this plane; sixteen untrained ones that differ come close on average.",
     explanation=EXPLANATION,
     show=show_ever_new_networks,
     parameters=PARAMETERS,

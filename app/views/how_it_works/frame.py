@@ -46,7 +46,7 @@ def announce(chapter: Chapter, guess: str | None) -> None:
 
 def show_question(chapter: Chapter) -> None:
     """Ask for a guess: a button, and a number key, for each answer; or a slider."""
-    st.markdown(f"**Guess first.** {chapter.question}", width="content")
+    st.markdown(f"**Guess first.** {text_of(chapter.question)}", width="content")
     if isinstance(chapter.answers, NumberScale):
         show_slider(chapter, chapter.answers)
     else:

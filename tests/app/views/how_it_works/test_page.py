@@ -205,13 +205,33 @@ def test_a_guess_that_came_by_link_is_kept_under_its_chapter(monkeypatch: pytest
     assert seen[-1] == ("second", "fixed")
 
 
+def test_the_settings_of_a_chapter_leave_the_address_with_it_and_come_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = replace(FIRST, show=lambda guess: None)
+    second = replace(first, name="second", title="Second", parameters=("embed_drawing",))
+    module = ModuleType("tests_chapters")
+    module.__dict__["TWO"] = (first, second)
+    monkeypatch.setitem(sys.modules, "tests_chapters", module)
+    page = AppTest.from_string(SCRIPT, default_timeout=60)
+    page.query_params.update(chapter="second", embed_drawing="AAAA")
+    page.run()
+    assert page.query_params["embed_drawing"] == ["AAAA"], "a link to the chapter keeps it"
+    page.button(key=f"how_it_works_chapter_{FIRST.name}").click().run()
+    assert "embed_drawing" not in page.query_params
+    page.button(key="how_it_works_guess_new").click().run()
+    assert "embed_drawing" not in page.query_params
+    page.button(key="how_it_works_chapter_second").click().run()
+    assert page.query_params["embed_drawing"] in ("AAAA", ["AAAA"])
+
+
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.name)
 def test_a_chapter_is_complete(chapter: Chapter) -> None:
     names = [each.name for each in CHAPTERS]
     assert len(set(names)) == len(names)
     for field in ("title", "sentence", "question", "reveal", "misconception", "correction", "explanation"):
         assert shown_text(getattr(chapter, field)).strip(), field
-    assert chapter.question.endswith("?")
+    assert shown_text(chapter.question).endswith("?")
     assert chapter.misconception.endswith(".")
 
 
@@ -229,7 +249,7 @@ def test_a_link_opens_each_chapter_before_and_after_the_guess(chapter: Chapter, 
     assert not page.exception
     assert titles(page) == [chapter.title]
     text = text_of(page)
-    assert (chapter.question in text) == (not guess)
+    assert (shown_text(chapter.question) in text) == (not guess)
     assert (chapter.misconception in text) == bool(guess)
 
 

@@ -18,6 +18,8 @@ OBSERVED_MARKS = 4
 """Observations of progress without which seconds say nothing: it may still be at its first piece."""
 LEAST_SHARE, LEAST_SECONDS = 0.01, 1.0
 """Share and seconds from which the pace alone is believed, where there is no estimate."""
+LEAST_WINDOW = 10.0
+"""Seconds over which a pace is averaged at least: on a busy machine single moments say little."""
 MOST_MARKS = 240
 
 
@@ -41,8 +43,8 @@ class RemainingTime:
         self._marks.append((at, fraction))
         if self._steps == 2 and len(self._marks) > 2:  # from now on there is a pace without the first piece
             self._marks.popleft()
-        half = at - (at - self._begun[0]) / 2
-        while len(self._marks) > 2 and (self._marks[1][0] <= half or len(self._marks) > MOST_MARKS):
+        since = at - max((at - self._begun[0]) / 2, LEAST_WINDOW)
+        while len(self._marks) > 2 and (self._marks[1][0] <= since or len(self._marks) > MOST_MARKS):
             self._marks.popleft()
 
     def skip(self, share: float) -> None:

@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from app.jobs.job import Job
 from app.jobs.manager import JobManager
 from app.jobs.throttle import Throttle
 from app.run.run_view import view_of_folder
+from app.text.status import Status as Shown
 from app.views.watch.online_evaluation_plot import online_evaluation_figure
 from app.views.watch.online_evaluation_view import live_online_evaluation, missing_curve_text
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
@@ -286,11 +288,15 @@ def test_the_quick_protocol_is_told_from_its_neighbours() -> None:
     assert is_quick(whole_set_protocol(QUICK), "all_real")
 
 
-def test_an_empty_chart_says_what_to_do(manager: JobManager) -> None:
+def test_an_empty_chart_says_what_to_do(manager: JobManager, monkeypatch: pytest.MonkeyPatch) -> None:
     _, run = whole(manager, RUN, 0.0)
     view = view_of_folder(run)
     assert "for the next run" in missing_curve_text(run, view)
     assert missing_curve_text(run, view).replace("\n", "<br>") in figure_text(run)
+    monkeypatch.setattr("app.views.watch.online_evaluation_view.get_manager", lambda: manager)
+    at_work = replace(view, live=True, status=Shown.RUNNING)
+    assert "are being trained" in missing_curve_text(run, at_work)
+    assert missing_curve_text(run, replace(at_work, status=Shown.PAUSED)).startswith("Paused: ")
 
 
 def point(iteration: int, mean: float, std: float) -> StoredResult:

@@ -94,18 +94,18 @@ def provenance_of(entry: GalleryEntry, computed: RunFolder | Results, parts: Seq
     notes = [part.note for part in parts if part.note]
     if reused:
         notes.append(
-            f"Results of {counted(reused, 'network')} of {total} were in the cache, computed before by "
-            "unknown code: the seconds do not contain them."
+            f"{counted(reused, 'network')} of {total} had been trained before, by an unknown version of the "
+            "program: the time is without them."
         )
     if unknown > 0:
         notes.append(
-            f"Which code computed the results of {counted(unknown, 'network')} of {total} is unknown."
+            f"Which version of the program trained {counted(unknown, 'network')} of {total} is not known."
         )
     commits = dict.fromkeys(
         [part.commit for part in parts] + [UNKNOWN] * (unknown > 0 or reused > 0 or not parts)
     )
     if len(commits) > 1:
-        notes.append("It was computed in parts, by different versions of the code.")
+        notes.append("It was computed in parts, by different versions of the program.")
     return Provenance(
         name=entry.name,
         kind="table" if isinstance(computed, Results) else "run",

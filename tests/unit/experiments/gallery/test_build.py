@@ -301,8 +301,8 @@ def test_parts_of_other_code_and_results_of_unknown_origin_are_told(folder: Path
     told = provenance_of(TABLE, results, [part("a", trained=6), part("b", trained=4, reused=2)])
     assert told.commit == "a, b, unknown"
     assert told.seconds == 6.1
-    assert "Results of 2 networks of 16 were in the cache" in told.note
-    assert "the results of 4 networks of 16 is unknown" in told.note
+    assert "2 networks of 16 had been trained before" in told.note
+    assert "the program trained 4 networks of 16 is not known" in told.note
     assert "different versions" in told.note
     known = provenance_of(TABLE, results, [part("a", trained=14, reused=2)])
     assert known.commit == "a, unknown"  # what was in the cache is not of this code
@@ -324,6 +324,24 @@ def test_a_killed_build_leaves_the_time_of_its_part(tmp_path: Path) -> None:
     assert (part["machine"], part["machine_identity"]) == ("machine", "same")
     events.close()
     assert len(work.parts(RUN)) == 1
+
+
+@pytest.mark.parametrize(("cached", "expected"), [(False, (3, 0)), (True, (2, 1))])
+def test_what_another_cell_of_the_same_part_trained_is_of_its_code(
+    cached: bool, expected: tuple[int, int], tmp_path: Path
+) -> None:
+    work = WorkFolder(tmp_path)
+    if cached:
+        (work.roots.cache / "earlier.json").write_text("{}")
+
+    def computing() -> Iterator[Progress]:
+        yield Progress("a cell", trained=2)
+        (work.roots.cache / "new.json").write_text("{}")
+        yield Progress("an equal cell", reused=1)
+
+    list(work.measured(TABLE, begun_part("machine", "same"), computing()))
+    (part,) = work.parts(TABLE)
+    assert (part.trained, part.reused) == expected
 
 
 def test_parts_of_another_configuration_do_not_count(tmp_path: Path) -> None:

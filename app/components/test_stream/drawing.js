@@ -52,6 +52,15 @@ function sheetOf(images, count) {
 const gateOf = width => Math.round(width * 0.62);
 
 /**
+ * What stands below a test image without an answer: what it is, once something is known of the network.
+ * @param {View} view
+ * @param {Lane} lane
+ * @param {number} image
+ * @returns {[string, number]}
+ */
+const unknownOf = (view, lane, image) => (lane.summary ? ['', view.head.label[image]] : ['?', -1]);
+
+/**
  * Draws the test images of a lane: right of its network plain, left of it with what it takes them for.
  * @param {View} view
  * @param {Lane} lane
@@ -78,7 +87,9 @@ function drawTests(view, lane) {
   context.stroke();
   context.setLineDash([]);
   context.fillStyle = text;
-  context.fillText('network', gate, height - 4);
+  context.textAlign = 'left'; // of the images left of it stand names there
+  context.fillText('network', gate + 6, height - 4);
+  context.textAlign = 'center';
   for (let image = 0; image < view.head.label.length; image++) {
     const left = gate + (image - view.passed) * CELL + (CELL - SIDE) / 2;
     if (left > width || left < -CELL) continue;
@@ -90,10 +101,10 @@ function drawTests(view, lane) {
       context.fillStyle = context.strokeStyle = answer === undefined ? edge : right ? good : bad;
       context.lineWidth = 2;
       context.strokeRect(left - 1, TOP - 1, SIDE + 2, SIDE + 2);
-      context.fillText(answer === undefined ? '?' : right ? '✓' : '✗', left + SIDE / 2, TOP + SIDE + 17);
+      const [mark, name] = answer === undefined ? unknownOf(view, lane, image) : [right ? '✓' : '✗', answer];
+      context.fillText(mark, left + SIDE / 2, TOP + SIDE + 17);
       context.fillStyle = text;
-      if (answer !== undefined)
-        context.fillText(view.head.class_names[answer], left + SIDE / 2, TOP + SIDE + 34, CELL);
+      if (name >= 0) context.fillText(view.head.class_names[name], left + SIDE / 2, TOP + SIDE + 34, CELL);
       context.lineWidth = 1;
     }
     context.globalAlpha = 1;

@@ -8,6 +8,7 @@ interface PackedLane {
   learned: boolean;
   answers: number[];
   remark: string;
+  summary: string;
 }
 
 interface Head {

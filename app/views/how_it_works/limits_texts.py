@@ -70,7 +70,8 @@ def last_percent(published: SizeCurve) -> str:
     share, of_all = published.share(published.learned[size]), size / images_of(CURVE_DATA)
     return (
         f"{_usual_data()}The gap to all real images closes slowly: on {published.data}, {grouped(size)} "
-        f"learned per class ({of_all:.0%} as many as there are) reach {share:.0f}{PERCENT} of the full accuracy."
+        f"learned per class ({of_all:.0%} as many as there are) reach {share:.0f}{PERCENT} of the full "
+        "accuracy."
     )
 
 
@@ -128,8 +129,8 @@ def hard(values: Sequence[Value]) -> str:
     """How far learned images come on easy and on hard data."""
     easiest, hardest = values[0], values[-1]
     return (
-        f"Share of the full accuracy, {HARD_SIZE} per class: {easiest.number:.0f}{PERCENT} on {easiest.label}, "
-        f"{hardest.number:.0f}{PERCENT} on {hardest.label}."
+        f"Share of the full accuracy, {HARD_SIZE} per class: {easiest.number:.0f}{PERCENT} on "
+        f"{easiest.label}, {hardest.number:.0f}{PERCENT} on {hardest.label}."
     )
 
 

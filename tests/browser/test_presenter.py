@@ -6,6 +6,8 @@ from support.waiting import PATIENCE
 from support.watching import START_HERE, says, stage
 
 LEAVE, HEADER = ".st-key-app_presenter_leave", "[data-testid='stHeader']"
+LISTENS = ".st-key-app_top [data-testid='stElementContainer'][style*='absolute']"
+"""The keys' element, once it listens."""
 OBSERVE = """
 window.seen = [];
 window.watching = setInterval(() => {
@@ -41,6 +43,7 @@ def test_it_stays_while_a_run_starts_from_the_start_page_and_has_one_frame(visit
 @pytest.mark.parametrize("path", ["how_it_works", "paper", "accuracy", "runs", "watch?setup=open"])
 def test_its_key_turns_it_on_and_off_on_every_page(visit, path):
     page = visit(path)
+    expect(page.locator(LISTENS)).to_have_count(1, timeout=PATIENCE * 1000)
     expect(page.locator("[data-test-script-state='notRunning']")).to_be_visible(timeout=PATIENCE * 1000)
     page.keyboard.press("p")
     expect(page.locator(LEAVE)).to_be_visible()

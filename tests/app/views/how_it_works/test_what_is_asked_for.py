@@ -65,7 +65,7 @@ def test_the_reveal_has_recorded_accuracies_and_the_number_that_teaches_as_much(
     needed = what_is_asked_for.random_images_needed()
     assert needed is not None
     assert 10 < needed < 100, "between the recorded numbers of random images"
-    assert f"about {round(needed, -1):.0f} would do" in text_of(page)
+    assert f"About {round(needed, -1):.0f} do as much." in text_of(page)
     right = what_is_asked_for.right_answer()
     assert right == min(what_is_asked_for.ANSWERS, key=lambda each: abs(np.log(int(each) / needed)))
     assert "As you guessed." in text_of(opened(guess=right))

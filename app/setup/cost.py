@@ -41,7 +41,7 @@ def takes_sentence(configs: Sequence[CondenseConfig], speed: Speed = "full") -> 
     estimate, tests = look.value.estimate(learning), look.value.estimate(testing).seconds
     images = learning_seconds(estimate.seconds, configs[0].iterations, speed)
     estimate = replace(estimate, seconds=images + tests)
-    of_it = f" {duration(tests)} of it are the test at the end." if tests else ""
+    of_it = f" {duration(tests)} of it for the test at the end." if tests else ""
     advice = " Better on a GPU." if estimate.seconds > 2 * SECONDS_IN_HOUR else ""
     return cost_sentence(Look(estimate)) + of_it + advice
 

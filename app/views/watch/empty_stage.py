@@ -76,7 +76,8 @@ def _show_own_images(config: CondenseConfig) -> None:
         st.markdown("Press Start to read the folder or zip; the images learned from it are shown here.")
         return
     per_class = own.samples.shape[1]
-    st.subheader(f"Your images: {per_class} of each class, as networks will see them", anchor=False)
+    with st.container(key="watch_own_head"):
+        st.subheader(f"Your images: {per_class} of each class, as networks will see them", anchor=False)
     st.markdown(
         f"{grouped(own.train_count)} to learn from, {grouped(own.test_count)} kept for testing. Condensing "
         f"learns {_count(config)} for each class. Press **Start** and watch."

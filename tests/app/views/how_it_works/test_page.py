@@ -216,7 +216,7 @@ def test_the_settings_of_a_chapter_leave_the_address_with_it_and_come_back(
     page = AppTest.from_string(SCRIPT, default_timeout=60)
     page.query_params.update(chapter="second", embed_drawing="AAAA")
     page.run()
-    assert page.query_params["embed_drawing"] == ["AAAA"], "a link to the chapter keeps it"
+    assert page.query_params["embed_drawing"] in ("AAAA", ["AAAA"]), "a link to the chapter keeps it"
     page.button(key=f"how_it_works_chapter_{FIRST.name}").click().run()
     assert "embed_drawing" not in page.query_params
     page.button(key="how_it_works_guess_new").click().run()

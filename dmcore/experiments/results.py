@@ -90,14 +90,19 @@ class Results(ResultsModel):
 
     @property
     def network_counts(self) -> tuple[int, int]:
-        """Number of networks tested, and of all that are needed; those of failed cells do not count."""
-        tested = needed = 0
+        """Number of networks tested, and of all that are needed; those of failed cells do not count.
+
+        Networks that several cells share, such as those on all real images, count once.
+        """
+        tested: set[tuple[object, ...]] = set()
+        needed: set[tuple[object, ...]] = set()
         for index, cell in enumerate(self.table.cells):
             result = self.cell_results.get(index)
             if result is None or not result.failure:
-                tested += min(networks_needed(cell), len(result.network_results) if result is not None else 0)
-                needed += networks_needed(cell)
-        return tested, needed
+                networks = [(cell.set_key, cell.network, repeat) for repeat in range(networks_needed(cell))]
+                needed.update(networks)
+                tested.update(networks[: len(result.network_results) if result is not None else 0])
+        return len(tested), len(needed)
 
     def at(self, row: str, column: str) -> list["CellResult"]:
         """Results so far of the cells of a row and column, one for each independent set."""

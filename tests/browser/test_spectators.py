@@ -166,8 +166,8 @@ def test_the_counters_above_a_table_are_its_own_while_anything_is_at_work(app, h
     start(app, visit(f"?{LONG}"))
     page = other("accuracy")
     counters = page.locator(".st-key-table_status p")
-    expect(counters).to_contain_text(spaced("0 of 78 networks"), timeout=PATIENCE * 1000)
-    for name, networks in (("Table 2", "12"), ("Figure 5", "36"), ("Table 1", "78"), ("paper", "1 815")):
+    expect(counters).to_contain_text(spaced("0 of 71 networks"), timeout=PATIENCE * 1000)
+    for name, networks in (("Table 2", "12"), ("Figure 5", "27"), ("Table 1", "71"), ("paper", "1 725")):
         page.get_by_role("radio", name=name, exact=True).click()
         expect(counters).to_contain_text(spaced(f"0 of {networks} networks"), timeout=PATIENCE * 1000)
     unbroken(page)

@@ -17,8 +17,8 @@ from dmcore.experiments.published.deviations import (
 )
 from dmcore.experiments.published.numbers import (
     FASHION_MNIST,
+    FASHION_SOURCES,
     FIGURE5,
-    LATER_PAPERS,
     SIZES,
     TABLE1,
     TABLE2,
@@ -137,7 +137,8 @@ def _number(table: Table, cell: Cell) -> Published | None:
     elif of_table == 1:
         later = data == "fashion_mnist"
         line = (FASHION_MNIST if later else TABLE1.get(data, {})).get(recipe.method, "")
-        return _of_line(line, recipe.method == "whole", size, LATER_PAPERS if later else source)
+        source = FASHION_SOURCES.get(recipe.method, "") if later else source
+        return _of_line(line, recipe.method == "whole", size, source)
     return None if value is None else Published(value, None, source)
 
 

@@ -76,6 +76,14 @@ class TableEntry:
         return f"{counted(self.sets, 'set')}, {counted(self.networks, 'network')}"
 
     @property
+    def sizes_text(self) -> str:
+        """Both numbers n: '9 networks (3 sets × 3)'; '2 sets, 5 networks' where they are not as many each."""
+        each = self.networks_per_set
+        if each is None:
+            return self.counts_text
+        return f"{counted(self.networks, 'network')} ({counted(self.sets, 'set')} × {each})"
+
+    @property
     def over_text(self) -> str:
         """What mean and deviation are over: 'over 9 networks of 3 sets'."""
         return f"over {counted(self.networks, 'network')} of {counted(self.sets, 'set')}"

@@ -24,7 +24,7 @@ from dmcore.cli import progress
 from dmcore.cli.experiment import ExperimentOptions
 from dmcore.config import laptop_presets
 from dmcore.experiments.presets import catalogue_facts
-from dmcore.experiments.published.numbers import LATER_PAPERS
+from dmcore.experiments.published.numbers import DANCE_PAPER
 from dmcore.experiments.results import CellResult, NetworkResult, Results, write_results
 from dmcore.experiments.table1 import Table1Config
 
@@ -230,7 +230,7 @@ def test_published_numbers_stand_beside_with_their_source_and_what_differs(
     assert re.search(r"^Method +1 per class +published$", out, re.MULTILINE)
     assert re.search(r"^Random +51\.0 ± 0\.8 \(3 × 2\) +51\.4$", out, re.MULTILINE)
     assert re.search(r"^DM +70\.5 ± 0\.4 \(3 × 2\) +70\.7$", out, re.MULTILINE)
-    assert f"DM: {LATER_PAPERS}; ours differs in: width 32, not 128; 500 iterations" in out
+    assert f"DM: {DANCE_PAPER}; ours differs in: width 32, not 128; 500 iterations" in out
     plain = out.replace("\u00a0", " ")
     assert "DM against Random, 1 per class. Holds: DM, 70.5 ± 0.4 % over 6 networks of 3 sets, is" in plain
     assert "(p < 0.001). Welch's t-test between the means of 3 sets (70.0, 71.0, 70.5) and" in plain

@@ -35,7 +35,7 @@ function showCount(view, lane) {
     right += Number(lane.answers[image] === view.head.label[image]);
   const text = lane.answers.length
     ? `${right} of ${passed} right`
-    : lane.summary || 'What does a network trained on them take unseen clothes for?';
+    : lane.summary || 'What will unseen clothes be taken for?';
   const [count, remark] = [find(lane.node, '.count b'), find(lane.node, '.count span')];
   if (count.textContent !== text) count.textContent = text;
   if (remark.textContent !== lane.remark) remark.textContent = lane.remark;

@@ -110,7 +110,7 @@ def _lane(
     result, learned = trained.get(method), method == "condensed"
     if result is None:
         accuracy = known.get(method)
-        summary = "" if accuracy is None else f"Recorded: {accuracy.mean:.1f} of 100 unseen images right"
+        summary = "" if accuracy is None else f"Recorded: {accuracy.mean:.1f} of 100 right"
         return Lane(title, images, learned, summary=summary)
     import torch  # there is a trained network, so it is loaded
 

@@ -60,7 +60,7 @@ def test_the_reveal_has_recorded_accuracies_and_the_number_that_teaches_as_much(
         assert f"left:{accuracy.mean:.2f}%" in rows(page)
         assert accuracy.counts_text in rows(page)
     for lane, method in zip(stream(page)["lanes"], ("condensed", "random_real"), strict=True):  # type: ignore[call-overload]
-        assert lane["summary"] == f"Recorded: {known[method].mean:.1f} of 100 unseen images right"
+        assert lane["summary"] == f"Recorded: {known[method].mean:.1f} of 100 right"
         assert not lane["answers"], "each answer is seen once networks were trained here"
     needed = what_is_asked_for.random_images_needed()
     assert needed is not None

@@ -18,6 +18,7 @@ from app.tables.figures import TableFigure, figure_of
 from app.tables.live import summary_line, table_figure
 from app.tables.method_images import images_grid
 from app.tables.state import TableState
+from app.tables.texts import above_whole_set_notes
 from app.text.escaping import plain_text
 from app.text.glossary import explained
 from app.text.status import Status
@@ -26,7 +27,7 @@ from dmcore.experiments.published.cells import published_groups, published_on_ot
 from dmcore.experiments.report.computation import same_computation
 from dmcore.experiments.report.entries import entry_of
 from dmcore.experiments.report.formats import table_lines
-from dmcore.experiments.report.notes import table_size_text, undrawn_note
+from dmcore.experiments.report.notes import table_size_text, undrawn_note, whole_set_epochs
 from dmcore.experiments.report.table_differences import recorded_difference
 from dmcore.experiments.table import Table
 
@@ -116,7 +117,10 @@ def show_numbers(state: TableState, column: str, key: str) -> None:
     st.caption(
         "Test accuracy in percent, mean ± standard deviation over all networks; how many independent "
         "sets, and networks trained on each."
+        + (f" Networks on all real images: {epochs}." if (epochs := whole_set_epochs(state.table)) else "")
     )
+    for note in above_whole_set_notes(state.results):
+        st.caption(plain_text(note))
     recorded = None if state.recorded is None else state.recorded.results
     same_data = recorded is not None and recorded.table.dataset == state.table.dataset
     if recorded is not None and same_data and all(isinstance(cell, str) for line in lines for cell in line):

@@ -1,6 +1,7 @@
 """The Watch page without a browser: what it shows and asks for, against what the run folder holds."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from app.jobs.timings import job_estimate
 from app.run.run_view import view_of_folder
 from app.run.stage_content import align_losses
 from app.text.escaping import plain_text
+from app.views.accuracy.address import comparison_query
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data.load import load_dataset
 from dmcore.execution.cost import total_workload
@@ -44,6 +46,7 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("DM_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("DM_DATA", str(tmp_path / "data"))
     monkeypatch.setattr("app.run.controls.SMALL_PROTOCOL", QUICK)
+    monkeypatch.setattr("app.setup.testing.SMALL_PROTOCOL", QUICK)
     get_manager.release()
     yield tmp_path / "runs"
     get_page_answers.release()
@@ -210,6 +213,30 @@ def test_stop_and_start_puts_the_new_run_on_screen(runs: Path) -> None:
     until(lambda: manager.current is not None and manager.current.snapshot is not None)
     assert "of 200 000" in text_of(run_page(page))
     assert first.status() is Status.INTERRUPTED
+
+
+def test_a_run_is_tested_at_its_end_and_its_head_says_what_came_out(runs: Path) -> None:
+    page, manager = opened(iterations="3", **TINY), get_manager()
+    run = started(page, manager)
+    until(lambda: not manager.busy)
+    text = text_of(run_page(page)).replace("\\", "")
+    assert re.search(r"\d+ % right \(1 network, \d+ test images\); one draw of as many random real", text)
+    assert "guessing 10 %" in text
+    assert page.button(key="watch_compare_accuracy").label == "Is it any good? Compare"
+    query = comparison_query(run)
+    assert query["sets"] == f"{run.id}:{run.set_names[0]}@3"
+    chosen = open_page("accuracy.py", **query)
+    assert chosen.multiselect(key="accuracy_own_sets").value == [f"{run.id}:{run.set_names[0]}"]
+
+
+def test_a_run_is_not_tested_where_the_person_switched_that_off(runs: Path) -> None:
+    page, manager = opened(iterations="3", **TINY), get_manager()
+    page.checkbox(key="test_at_end").set_value(False)
+    run_page(page)
+    run = started(page, manager)
+    until(lambda: not manager.busy)
+    assert not [result for result in run.results() if result.protocol == QUICK]
+    assert "guessing" not in text_of(run_page(page))
 
 
 def test_a_run_at_work_is_no_dead_end_on_the_page_of_another(runs: Path) -> None:

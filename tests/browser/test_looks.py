@@ -64,13 +64,14 @@ SCENES = [
     "how_it_works-pull",
     "how_it_works-averaging",
     "how_it_works-augmentation",
+    "how_it_works-limits",
     "paper-all",
     "paper-table1",
     "paper-figure4",
 ]
 BESIDE = ("watch-image", "watch-steps", "accuracy-empty", "accuracy-table")
 BESIDE += ("architectures-table", "network_distribution-table")
-BESIDE += tuple(scene for scene in SCENES[-8:] if scene != "paper-all")
+BESIDE += tuple(scene for scene in SCENES[-9:] if scene != "paper-all")
 """Scenes that share all but a panel with the others, or stand alike in both themes: two looks do."""
 FILLED_TABLE = {
     "accuracy": "?data=Digits",
@@ -81,11 +82,12 @@ FILLED_TABLE = {
 CHAPTERS = {
     "asked": ("ever-new-networks", ".planes[data-step='8']"),
     "revealed": ("ever-new-networks&guess=new", ".planes[data-step='3000']"),
-    "few": ("what-is-asked-for&guess=40", ".stream[data-passed='6']"),
+    "few": ("what-is-asked-for&guess=100", ".stream[data-passed='6']"),
     "embedding": ("embedding&guess=none", ".embedding[data-others='20']"),
     "pull": ("the-pull&guess=none&pull_phase=6", ".pull[data-phase='6']"),
     "averaging": ("averaging&guess=much", ".averaging[data-laid='61']"),
     "augmentation": ("augmentation&guess=none", ".augmentation[data-shown='40']"),
+    "limits": ("limits&guess=10", ".figures svg >> nth=4"),
 }
 """Chapter of How it works with its guess, and its last still."""
 TWO_LOOKS = [("light", WIDE), ("dark", NARROW)]

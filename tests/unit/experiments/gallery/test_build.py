@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from dmcore.experiments.gallery.work import Progress, WorkFolder
 from dmcore.experiments.results import FOLDER
 from dmcore.files.atomic import StorageError
 from dmcore.runs.doctor.examination import examine_run
+from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import list_runs
 
 
@@ -334,10 +335,11 @@ def test_what_another_cell_of_the_same_part_trained_is_of_its_code(
     if cached:
         (work.roots.cache / "earlier.json").write_text("{}")
 
-    def computing() -> Iterator[Progress]:
+    def computing() -> Generator[Progress, None, RunFolder]:
         yield Progress("a cell", trained=2)
         (work.roots.cache / "new.json").write_text("{}")
         yield Progress("an equal cell", reused=1)
+        return RunFolder(tmp_path)
 
     list(work.measured(TABLE, begun_part("machine", "same"), computing()))
     (part,) = work.parts(TABLE)

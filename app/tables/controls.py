@@ -19,15 +19,18 @@ from app.run.provenance import show_provenance
 from app.tables.cost import show_table_cost, table_estimate
 from app.tables.live import address_of, status
 from app.tables.state import TableState, table_id, table_state
+from app.text.escaping import plain_text
 from app.text.status import Status
 from dmcore.config.formatting import sentence
 from dmcore.execution.cost import Estimate
 from dmcore.experiments.report.formats import as_csv, as_latex, as_markdown
 from dmcore.experiments.report.notes import failure_notes
-from dmcore.experiments.report.table_differences import recorded_difference
+from dmcore.experiments.report.table_differences import other_differences, recorded_difference, recorded_title
 from dmcore.experiments.results import Results
 
 MOST_REASONS = 6
+LONGEST_PRIMARY_SECONDS = 6 * 3600.0
+"""What takes longer here is offered, but is not the page's first thing to do."""
 _REFUSED = "table_refusal"
 STOP_HELP = "What has arrived is stored; going on later computes only what is missing."
 DOWNLOADS = (
@@ -78,10 +81,15 @@ def _show_failures(manager: JobManager, state: TableState) -> None:
 
 
 def show_recorded_line(state: TableState) -> None:
-    """Provenance of the recorded results, while they are shown, and in what they differ from the choices."""
+    """In what the recorded results differ from the choices, while they are shown, and their provenance."""
     if state.recorded is not None and state.recorded.results is not None and state.shows_recorded:
-        difference = recorded_difference(state.recorded.results.table, state.table)
-        show_provenance(state.recorded, "table", difference)
+        recorded, chosen = state.recorded.results.table, state.table
+        if title := recorded_title(recorded, chosen):
+            others = other_differences(recorded, chosen)
+            more = plain_text(sentence("; ".join(others))) if others else None
+            difference = plain_text(recorded_difference(recorded, chosen))
+            st.markdown(f"**{plain_text(title)}** {difference}", help=more)
+        show_provenance(state.recorded, "table")
 
 
 def show_table_line(
@@ -135,8 +143,14 @@ def _show_run_button(manager: JobManager, state: TableState) -> None:
     label = "Queue this table" if manager.busy else "Continue" if state.started else "Run this table"
     if state.shows_recorded and not manager.busy:
         label = "Run it here" if look.value is None else f"Run it here ({look.value.time_text})"
-    cost = cost_sentence(look) or None
-    st.button(label, key="table_run", type="primary", help=cost, on_click=_starting(manager, state))
+    long = look.value is not None and look.value.seconds > LONGEST_PRIMARY_SECONDS
+    st.button(
+        label,
+        key="table_run",
+        type="secondary" if long else "primary",
+        help=cost_sentence(look) or None,
+        on_click=_starting(manager, state),
+    )
 
 
 def _starting(manager: JobManager, state: TableState) -> Callable[[], None]:

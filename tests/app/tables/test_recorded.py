@@ -16,11 +16,16 @@ from app.tables.state import table_state
 from dmcore.experiments.gallery.recorded import find_recorded
 from dmcore.experiments.report.computation import same_computation
 from dmcore.experiments.report.formats import table_lines
-from dmcore.experiments.report.table_differences import recorded_difference
+from dmcore.experiments.report.table_differences import (
+    other_differences,
+    recorded_difference,
+    recorded_title,
+)
 from dmcore.experiments.results import CellResult, Results, write_results
 from dmcore.experiments.table import Table
 from dmcore.experiments.table1 import Table1Config
 from dmcore.experiments.table3 import Table3Config
+from dmcore.experiments.table4 import Table4Config
 
 PAGES = {
     "accuracy.py": ("data", "Digits"),
@@ -184,9 +189,20 @@ def test_the_sentence_names_what_differs_and_nothing_where_all_is_the_same() -> 
     other = changed.table(DIGITS).model_copy(update={"dataset": "fashion"})
     sentence = recorded_difference(recorded, other).replace("\u202f", " ")
     assert sentence == (
-        "On Digits, 1 and 10 per class, with Herding, 3 sets; "
-        "you chose Fashion-MNIST subset, 50 per class, 5 sets, and 1 other setting."
+        "1 and 10 per class, with Herding, 3 sets, 500 iterations; "
+        "you chose 50 per class, 5 sets, 1 000 iterations."
     )
+    assert recorded_title(recorded, other) == "Recorded on Digits, not on Fashion-MNIST subset."
+    assert recorded_title(recorded, recorded) == ""
+
+
+def test_settings_beyond_the_named_ones_are_listed_and_networks_are_named_in_words() -> None:
+    laptop, paper = Table1Config().table(DIGITS), Table1Config(preset="paper").table(DIGITS)
+    assert recorded_title(laptop, paper).startswith("Nothing is recorded at these settings")
+    assert "500 iterations, not 20\u202f000 iterations" in other_differences(laptop, paper)
+    few, many = (Table4Config(sources=("random", *more)).table(DIGITS) for more in ((), ("all",)))
+    assert not any(":" in text for text in (recorded_difference(few, many), *other_differences(few, many)))
+    assert "source" not in recorded_difference(few, many)
 
 
 def test_one_click_hides_the_recorded_results_on_all_pages(

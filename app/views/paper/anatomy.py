@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 
 from app.views.paper.evidence import Evidence, all_results
-from app.views.paper.items import published_data
 from app.views.paper.strip import data_title
 from dmcore.config.formatting import capitalised, counted, grouped, mean_text, signed
 from dmcore.config.protocols import PAPER, PAPER_SETS
 from dmcore.data.catalogue import CATALOGUE
-from dmcore.experiments.published.cells import Published, published_experiment, published_for
+from dmcore.experiments.published.cells import published_beside, published_data, published_experiment
 from dmcore.experiments.published.deviations import Deviation, deviations_from
 from dmcore.experiments.published.effects import effect_of
 from dmcore.experiments.published.numbers import DATA_TITLES
@@ -66,14 +65,6 @@ def deviations_of(evidence: Evidence, entry: TableEntry) -> list[Deviation]:
     return [*found, *_test_size(entry)]
 
 
-def published_beside(table: Table, row: str, column: str) -> Published | None:
-    """Published number of the data set that a table's is a part of, or is; None where there is none."""
-    target = published_data(table.dataset)
-    if target is None:
-        return None
-    return published_for(table.model_copy(update={"dataset": target}), row, column)
-
-
 def _part(deviation: Deviation, here: SettingEffect | None) -> Part:
     effect, sizes = effect_of(deviation.setting), []
     if here is not None:
@@ -119,7 +110,7 @@ def _gap(evidence: Evidence, entry: TableEntry) -> str:
     published = published_beside(table, entry.row, entry.column)
     if published is None:
         return f"{ours}. Nothing was published for this data and these sizes: the settings differ as follows."
-    theirs = f"{mean_text(published.value, published.std)} % ({published.source})"
+    theirs = f"{mean_text(published.value, published.std)} % in {published.source}"
     text = f"{ours}, against {theirs}: {signed(entry.mean - published.value)} points."
     for each in known_entries(evidence.results, [entry.row]):
         other = published_beside(table, each.row, each.column)
@@ -153,7 +144,7 @@ def _whole_set(evidence: Evidence, column: str) -> str:
         training = table.cells[table.at(row, column)[0]].recipe.training
         epochs = "" if training is None else f", after {counted(training.epochs, 'epoch')}"
         return (
-            f" All real images: {entry.mean_text} %{epochs}, against {mean_text(other.value, other.std)} % "
-            f"({other.source})."
+            f" All real images: {entry.mean_text} %{epochs}, against {mean_text(other.value, other.std)} %, "
+            f"{other.source}."
         )
     return ""

@@ -18,6 +18,7 @@ def show_item(card: Card) -> None:
     """Draw an item: figure and anatomy beside each other, all numbers below."""
     left, right = st.columns([2, 3], gap="large")
     with left:
+        st.caption(f"Published: {card.item.data}")
         show_figures("paper_figures", card)
         show_open(card)
         _show_costs(card)

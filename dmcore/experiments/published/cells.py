@@ -16,6 +16,7 @@ from dmcore.experiments.published.deviations import (
     deviations_from,
 )
 from dmcore.experiments.published.numbers import (
+    DATA_TITLES,
     FASHION_MNIST,
     FASHION_SOURCES,
     FIGURE5,
@@ -83,6 +84,23 @@ def published_for(table: Table, row: str, column: str) -> Published | None:
     """
     numbers = {_number(table, table.cells[index]) for index in table.at(row, column)}
     return numbers.pop() if len(numbers) == 1 else None
+
+
+def published_data(dataset: str) -> str | None:
+    """Registry name of the published data set to compare a data set's results with; None where there is none.
+
+    `fashion` is a part of Fashion-MNIST.
+    """
+    name = "fashion_mnist" if dataset == "fashion" else dataset
+    return name if name in DATA_TITLES else None
+
+
+def published_beside(table: Table, row: str, column: str) -> Published | None:
+    """Published number of the data set that a table's is a part of, or is; None where there is none."""
+    target = published_data(table.dataset)
+    if target is None:
+        return None
+    return published_for(table.model_copy(update={"dataset": target}), row, column)
 
 
 def differences(table: Table, row: str, column: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import pytest
 from playwright.sync_api import expect
-from support.waiting import PATIENCE
+from support.waiting import PATIENCE, until
 from support.watching import START_HERE, says, stage
 
 LEAVE, HEADER = ".st-key-app_presenter_leave", "[data-testid='stHeader']"
@@ -58,10 +58,10 @@ def test_the_name_stands_at_one_place_on_every_page_and_leads_to_the_start_page(
     page = visit(path)
     item = page.get_by_role("link", name="Start page", exact=True)
     expect(item).to_be_visible(timeout=PATIENCE * 1000)
-    assert item.bounding_box()["x"] == pytest.approx(151, abs=25), "right of mark and name"
     logo = page.locator("[data-testid='stHeader'] :has(> .stLogo)").first
-    content = logo.evaluate("node => getComputedStyle(node, '::after').content")
-    assert content == '"dm-explorer"'
+    named = "node => getComputedStyle(node, '::after').content === '\"dm-explorer\"'"
+    until(lambda: logo.evaluate(named), "the name stands beside the mark")
+    assert item.bounding_box()["x"] == pytest.approx(151, abs=25), "right of mark and name"
     if path:
         page.get_by_test_id("stLogoLink").click()
         expect(page.get_by_role("button", name=START_HERE)).to_be_visible(timeout=PATIENCE * 1000)

@@ -462,11 +462,11 @@ def test_what_was_not_judged_to_the_end_is_offered_again(runs: Path) -> None:
     assert offers() == [whole]
 
 
-def test_presenting_keeps_the_stage_and_makes_type_large(runs: Path) -> None:
+def test_presenting_keeps_the_stage_and_names_the_keys(runs: Path) -> None:
     run = finished_run(runs)
     page = opened(run=run.id, presenter="true")
     assert page.toggle(key="app_presenter").value
-    assert any("font-size: 28px" in element.proto.body for element in page.get("html"))
+    assert "Keys: S start" in text_of(page)
     assert component(page, "dm_timeline") is not None
 
 

@@ -43,7 +43,7 @@ def test_keys_alone_guess_and_all_cases_are_on_one_screen(limits):
     page.keyboard.press("Enter")
     expect(page.locator("strong", has_text="You guessed 15 points; it is")).to_be_visible(timeout=PATIENCE)
     assert "guess=15" in page.url
-    expect(page.get_by_text("It is no use where")).to_be_in_viewport()
+    expect(page.locator("p", has_text="It is no use where")).to_be_in_viewport()
     for figure in page.locator(FIGURES).all():
         expect(figure).to_be_in_viewport(ratio=0.99)
     page.get_by_role("button", name="Guess again").press("Enter")

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from support.fresh_interpreter import assert_no_torch
+from support.jobs import ended, start
 from support.live_routes import live_client
 from support.pages import open_page, plain_spaces, run_page, text_of
 from support.small_runs import TINY, made
@@ -290,6 +291,21 @@ def test_a_set_that_is_deleted_meanwhile_stays_in_the_table_and_a_new_visit_leav
     fresh = opened(compare="my runs", sets=f"{gone.id}:real-2@3")
     assert any("is not here any more" in element.value for element in fresh.caption)
     assert "Choose at least one set" in text_of(fresh)
+
+
+def test_a_run_that_is_being_computed_can_be_chosen_once_it_has_ended(process_manager: JobManager) -> None:
+    done = made(process_manager.runs_root)
+    job = start(process_manager, TINY.model_copy(update={"iterations": 10**6}), "Under way")
+    until(lambda: job.snapshot is not None and job.snapshot.iteration > 1)
+    page = opened(compare="my runs", sets=f"{done.id}:real-2,{job.run_id}:real-2")
+    waits = "Under way is still being computed: it can be chosen once it has ended."
+    assert any(waits in element.value for element in page.caption)
+    assert page.multiselect(key="accuracy_own_sets").value == [f"{done.id}:real-2"]
+    assert "@" not in page.query_params["sets"].split(",")[-1], "no unfinished images in the address"
+    process_manager.stop()
+    ended(job)
+    run_page(page)
+    assert f"{job.run_id}:real-2" in page.multiselect(key="accuracy_own_sets").value
 
 
 def test_a_data_set_of_a_run_that_is_not_on_this_machine_says_so(

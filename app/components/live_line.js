@@ -10,6 +10,7 @@
  * @property {string} page_revision changes when the page's script has to run again
  * @property {number} poll_seconds until the next poll
  * @property {number | null} fraction of the work that is done
+ * @property {boolean} [wraps] whether a long sentence goes on in the next line
  */
 /** @typedef {{line: Line, source: string, subject: string}} LineData */
 /**
@@ -65,6 +66,7 @@ function show(view, line) {
     if (content.className !== (strong ? 'strong' : '')) content.className = strong ? 'strong' : '';
     part.hidden = Boolean(view.scrubbed) && text.startsWith(ON_SCREEN);
   });
+  view.text.className = line.wraps ? 'wraps' : '';
   const whole = line.parts.map(({ text }) => text).join(', ');
   if (view.text.title !== whole) view.text.title = whole;
   const { fraction } = line;

@@ -17,7 +17,7 @@ from app.tables.form import (
     choose_sizes,
 )
 from dmcore.config.formatting import grouped, sentence
-from dmcore.config.network_source import FORMS
+from dmcore.config.network_source import FORMS, parse_source
 from dmcore.embedding.pool_index import find_index
 from dmcore.experiments.table4 import Table4Config
 
@@ -97,7 +97,7 @@ def _choose_sources(default: list[str]) -> list[str]:
     return st.multiselect(
         "Embedding networks",
         list(dict.fromkeys([*default, *(selected or ())])),
-        placeholder=f"Default: {', '.join(default)}",
+        placeholder=f"Default: {', '.join(parse_source(each).name for each in default)}",
         accept_new_options=True,
         key=SOURCES,
         bind="query-params",

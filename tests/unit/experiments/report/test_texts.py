@@ -6,6 +6,7 @@ from support.small_tables import DIGITS, tiny_table
 from dmcore.config.formatting import signed
 from dmcore.experiments.presets import DataFacts
 from dmcore.experiments.published.cells import published_groups
+from dmcore.experiments.published.numbers import DANCE_PAPER
 from dmcore.experiments.report import entries
 from dmcore.experiments.report.comparisons import (
     RowComparison,
@@ -25,6 +26,7 @@ from dmcore.experiments.report.notes import (
     PublishedMarker,
     identical_set_notes,
     published_markers,
+    table_size_text,
     undrawn_note,
 )
 from dmcore.experiments.results import CellResult, NetworkResult, Results
@@ -182,13 +184,21 @@ def test_numbers_of_others_are_never_called_the_papers_and_differences_are_named
     assert notes
     assert not any("the paper, table" in note for note in notes.values())
     dm = next(note for rows, note in notes.items() if "DM" in rows)
-    assert dm.startswith("The paper of DANCE (Zhang et al., 2024): DM 70.7 (1 per class), 83.5 (10 per class)")
+    assert dm.startswith(
+        "The paper of DANCE (Zhang et al., 2024): DM 70.7 (1 per class), 83.5 (10 per class)"
+    )
     assert "width 32, not 128" in dm
     assert published_markers(laptop) == []
     paper = Table1Config(preset="paper").table(FASHION)
-    assert PublishedMarker(
-        "DM", "50 per class", 88.1, published_markers(paper)[0].source
-    ) in published_markers(paper)
+    assert PublishedMarker("DM", "50 per class", 88.1, DANCE_PAPER) in published_markers(paper)
+
+
+def test_networks_that_cells_share_count_once() -> None:
+    table = Table1Config(methods=("mean_image", "dm", "whole"), images_per_class=(1, 10)).table(DIGITS)
+    size = table_size_text(table)
+    assert size.startswith("10 sets of images, 20 networks trained on them for 200 epochs each")
+    assert size.endswith("; all real images: 3 networks, 60 epochs")
+    assert Results(table=table, cell_results={}).network_counts == (0, 23)
 
 
 def test_a_cell_of_the_whole_set_counts_only_networks() -> None:

@@ -5,7 +5,7 @@ import { load, partsOf } from './load.js';
 const names = [
   ...['computeMissing', 'lookedAt', 'drawPair', 'chosenAugmentation', 'spreadOf', 'sweptValues', 'inWords'],
   ...['OPERATIONS', 'TRIALS', 'OPENING_TRIALS', 'showFrame', 'restart', 'stepOnce', 'togglePlay', 'number'],
-  ...['distanceSentence', 'randomNumbers', 'imagesOf', 'drawNetwork'],
+  ...['distanceSentence', 'drawnSentence', 'randomNumbers', 'imagesOf', 'drawNetwork'],
 ];
 let calm = false;
 const script = load(partsOf('augmentation'), names, {
@@ -113,6 +113,15 @@ test('the sentence names the number of draws, the spread, and what to compare wi
   assert.match(text, /ten other images of “one” 2\.7, ten of “other” 13/);
   assert.deepEqual(script.spreadOf([4, 1, 2, 9]), { low: 1, median: 3, high: 9 });
   assert.equal(script.number(0.03), 'under 0.1');
+});
+
+test('the drawn trial is told as it is', () => {
+  const trial = { real: { operation: 'rotate', values: [7] }, copies: { operation: 'flip', values: [1] } };
+  assert.equal(
+    script.drawnSentence({ ...trial, same: 0, separate: 4.31 }),
+    'Drawn above: real images “turned by 7°”, their copies “flipped”: 4.3 apart, though the images are the same; ' +
+      'both under the first ω: 0.',
+  );
 });
 
 test('with less motion single draws are stills; else it plays', () => {

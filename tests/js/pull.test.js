@@ -4,16 +4,7 @@ import { load, packed, partsOf } from './load.js';
 
 const names = [
   ...['moved', 'within', 'lastPhase', 'readScenes', 'planeScale', 'pressKey', 'stateOf'],
-  ...[
-    'reportState',
-    'PHASES',
-    'createReports',
-    'isNews',
-    'step',
-    'togglePlay',
-    'reducedMotion',
-    'PHASE_TIME',
-  ],
+  ...['reportState', 'PHASES', 'createReports', 'isNews', 'step', 'togglePlay', 'reducedMotion', 'phaseTime'],
 ];
 let still = false;
 const timers = [];
@@ -141,6 +132,12 @@ test('keys are left alone where they mean something else, and outside unless the
   assert.equal(press('ArrowRight', {}, { pageKeys: false }), false);
   assert.equal(press('ArrowRight', {}), 'acted');
   assert.equal(press('7', {}), 'acted');
+});
+
+test('a phase is shown as long as its sentence takes to be read', () => {
+  const words = count => Array(count).fill('word').join(' ');
+  assert.ok(pull.phaseTime(words(20)) >= 3000);
+  assert.ok(pull.phaseTime(words(30)) > pull.phaseTime(words(20)));
 });
 
 test('with less motion nothing plays', () => {

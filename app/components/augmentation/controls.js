@@ -128,6 +128,14 @@ function distanceSentence(view) {
   );
 }
 
+/**
+ * What is drawn of a trial, with its distances.
+ * @param {Trial} trial
+ */
+const drawnSentence = ({ real, copies, same, separate }) =>
+  `Drawn above: real images “${inWords(real)}”, their copies “${inWords(copies)}”: ${number(separate)} apart, though ` +
+  `the images are the same; both under the first ω: ${number(same)}.`;
+
 /** @param {number} value */
 const number = value =>
   value === 0 ? '0' : value < 0.1 ? 'under 0.1' : value < 10 ? value.toFixed(1) : value.toFixed(0);
@@ -146,6 +154,7 @@ function showTexts(view) {
   write('.omega2', inWords(pair.copies));
   write('.same-distance', revealed && trial ? number(trial.same) : '');
   write('.separate-distance', revealed && trial ? number(trial.separate) : '');
+  write('.drawn-text', revealed && trial ? drawnSentence(trial) : '');
   write('.distance-text', revealed ? distanceSentence(view) : '');
   const done = view.shown >= trialsToShow(view);
   buttons.play.textContent = playing

@@ -64,6 +64,7 @@ function mount(parent) {
   listenToControls(view);
   const signal = keepMounted(views, parent, view);
   linkTerms(signal, root);
+  keepRoom(signal, root);
   observeSize(signal, () => requestFrame(view), root);
   window.addEventListener('keydown', event => pressKey(view, event), { signal });
   return view;

@@ -18,6 +18,7 @@ _PARTS = (
         "../random_numbers",
         "../reported_state",
         "../keyboard",
+        "../room",
         "../random_network/convnet",
         "../random_network/pictures",
     ),

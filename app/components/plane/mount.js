@@ -13,10 +13,15 @@ function createPanel(name, box) {
   const node = document.createElement('section');
   node.className = 'panel';
   node.innerHTML = `
-    <div class="head"><h2></h2><span class="guessed" hidden>your guess</span></div>
-    <canvas role="application" aria-roledescription="plane"></canvas>
-    <div class="result"><span>mean distance to star</span><b></b></div>
-    <div class="bar"><div></div></div>`;
+    <div class="head">
+      <h2></h2>
+      <span class="guessed" hidden>your guess</span>
+      <span class="result" title="Mean distance from a dot to the nearest star: the smaller, the more evenly the stars cover the cloud"
+        >distance <b></b
+      ></span>
+    </div>
+    <div class="bar"><div></div></div>
+    <canvas role="application" aria-roledescription="plane"></canvas>`;
   find(node, 'h2').textContent = PLANES[name].title;
   box.append(node);
   return /** @type {Panel} */ ({
@@ -108,7 +113,8 @@ function mount(parent) {
     measure(view);
     drawPlanes(view);
   };
-  observeSize(signal, onResize, root);
+  keepRoom(signal, root);
+  observeSize(signal, onResize, root, ...view.panels.map(({ canvas }) => canvas));
   window.addEventListener('keydown', event => pressKey(view, event), { signal });
   return view;
 }

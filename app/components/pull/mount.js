@@ -16,7 +16,8 @@ function mount(parent) {
   );
   listen(view);
   const signal = keepMounted(views, parent, view);
-  observeSize(signal, () => view.scenes.length && drawPlane(view), root);
+  keepRoom(signal, root, () => view.head?.below ?? 0);
+  observeSize(signal, () => view.scenes.length && drawPlane(view), root, find(root, '.plane canvas'));
   window.addEventListener('keydown', event => pressKey(view, event), { signal });
   signal.addEventListener('abort', () => {
     clearTimeout(view.timer);

@@ -66,6 +66,8 @@ interface Scene {
 interface PullHead {
   scenes: PackedScene[];
   sentences: string[][];
+  details: string[];
+  words: string[];
   augmentations: string[];
   class_names: string[];
   label: number;
@@ -73,6 +75,7 @@ interface PullHead {
   state: PullState;
   revealed: boolean;
   page_keys: boolean;
+  below: number;
 }
 
 /** Fields of state.py's `PullState`. */

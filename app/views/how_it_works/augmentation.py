@@ -120,7 +120,7 @@ deviation over all networks of a row, those of all its sets together.
 AUGMENTATION = Chapter(
     name="augmentation",
     title="Why augment both sides alike?",
-    sentence="Images are changed a little before the network. Here the learned ones are copies of the real ones.",
+    sentence="Images are changed a little before the network. Here the learned ones are copies of the real.",
     question="If each side is changed in its own way, how far apart are the two means?",
     answers={
         ZERO: "Zero: the images are the same",
@@ -131,8 +131,9 @@ AUGMENTATION = Chapter(
     reveal="Not zero: the two sides are changed in different ways, so their means differ, though the images "
     "are the same.",
     misconception="An ω for each side gives more variety, so it is better.",
-    correction="The loss then also pays for every change of the learned images: they are pulled towards images "
-    "that augmentation hardly changes, whatever the real ones look like. Changed alike, both means move together.",
+    correction="The loss then also pays for every change of the learned images: they are pulled towards "
+    "images that augmentation hardly changes, whatever the real ones look like. Changed alike, both means "
+    "move together.",
     explanation=EXPLANATION,
     show=show_augmentation_chapter,
     parameters=PARAMETERS,

@@ -37,7 +37,8 @@ def _show_images() -> None:
     ):
         if measured:
             st.html(f"<p>{measured}</p>", width="content")
-        st.page_link(DISTRIBUTION_PAGE, label="All of them: Random or trained?", width="content")
+        if st.button("All of it: Random or trained? →", key="how_it_works_images", type="tertiary"):
+            st.switch_page(DISTRIBUTION_PAGE)
 
 
 FORMULA = (
@@ -73,7 +74,7 @@ the networks; a single draw can end otherwise.
 EVER_NEW_NETWORKS = Chapter(
     name="ever-new-networks",
     title="Why a new network each time?",
-    sentence="Stars, learned images, are pulled until random networks find the same mean features as for the dots.",
+    sentence="Stars, learned images, are pulled until random networks find the mean features of the dots.",
     question="Where will the stars cover the cloud most evenly, on average over draws of networks?",
     answers={
         FIXED: "With one fixed network",

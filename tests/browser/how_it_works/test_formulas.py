@@ -17,7 +17,7 @@ RAW = r"""() => {
   read(document.body);
   return raw;
 }"""
-"""Signs of LaTeX in what can be read, in components too; a drawn formula keeps its source for screen readers."""
+"""Signs of LaTeX in what can be read, in components too; a drawn formula keeps its source for who listens."""
 
 
 @pytest.mark.parametrize("chapter", [chapter.name for chapter in CHAPTERS])

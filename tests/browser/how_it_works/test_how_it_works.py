@@ -66,7 +66,7 @@ def test_it_moves_asks_and_shows_that_ever_new_networks_cover_the_cloud(visit):
     assert one > four > ever
     assert sixteen < 1.4 * ever < 0.5
     marks = page.locator(".panel:has(.guessed:not([hidden])) h2")
-    expect(marks).to_have_text(["ever new ones"])
+    expect(marks).to_have_text(["new each step"])
 
 
 def test_back_takes_back_a_choice_and_forward_brings_it_again(still):

@@ -136,7 +136,7 @@ def test_formula_and_picture_light_each_other_and_a_click_goes_to_the_phase(stil
     page.get_by_title("how the loss would change with each pixel").hover()
     expect(page.locator(LIT)).to_have_class(re.compile(r"\bgradient\b"))
     page.locator(".filters").hover()
-    expect(page.locator(".lines button.lit")).to_have_text("θ")
+    expect(page.locator(".lines button.lit")).to_have_text(["θ", "P"])
     page.locator("h2", has_text="Algorithm 1").hover()
     expect(page.locator(".lit")).to_have_count(0)
     symbol = page.locator(".lines button[data-term=omega]")

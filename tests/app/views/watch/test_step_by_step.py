@@ -47,7 +47,9 @@ def opened(run: RunFolder, iteration: int) -> AppTest:
 def words(page: AppTest) -> str:
     """Text of the page, and the sentences of the scene where there is one."""
     scenes = [unpack_frame(proto.bytes)[0] for proto in components_of(page, "dm_pull")]
-    return " ".join([text_of(page), *(text for scene in scenes for text in scene["sentences"][0])])
+    return " ".join(
+        [text_of(page), *(text for scene in scenes for text in (*scene["sentences"][0], *scene["details"]))]
+    )
 
 
 def scenes_of(run: RunFolder, iteration: int, label: int) -> Scenes:
@@ -64,7 +66,15 @@ def test_the_page_shows_the_loss_of_the_chosen_set_and_class(run: RunFolder) -> 
     page.selectbox(key=f"watch_step_class_{run.id}").select_index(7)
     text = words(run_page(page))
     assert f"The run recorded {run.losses('noise-1').loss[4, 7]:.4g}. They agree" in text
-    assert f"all classes it is {scenes_of(run, 4, 7)['noise-1'].mean_loss:.4g}" in text
+    assert f"all classes the loss is {scenes_of(run, 4, 7)['noise-1'].mean_loss:.4g}" in text
+    assert "64 real images of the class 7" in text
+
+
+def test_the_picked_image_s_set_and_class_come_first(run: RunFolder) -> None:
+    page = AppTest.from_string(SCRIPT.format(path=str(run.path), iteration=4), default_timeout=60)
+    page.query_params["image"] = "noise-1.7.0"
+    text = words(run_page(page))
+    assert f"The run recorded {run.losses('noise-1').loss[4, 7]:.4g}. They agree" in text
     assert "64 real images of the class 7" in text
 
 

@@ -9,11 +9,13 @@ from app.jobs.run_presets import OWN_IMAGES, RUN_PRESETS, RunPreset, preset_star
 from app.setup.cost import show_time_choice, takes_sentence
 from app.setup.own_folder import allow_reading, show_reading_permission
 from app.setup.own_images import look_at_own_images
+from app.setup.testing import requested_test
 from app.text.escaping import plain_text
 from dmcore.config import CondenseConfig
 from dmcore.config.differences import differences_from_paper
-from dmcore.config.formatting import megabytes, sentence
+from dmcore.config.formatting import counted, grouped, megabytes, sentence
 from dmcore.config.models import DEFAULT_DATASET
+from dmcore.config.protocols import PAPER, PAPER_SETS
 from dmcore.data.class_folders import describe_folder
 
 _PATH_MISSING_FOR = "form_path_missing_for"
@@ -77,7 +79,7 @@ def show_preset_picker(form: CondenseConfig | None, dataset: str, fill: Fill) ->
 def preset_facts(config: CondenseConfig, preset: RunPreset | None = None) -> list[str]:
     """Facts of a set-up, a sentence each: what it needs, time here, differences from the paper."""
     named = config.model_copy(update={"dataset": plain_text(config.dataset)})
-    different = "; ".join(differences_from_paper(named))
+    different = "; ".join((*differences_from_paper(named), *_test_differences()))
     configs = preset.configs if preset and config in preset.configs else (config,)
     facts = [
         _needs(config),
@@ -85,6 +87,17 @@ def preset_facts(config: CondenseConfig, preset: RunPreset | None = None) -> lis
         f"**Differs from the paper** in: {different or 'nothing'}.",
     ]
     return [fact for fact in facts if fact]
+
+
+def _test_differences() -> tuple[str, ...]:
+    """How the test at the end differs from the paper's, in a few words; nothing where it is switched off."""
+    test = requested_test()
+    if test is None:
+        return ()
+    return (
+        f"test by {counted(test.repeats, 'network')} of {grouped(test.epochs)} epochs on one set instead of "
+        f"{PAPER.repeats} of {grouped(PAPER.epochs)} on each of {PAPER_SETS} sets",
+    )
 
 
 def _show_path_field(path: str) -> bool:

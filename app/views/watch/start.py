@@ -11,7 +11,7 @@ import streamlit as st
 from app.data.folders import dataset_entry
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
-from app.jobs.run_presets import preset_starting_with
+from app.jobs.run_presets import SMALL_PROTOCOL, preset_starting_with
 from app.jobs.work import CondenseWork
 from app.run.controls import REFUSAL, reporting_refusal
 from app.run.on_screen import follow, put_on_screen
@@ -24,9 +24,11 @@ from app.setup.testing import requested_test
 from app.text.escaping import plain_text
 from app.text.status import Status
 from app.views.watch.side_by_side import open_side_by_side
+from dmcore import __version__
 from dmcore.config import CondenseConfig
 from dmcore.config.command_line import command_line
 from dmcore.config.formatting import megabytes, sentence
+from dmcore.config.protocols import training_text
 from dmcore.config.race import combined_race
 from dmcore.runs.folder import RunFolder
 
@@ -73,7 +75,16 @@ def show_command(*configs: CondenseConfig) -> None:
     """Equivalent command line, to copy."""
     with st.popover("Command line", key="watch_command_line"):
         st.markdown("The same from a terminal:")
-        st.code("\n".join(map(command_line, configs)), language=None, wrap_lines=True)
+        lines = (command_line(config, ("dataset", "seed")) for config in configs)
+        st.code("\n".join(lines), language=None, wrap_lines=True)
+        st.markdown("Then, with the id that it prints instead of RUN, the test of the images:")
+        networks = f"--repeats {SMALL_PROTOCOL.repeats} --epochs {SMALL_PROTOCOL.epochs}"
+        test = f"dmcore evaluate RUN --kind condensed,random_real {networks}"
+        st.code(test, language=None, wrap_lines=True)
+        st.caption(f"dm-explorer {__version__}. Test networks: {training_text(SMALL_PROTOCOL)}.")
+        with st.expander("All settings"):
+            for config in configs:
+                st.json(config.model_dump(mode="json"))
 
 
 def pending_job(manager: JobManager, config: CondenseConfig) -> Job | None:

@@ -33,7 +33,7 @@ def show_step_by_step(run: RunFolder, iteration: int) -> None:
     What cannot be computed is a sentence.
     """
     st.html(page_style("step_by_step"))
-    with st.container(key="watch_steps"):
+    with st.container(key="watch_step_scene"):
         st.fragment(_show)(run, iteration, opened_image())
 
 

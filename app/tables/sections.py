@@ -176,8 +176,8 @@ def published_sources(table: Table) -> str:
     sources = "; ".join(f"{', '.join(names)}: {source}" for source, names in rows.items())
     data = DATA_TITLES[published_data(table.dataset) or ""]
     return (
-        f"Published numbers are of {data} at the paper's settings ({sources}). The paper's page says in what "
-        "these here differ."
+        f"Published numbers of {data}: {sources}. They are of other settings, mostly larger: the paper's "
+        "page names the differences."
     )
 
 

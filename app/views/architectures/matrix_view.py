@@ -74,11 +74,11 @@ def _show_notes(table: Table, options: Query) -> None:
     """Captions below the matrix: rows without a diagonal, and what the published values are."""
     without = [row for row in table.rows if row not in table.columns]
     if without:
-        verb = "learns images and is" if len(without) == 1 else "learn images and are"
-        drop = "; it has no diagonal, and so no drop" if "drop" in options else ""
+        verb = "learns images, but is" if len(without) == 1 else "learn images, but are"
+        drop = " and without a diagonal has no drop" if "drop" in options else ""
         st.caption(
-            f"Tested are {', '.join(table.columns)}. {', '.join(without)} {verb} not tested here{drop}: "
-            "choose it as a column, too."
+            f"Tested on {', '.join(table.columns)}. {', '.join(without)} {verb} not tested here{drop}: for "
+            "that, choose the same architecture as a column."
         )
     if "published" in options and "drop" not in options:
         groups = published_groups(table)

@@ -41,6 +41,9 @@ def recorded_title(recorded: Table, chosen: Table) -> str:
         return ""
     if recorded.dataset != chosen.dataset:
         return f"Recorded on {_data_title(recorded)}, not on {_data_title(chosen)}."
+    columns, rows = set(chosen.columns) <= set(recorded.columns), set(chosen.rows) <= set(recorded.rows)
+    if columns and rows and not differing_settings(recorded, chosen):
+        return "Recorded at these settings, with more besides."
     return "Nothing is recorded at these settings: shown is the nearest."
 
 

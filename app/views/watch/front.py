@@ -60,7 +60,11 @@ def _show_doors(manager: JobManager) -> None:
             _door("How it works", "six short chapters, live"), key="front_how_it_works", width="stretch"
         ):
             st.switch_page(HOW_IT_WORKS_PAGE)
-        if st.button(_door("The paper, live", "tables and figures, with the published numbers"), key="front_paper", width="stretch"):
+        if st.button(
+            _door("The paper, live", "tables and figures, with the published numbers"),
+            key="front_paper",
+            width="stretch",
+        ):
             st.switch_page(PAPER_PAGE)
         st.button(
             _door("Own images", "a folder or zip, one folder a class"),

@@ -86,7 +86,7 @@ function showPhase(view) {
   });
   const name = `${at.phase} ${PHASES[at.phase - 1]}`;
   const sentence = sentenceOf(view);
-  find(root, '.say h3').textContent = name;
+  find(root, '.say h2').textContent = name;
   find(root, '.say p').textContent = sentence;
   const detail = view.head.details[at.scene];
   const more = find(root, '.detail');

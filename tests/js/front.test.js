@@ -7,7 +7,7 @@ const waiting = [];
 const names = [
   ...['duration', 'tickMoments', 'secondsText', 'placesOf', 'classAt', 'percentText', 'begin', 'pressPlay'],
   ...['goTo', 'waitForNext', 'showSheets', 'UNDECODABLE', 'showMoment', 'AT_ONCE', 'FIRST_SHOWN'],
-  ...['LAST_SHOWN', 'SHOWN'],
+  ...['LAST_SHOWN', 'SHOWN', 'reached', 'marksNow'],
 ];
 
 /** An element that remembers what is written into it. */
@@ -45,7 +45,10 @@ function opened(iterations = [0, 2, 5, 12, 30, 80, 200, 500]) {
   return {
     ...{ root, parts, ten: { ...node(), clientWidth: 0, clientHeight: 0 }, slider: node(), button: node() },
     ...{ sheets: null, moment: 0, playing: false, timer: 0 },
-    head: { iterations, seconds: iterations.map(at => at / 10), class_names: [...'abcdefghij'] },
+    head: {
+      ...{ iterations, seconds: iterations.map(at => at / 10) },
+      ...{ class_names: [...'abcdefghij'], marks: [] },
+    },
   };
 }
 
@@ -105,6 +108,31 @@ test('what a moment says is its iteration and its seconds', () => {
   );
   front.goTo(view, 2);
   assert.equal(view.parts['.of'].textContent, 'of 500 · 0.5\u00a0s');
+});
+
+test('the learned images stand where they were last tested, and say after which iteration', () => {
+  const view = opened([0, 2, 5, 500]);
+  const learned = {
+    method: 'learned',
+    label: 'ten',
+    percent: 71.4,
+    detail: '',
+    moments: [9, 20, null, 71.4],
+  };
+  const others = { method: 'whole', label: 'all', percent: 90, detail: '', moments: [] };
+  view.head.marks = [learned, others];
+  const seen = [0, 1, 2, 3].map(moment => front.marksNow({ ...view, moment })[0]);
+  assert.deepEqual(
+    seen.map(({ percent }) => percent),
+    [9, 20, 20, 71.4],
+  );
+  assert.deepEqual(
+    seen.map(({ when }) => when),
+    [0, 2, 2, 500].map(at => ` after iteration ${at}`),
+  );
+  assert.equal(front.marksNow({ ...view, moment: 1 })[1].percent, 90);
+  const untested = { ...learned, moments: [] };
+  assert.deepEqual(front.reached(untested, [0, 2, 5, 500], 1), { percent: 71.4, iteration: 500 });
 });
 
 test('numbers below the slider are the first, the last and evenly between', () => {

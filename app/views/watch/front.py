@@ -57,11 +57,11 @@ def _show_doors(manager: JobManager) -> None:
             on_click=start_or_queue(manager, FROM_NOISE.config),
         )
         if st.button(
-            _door("How it works", "six short chapters, live"), key="front_how_it_works", width="stretch"
+            _door("How it works", "seven short chapters, live"), key="front_how_it_works", width="stretch"
         ):
             st.switch_page(HOW_IT_WORKS_PAGE)
         if st.button(
-            _door("The paper, live", "tables and figures, with the published numbers"),
+            _door("The paper, live", "with the published numbers"),
             key="front_paper",
             width="stretch",
         ):

@@ -40,6 +40,11 @@ class RunTime:
         return self._steady.take(self._job.throttle.clock(), left)
 
     @property
+    def includes_tests(self) -> bool:
+        """Whether tests follow the last iteration."""
+        return self._tests != NO_WORKLOAD
+
+    @property
     def slowdown(self) -> float:
         """Factor by which other processes slow the run down."""
         return self._timer.slowdown

@@ -137,6 +137,7 @@ class SnapshotBuilder:
             iterations_per_second=speed,
             images_per_second=speed * self._images_each,
             seconds_left=timer.seconds_left(iteration) if timer else None,
+            tests_follow=timer is not None and timer.includes_tests,
             slowdown=timer.slowdown if timer else 1.0,
             last=describe_step(self._step, source) if self._step is not None else "",
             evaluation=self._evaluation,

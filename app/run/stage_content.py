@@ -68,7 +68,8 @@ def status_line(view: RunView, page: str, at: int | None = None, calm: bool = Fa
     if word.in_progress and view.images_per_second:
         parts.append(LinePart(f"{rate(view.images_per_second)} real images/s"))
     if word is Status.RUNNING and view.seconds_left is not None:
-        parts.append(LinePart(left_text(view.seconds_left, view.slowdown)))
+        left = left_text(view.seconds_left, view.slowdown)
+        parts.append(LinePart(f"{left}, tests included" if view.tests_follow else left))
     if at is not None:
         parts.append(LinePart(f"on screen: iteration {grouped(at)}", strong=True))
     done = min(1.0, view.iteration / max(1, view.iterations))

@@ -52,15 +52,6 @@ function sheetOf(images, count) {
 const gateOf = width => Math.round(width * 0.62);
 
 /**
- * What stands below a test image without an answer: what it is, once something is known of the network.
- * @param {View} view
- * @param {Lane} lane
- * @param {number} image
- * @returns {[string, number]}
- */
-const unknownOf = (view, lane, image) => (lane.summary ? ['', view.head.label[image]] : ['?', -1]);
-
-/**
  * Draws the test images of a lane: right of its network plain, left of it with what it takes them for.
  * @param {View} view
  * @param {Lane} lane
@@ -101,10 +92,11 @@ function drawTests(view, lane) {
       context.fillStyle = context.strokeStyle = answer === undefined ? edge : right ? good : bad;
       context.lineWidth = 2;
       context.strokeRect(left - 1, TOP - 1, SIDE + 2, SIDE + 2);
-      const [mark, name] = answer === undefined ? unknownOf(view, lane, image) : [right ? '✓' : '✗', answer];
+      const mark = answer === undefined ? '?' : right ? '✓' : '✗';
       context.fillText(mark, left + SIDE / 2, TOP + SIDE + 17);
       context.fillStyle = text;
-      if (name >= 0) context.fillText(view.head.class_names[name], left + SIDE / 2, TOP + SIDE + 34, CELL);
+      if (answer !== undefined)
+        context.fillText(view.head.class_names[answer], left + SIDE / 2, TOP + SIDE + 34, CELL);
       context.lineWidth = 1;
     }
     context.globalAlpha = 1;

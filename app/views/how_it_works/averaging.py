@@ -176,8 +176,8 @@ AVERAGING = Chapter(
     right=texts.right_answer,
     reveal=lambda: texts.reveal(AveragingState.of_query(recalled(PARAMETERS))),
     misconception="It averages images.",
-    correction="It matches mean features. With pixels as features, one learned image a class would be "
-    "its mean.",
+    correction="It averages what networks measure, such as edges and shapes, not the pixels. An image with "
+    "the average measurements can be sharp; the average of the pixels is a blur.",
     explanation=texts.explanation,
     show=show_averaging_chapter,
     parameters=PARAMETERS,

@@ -74,7 +74,8 @@ the networks; a single draw can end otherwise.
 EVER_NEW_NETWORKS = Chapter(
     name="ever-new-networks",
     title="Why a new network each time?",
-    sentence="Stars, learned images, are pulled until random networks find the mean features of the dots.",
+    sentence="Each dot stands for a real image, each star for a learned one. The stars move until a random "
+    "network, on average, measures the same over the stars as over the dots.",
     question="Where will the stars cover the cloud most evenly, on average over draws of networks?",
     answers={
         FIXED: "With one fixed network",
@@ -83,10 +84,10 @@ EVER_NEW_NETWORKS = Chapter(
         ALIKE: "Everywhere alike",
     },
     right=NEW,
-    reveal="In this plane, with 8 features, new ones win on average: clumps that one network takes for the "
-    "cloud, the next one sees.",
+    reveal="On average a new network at each step covers this cloud best: a gap between the stars that one "
+    "network does not notice, the next one does.",
     misconception="One good network is enough.",
-    correction="Not in this plane; sixteen untrained ones that differ come close on average.",
+    correction="Not for this cloud; sixteen different ones, all untrained, come close on average.",
     explanation=EXPLANATION,
     show=show_ever_new_networks,
     parameters=PARAMETERS,

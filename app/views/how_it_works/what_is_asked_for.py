@@ -162,7 +162,7 @@ def _show_training(ten: TenImages, trained: dict[Method, ClassifierResult]) -> N
             f"{grouped(TESTED)} images nobody trained on.",
         )
         stands = " The running job stands still meanwhile, and goes on by itself." if is_computing() else ""
-        st.caption(f"Takes seconds; then you see each answer.{stands}")
+        st.caption(f"Takes seconds; then each ? becomes an answer, right or wrong.{stands}")
 
 
 def _accuracies(ten: TenImages) -> dict[Method, MethodAccuracy]:

@@ -111,7 +111,7 @@ def watch_page_is_chosen() -> bool:
 def leaves_start_page(manager: JobManager) -> bool:
     """Whether the start page leads on to the Watch page: by a click, by the address, at first to a job."""
     state = st.session_state
-    clicked, begins = state.pop(_CHOSEN, False), _BEGUN not in state
+    clicked, begins = watch_page_is_chosen(), _BEGUN not in state
     addressed = "run" in st.query_params or "setup" in st.query_params or url_has_setup()
     return clicked or addressed or (begins and _job_at_first_look(manager) is not None)
 

@@ -91,8 +91,7 @@ def _sources() -> str:
 LIMITS = Chapter(
     name="limits",
     title="When is it no use?",
-    sentence="Five cases in which real images serve better than learned ones, and three things that learned "
-    "images are not.",
+    sentence="Five cases in which learned images help little, and three things that they are not.",
     question=texts.question,
     answers=NumberScale(
         label="Points that learned images are ahead", start=10, high=40, unit="points", close=1

@@ -56,11 +56,12 @@ def reveal() -> str:
     begin = ""
     if curve is not None:
         least = min(curve.learned.keys() & curve.random.keys())
-        begin = f"With {least} per class it was {curve.lead(least):.1f}. "
+        many, few = curve.lead(curve.largest), curve.lead(least)
+        begin = f"By {many:.1f} points with {curve.largest} per class; by {few:.1f} with {least}. "
     return (
         f"{begin}It is no use where you can keep many images, need the last percent, or train only once: use "
-        "the real ones. And it gains little on easy images, falls far short on hard ones, and loses with "
-        "another kind of network."
+        "the real ones. And it gains little on easy images, falls far short on hard ones, and may serve "
+        "other kinds of networks less."
     )
 
 
@@ -119,10 +120,7 @@ def others(networks: OtherNetworks) -> str:
     own = networks.own.get(worst.label)
     if own is None:
         return f"{text}."
-    return (
-        f"{text} (it gets {own:.0f}{PERCENT} from images learned with its own kind, "
-        "too: it needs more of them)."
-    )
+    return f"{text} ({own:.0f}{PERCENT} from images that it learned itself)."
 
 
 def hard(values: Sequence[Value]) -> str:

@@ -115,8 +115,8 @@ def _judgement(
     spread = standard_error(real[0], tested)
     leads = {_leads(result.mean - real[0].mean, standard_error(result, tested), spread) for result in learned}
     if leads == {1}:
-        return "the learned ones teach more"
-    return "the random real ones teach more" if leads == {-1} else "too close to be sure"
+        return "the learned ones teach more than this draw"
+    return "this draw teaches more" if leads == {-1} else "too close to be sure"
 
 
 def _leads(difference: float, *errors: float) -> int:

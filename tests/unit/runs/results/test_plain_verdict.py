@@ -64,8 +64,8 @@ def test_few_test_images_decide_nothing_and_the_sentence_says_so(tmp_path: Path)
 @pytest.mark.parametrize(
     ("learned", "real", "judgement"),
     [
-        (71.5, 51.9, "the learned ones teach more."),
-        (45.0, 51.9, "the random real ones teach more."),
+        (71.5, 51.9, "the learned ones teach more than this draw."),
+        (45.0, 51.9, "this draw teaches more."),
         (52.0, 51.0, "too close to be sure."),
         (11.0, 40.0, "no better than guessing, as far as this test can tell."),
     ],
@@ -103,7 +103,7 @@ def test_several_sets_are_given_as_a_range_and_lead_only_together(tmp_path: Path
     verdict = run_verdict(run, both, [])
     assert verdict is not None
     assert verdict.sentence.startswith("70 to 72 % right (2 sets, 5 networks each, 1\u202f000 test images); ")
-    assert verdict.sentence.endswith("the learned ones teach more.")
+    assert verdict.sentence.endswith("the learned ones teach more than this draw.")
     divided = [result("noise-1", "condensed", 52.5, 0.5), *both[1:]]
     verdict = run_verdict(run, divided, [])
     assert verdict is not None

@@ -4,13 +4,20 @@ Torch is never imported here: the background thread loads it once a page is show
 """
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import RerunException
 
 from app import PACKAGE, ROOT
 from app.components.plotly_script import load_plotly_when_idle
 from app.components.scroll_to_top import scroll_to_top
 from app.components.styles import APP_STYLE
 from app.jobs.manager import get_manager
-from app.run.on_screen import begin_session, run_on_screen, take_reported_job, watch_page_is_chosen
+from app.run.on_screen import (
+    begin_session,
+    run_on_screen,
+    take_reported_job,
+    watch_page_has_come,
+    watch_page_is_chosen,
+)
 from app.run.presenter import show_presenter_frame
 from app.run.run_bar import show_run_bar
 from app.server.access import serves_without_key
@@ -65,13 +72,18 @@ if page not in (start, watch) and watch_page_is_chosen():
     st.switch_page(watch)
 with frame:
     show_presenter_frame(manager)
+is_left = False
 try:
     page.run()
+    if page is watch:
+        watch_page_has_come()
+except RerunException:  # another page is on its way, or this one anew: what is drawn now would delay it
+    is_left = True
+    raise
 finally:
-    with bar:  # last: only then is it known which run the page has on screen
-        begin_session()
-        shows_run = page in (watch, feature_space)
-        on_screen = take_reported_job() or (run_on_screen() if shows_run else None)
-        if show_run_bar(manager, revision, on_screen):
-            st.switch_page(watch)
-    load_plotly_when_idle()
+    if not is_left:
+        with bar:  # last: only then is it known which run the page has on screen
+            begin_session()
+            shows_run = page in (watch, feature_space)
+            show_run_bar(manager, revision, take_reported_job() or (run_on_screen() if shows_run else None))
+        load_plotly_when_idle()

@@ -91,7 +91,6 @@ def followed_job(manager: JobManager) -> Job | None:
     state = st.session_state
     first_look = _LOOKED not in state
     state[_LOOKED] = True
-    state.pop(_CHOSEN, None)
     if first_look and not (run_on_screen() or _JOB in state):
         state[_JOB] = _job_at_first_look(manager)
         if state[_JOB] is None and not (brings_setup() or "setup" in st.query_params):
@@ -106,6 +105,15 @@ def watch_page_is_chosen() -> bool:
     What a button returns would be lost where its script run is cut short, on a page that takes long.
     """
     return bool(st.session_state.get(_CHOSEN))
+
+
+def watch_page_has_come() -> None:
+    """Note that the Watch page was drawn to its end.
+
+    Not sooner: a request that the browser sent from the page before can cut the first drawing short, and runs
+    that page once more.
+    """
+    st.session_state.pop(_CHOSEN, None)
 
 
 def leaves_start_page(manager: JobManager) -> bool:

@@ -30,8 +30,8 @@ POLL_SECONDS = 1.0
 """Polling interval of the browser."""
 
 
-def show_run_bar(manager: JobManager, revision: int, on_screen: str | None = None) -> bool:
-    """Draw the bar; the browser keeps it up to date. Returns whether the Watch page has to be opened.
+def show_run_bar(manager: JobManager, revision: int, on_screen: str | None = None) -> None:
+    """Draw the bar; the browser keeps it up to date.
 
     Args:
         manager: the job manager.
@@ -46,17 +46,18 @@ def show_run_bar(manager: JobManager, revision: int, on_screen: str | None = Non
     with st.container(key=key, horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(width="stretch" if line.parts else "content"):
             show_live_line("run_bar_line", line, source=source)
-        leave = show_offer(manager, on_screen) | (done is not None and show_done(done))
+        show_offer(manager, on_screen)
+        if done is not None:
+            show_done(done)
         show_queue(manager)
-    return leave
 
 
-def show_offer(manager: JobManager, on_screen: str | None) -> bool:
-    """Button that puts the run at work on screen, where it is not; True on pages that show no run."""
+def show_offer(manager: JobManager, on_screen: str | None) -> None:
+    """Button that puts the run at work on screen, where it is not."""
     job = manager.current
     if job is None or not job.active or job.run_id is None or job.run_id == on_screen:
-        return False
-    return st.button("Watch it", key="run_bar_watch", on_click=put_on_screen, args=(job.run_id,))
+        return
+    st.button("Watch it", key="run_bar_watch", on_click=put_on_screen, args=(job.run_id,))
 
 
 def unseen_result(manager: JobManager, on_screen: str | None) -> RunFolder | None:
@@ -77,12 +78,12 @@ def unseen_result(manager: JobManager, on_screen: str | None) -> RunFolder | Non
     return None
 
 
-def show_done(run: RunFolder) -> bool:
-    """Say that a run is done and how good its images are, with a button that shows it; True when pressed."""
+def show_done(run: RunFolder) -> None:
+    """Say that a run is done and how good its images are, with a button that shows it."""
     accuracy = short_accuracy(results_at(run, run.iteration()))
     facts = ", ".join(filter(None, (plain_text(run.description.title or run.id), accuracy)))
     st.markdown(f":blue[●] **Done:** {facts}", width="content")
-    return st.button("Show", key="run_bar_show", on_click=put_on_screen, args=(run.id,))
+    st.button("Show", key="run_bar_show", on_click=put_on_screen, args=(run.id,))
 
 
 def short_accuracy(results: Sequence[StoredResult]) -> str:

@@ -192,11 +192,23 @@ def test_images_of_a_class_stand_in_a_square() -> None:
     assert tile_in_squares(pictures[:, :3]).shape == (1, 1, 1, 2, 2)
 
 
+def test_another_preset_leaves_open_what_was_chosen_beside_the_one_before(
+    process_manager: JobManager,
+) -> None:
+    page = opened(repeats="3", sizes="10")
+    assert "--repeats 3" in page.code[0].value
+    page.segmented_control(key="preset").set_value("paper").run()
+    assert not page.exception
+    assert page.number_input(key="repeats").value is None
+    assert page.multiselect(key="sizes").value == []
+    assert "--repeats" not in page.code[0].value
+
+
 def test_the_page_says_what_to_do_where_nothing_is_filled_and_where_there_are_no_runs(
     process_manager: JobManager,
 ) -> None:
     page = opened()
-    assert "There are no numbers yet: 36 sets" in text_of(page)
+    assert "There are no numbers yet: 34 sets" in text_of(page)
     assert page.button(key="table_run").label == "Run this table"
     page.segmented_control(key="compare").set_value("my runs").run()
     assert not page.exception

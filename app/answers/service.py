@@ -80,6 +80,11 @@ class Answers:
         """Whether every question that was asked is answered."""
         return not self._pending
 
+    @property
+    def ending(self) -> bool:
+        """Whether it is being shut down: a piece of work that takes long may look, and end early."""
+        return self._ending
+
     def look(self, question: Question[Answer]) -> Look[Answer]:
         """What is known of the answer, without asking for it: what is only looked at is forgotten."""
         with self._changed:
@@ -179,6 +184,10 @@ class Answers:
         too_long = task.question.holds_job and time.monotonic() - task.queued_at > HOLD_PATIENCE
         return task.question.after_job and not (in_hand or too_long) and self._job_goes_first()
 
+    def _may_delay(self, task: _Task) -> bool:
+        """Whether it is computed while a job is held, or about to be: others would make it stand longer."""
+        return task.question.holds_job or (self._in_turn and task.begun)
+
     def _is_coming(self, question: Question[Any]) -> bool:
         task = self._pending.get(question)
         return task is not None and not self._held_back(task)
@@ -192,8 +201,13 @@ class Answers:
         with self._changed:
             while not self._ending:
                 self._forget()
-                self._hold_job(any(task.question.holds_job for task in self._pending.values()))
-                tasks = [task for task in reversed(self._pending.values()) if not self._held_back(task)]
+                hold = any(task.question.holds_job for task in self._pending.values())
+                self._hold_job(hold)
+                tasks = [
+                    task
+                    for task in reversed(self._pending.values())
+                    if not self._held_back(task) and (not hold or self._may_delay(task))
+                ]
                 if tasks:
                     task = min(tasks, key=self._order)
                     task.begun = True

@@ -17,7 +17,6 @@ from app.jobs.throttle import SLOW_START_SECONDS, Speed, least_seconds
 from app.jobs.timings import cost_suffix, job_estimate, workers_here
 from app.jobs.work import EvaluateWork, ResumeWork
 from app.run.on_screen import leave_run
-from app.setup.testing import requested_test
 from app.text.escaping import plain_text
 from app.text.status import Status
 from dmcore.config.formatting import duration, sentence
@@ -167,11 +166,13 @@ def _speed_label(speed: Speed) -> str:
 def resume(manager: JobManager, run: RunFolder, iterations: int | None = None, *, queue: bool) -> None:
     """Resume a run to its own number of iterations or another, at once or queued behind the running job.
 
+    It is tested at its end: the form's switch is about runs that are started.
+
     Raises:
         BusyError: it is not to be queued, and another job is running.
         ValueError: it cannot be resumed.
     """
-    work = ResumeWork(run=run, iterations=iterations, evaluate=requested_test())
+    work = ResumeWork(run=run, iterations=iterations, evaluate=SMALL_PROTOCOL)
     manager.submit(work, queue=queue, evaluation_share=manager.evaluation_share)
 
 

@@ -3,16 +3,17 @@
 Only a folder or zip that this session may read is read (own_folder.py). Torch is imported by the answer.
 """
 
+import math
 from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
 
-from app.answers.question import Look, Progress, Question
+from app.answers.question import Look, OutdatedError, Progress, Question
 from app.data.dataset_cache import DATASETS
 from app.data.folders import data_root
 from app.jobs.manager import get_manager
-from app.jobs.page_answers import get_page_answers
+from app.jobs.page_answers import get_image_readings
 from app.setup.own_folder import may_read
 from dmcore.data.folder_version import FolderVersion, folder_version
 from dmcore.runs.display import DisplayImages
@@ -43,15 +44,23 @@ class OwnImagesQuestion(Question[OwnImages]):
     path: str
     version: FolderVersion
     after_job = False
+    retry_seconds = math.inf  # until the folder changes, which makes it another question
 
     def answer(self) -> Generator[Progress, None, OwnImages]:
         """Read them all; they stay in memory for the run.
 
         Raises:
             ValueError: they are no data set, with the remedy.
+            OutdatedError: the service ends meanwhile.
         """
+        service = get_image_readings.existing()
+
+        def report(what: str, done: int, total: int) -> None:
+            if service is not None and service.ending:
+                raise OutdatedError
+
         yield Progress("reading the images")
-        dataset = DATASETS.open(self.path, data_root())
+        dataset = DATASETS.open(self.path, data_root(), progress=report)
         train = dataset.train
         count = min(SAMPLES, *(len(members) for members in train.by_class))
         samples = np.stack([train.images[members[:count]].numpy() for members in train.by_class])
@@ -67,4 +76,4 @@ def look_at_own_images(path: str) -> Look[OwnImages]:
     """Look at the images of a folder or zip; nothing where this session may not read it."""
     if not may_read(path):
         return Look()
-    return get_page_answers().ask(OwnImagesQuestion(path, folder_version(path)), PATIENCE_SECONDS)
+    return get_image_readings().ask(OwnImagesQuestion(path, folder_version(path)), PATIENCE_SECONDS)

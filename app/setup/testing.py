@@ -27,8 +27,12 @@ def show_test_switch() -> None:
 
 
 def requested_test() -> EvaluateConfig | None:
-    """Protocol of the test at the end of a run that is started now; None where it is switched off."""
-    return SMALL_PROTOCOL if st.session_state.get(TESTED, True) else None
+    """Protocol of the test at the end of a run that is started now; None where it is switched off.
+
+    A page without the switch is told by its address.
+    """
+    linked = st.query_params.get(TESTED, "true").lower() != "false"
+    return SMALL_PROTOCOL if st.session_state.get(TESTED, linked) else None
 
 
 def tests_workload(configs: Sequence[CondenseConfig], data: DataShape) -> Workload:

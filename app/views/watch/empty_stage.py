@@ -71,7 +71,13 @@ def show_empty_stage(manager: JobManager, config: CondenseConfig | None) -> None
 
 
 def _show_own_images(config: CondenseConfig) -> None:
-    own = look_at_own_images(config.dataset).value
+    look = look_at_own_images(config.dataset)
+    own = look.value
+    if look.pending:
+        st.markdown(
+            "Reading the images of the folder or zip; some of each class are shown here as soon as it is done."
+        )
+        return
     if own is None:
         st.markdown("Press Start to read the folder or zip; the images learned from it are shown here.")
         return

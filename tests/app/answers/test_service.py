@@ -386,6 +386,20 @@ def test_a_job_is_held_for_what_is_short_and_goes_on_after_it(make: Callable[...
     assert answers.look(waits).pending, "the others wait for the job again"
 
 
+def test_nothing_else_is_begun_while_a_job_is_to_be_held(make: Callable[..., Answers]) -> None:
+    job, recorder = HeldJob(step_ends=False), Recorder()
+    recorder.go.set()
+    answers = make(job.goes_first, hold_job=job.hold)
+    answers.ask(Count(1, recorder, holds_job=True))
+    until(lambda: job.wanted)
+    answers.ask(Count(2, recorder, after_job=False))
+    time.sleep(2 * POLL_SECONDS)
+    assert recorder.pieces == [], "the job would stand still for it"
+    job.step_ends = True
+    until(lambda: answers.idle)
+    assert [number for number, _ in recorder.pieces] == [1, 1, 2, 2]
+
+
 def test_a_step_that_does_not_end_is_not_waited_for(
     make: Callable[..., Answers], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -75,7 +75,7 @@ def _show_own_images(config: CondenseConfig) -> None:
     own = look.value
     if look.pending:
         st.markdown(
-            "Reading the images of the folder or zip; some of each class are shown here as soon as it is done."
+            "Reading the images of the folder or zip; some of each class are shown here once it is done."
         )
         return
     if own is None:

@@ -57,4 +57,6 @@ else:
     run_sections.show_evaluation_offers(manager, run, view)
     run_sections.show_facts(run)
 
-presenter.listen_for_presenter_keys(manager, start_callback(manager, config))
+presenter.listen_for_presenter_keys(
+    manager, start_callback(manager, config), run_shown=screen.run is not None and screen.view is not None
+)

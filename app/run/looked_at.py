@@ -37,6 +37,7 @@ class LookedAt:
         with self._lock:
             awaited = self._browser(browser).awaited
             awaited[run_id] = None
+            awaited.move_to_end(run_id)
             while len(awaited) > MOST_RUNS:
                 awaited.popitem(last=False)
 

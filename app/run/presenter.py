@@ -55,5 +55,5 @@ def show_presenter_frame(manager: JobManager) -> None:
         job = manager.active
         if job is not None and job.state is not Status.STOPPING:
             label, act = ("Go on", job.throttle.unpause) if job.held else ("Pause", job.throttle.pause)
-            st.button(f"{label} (space)", key="app_presenter_pause", on_click=act)
+            st.button(label, key="app_presenter_pause", on_click=act)
         st.button("Leave (P)", key="app_presenter_leave", on_click=present, args=(False,))

@@ -33,8 +33,9 @@ def test_it_stays_while_a_run_starts_from_the_start_page_and_has_one_frame(visit
     assert min(frames for frames, _ in seen[-40:]) == 1
     assert not any(header for _, header in seen), "the navigation never came back"
     assert "presenter=true" in page.url
-    page.get_by_role("button", name="Pause (space)").click()
-    expect(page.get_by_role("button", name="Go on (space)")).to_be_visible()
+    frame = page.locator(".st-key-app_presenter_frame")
+    frame.get_by_role("button", name="Pause").click()
+    expect(frame.get_by_role("button", name="Go on")).to_be_visible()
     page.get_by_role("button", name="Leave (P)").click()
     expect(page.locator(HEADER)).to_be_visible()
     assert "presenter" not in page.url

@@ -106,5 +106,10 @@ def lead_of(chapter: Chapter, guess: str) -> str:
         return f"{near}{guessed}; it is {scale.text(float(right))}."
     if guess == right:
         return "As you guessed."
-    answer = scale[guess]
-    return f"You guessed {answer[0].lower()}{answer[1:]}."
+    nearest = f"; nearest is {_within(scale[right])}" if right.isdecimal() and right in scale else ""
+    return f"You guessed {_within(scale[guess])}{nearest}."
+
+
+def _within(answer: str) -> str:
+    """An answer as it stands within a sentence."""
+    return f"{answer[0].lower()}{answer[1:]}"

@@ -20,6 +20,7 @@ from app.views.how_it_works.limits_numbers import (
     published_curve,
     recorded_curve,
 )
+from dmcore.config.models import DEFAULT_DATASET
 from dmcore.experiments.table1 import NAMES
 
 KEY = "how_it_works_limits"
@@ -83,9 +84,10 @@ def _sources() -> str:
     """Where the numbers come from: recorded results by their provenance, the others from the paper."""
     curve, networks = recorded_curve(), other_networks()
     of_curve, of_networks = (each.entry if each is not None else None for each in (curve, networks))
-    entries = [each for each in (of_curve, recorded_table1("digits"), of_networks) if each is not None]
+    tables = (recorded_table1(DEFAULT_DATASET), recorded_table1("digits"))
+    entries = [each for each in (of_curve, *tables, of_networks) if each is not None]
     recorded = [f"{entry.provenance.title}: {provenance_text(entry.provenance)}." for entry in entries]
-    return " ".join([*recorded, texts.PUBLISHED])
+    return " ".join([*dict.fromkeys(recorded), texts.PUBLISHED])
 
 
 LIMITS = Chapter(

@@ -123,7 +123,7 @@ def images_of(data: str) -> int:
 
 
 def plain_alternatives() -> tuple[int, list[Value]]:
-    """Images per class, and recorded accuracies on digits of learned and of simpler images; empty without."""
+    """Images per class, and accuracies on digits of learned and of simpler images; empty without both."""
     entry = recorded_table1("digits")
     if entry is None or entry.results is None:
         return 0, []
@@ -133,6 +133,8 @@ def plain_alternatives() -> tuple[int, list[Value]]:
         known = entry_of(results, NAMES[method], column)
         if known is not None:
             values.append(Value(label, known.mean, NAMES[method]))
+    if len(values) < 2 or values[0].method != NAMES["dm"]:
+        return 0, []
     return int(column.split()[0]), values
 
 

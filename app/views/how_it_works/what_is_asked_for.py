@@ -175,7 +175,7 @@ def _accuracies(ten: TenImages) -> dict[Method, MethodAccuracy]:
 
 
 def random_images_needed() -> float | None:
-    """Random real images that teach as much as the ten learned ones; None without recorded results.
+    """Random real images that teach as much as the ten learned ones; None where recorded results do not tell.
 
     By a straight line between the two recorded numbers of images, over the logarithm of the number.
     """
@@ -186,6 +186,8 @@ def random_images_needed() -> float | None:
     if not {"condensed", "random_real"} <= few.keys() or "random_real" not in many:
         return None
     low, high = few["random_real"].mean, many["random_real"].mean
+    if high <= low:
+        return None
     share = (few["condensed"].mean - low) / (high - low)
     return float(CLASSES * FEW * (MANY / FEW) ** share)
 
@@ -206,9 +208,10 @@ def reveal() -> str:
         return MISSING
     learned, few = known["condensed"].mean, known["random_real"].mean
     many = recorded_accuracies(DATASET, MANY)["random_real"].mean
+    between = ", between the two," if few < learned < many else ""
     return (
         f"Right of 100: ten learned images {learned:.0f}, ten random ones {few:.0f}, {CLASSES * MANY} random "
-        f"ones {many:.0f}. About {round(needed, -1):.0f} do as much."
+        f"ones {many:.0f}. About {round(needed, -1):.0f}{between} do as much."
     )
 
 

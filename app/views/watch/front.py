@@ -15,6 +15,7 @@ from app.run.presenter import presenter_switch
 from app.setup.forecast import run_forecast
 from app.setup.form import fill_form
 from app.setup.preset_picker import ask_for_own_images
+from app.setup.testing import requested_test
 from app.text.escaping import plain_text
 from app.views.watch.front_recording import front_recording, is_installed
 from app.views.watch.start import start_or_queue
@@ -92,14 +93,15 @@ def _show_quiet_row() -> None:
 
 
 def start_times(manager: JobManager) -> str:
-    """When the first preset shows something and when it is tested; empty while no speed is known here.
+    """When the first preset shows something and when it is done; empty while no speed is known here.
 
     It is not asked for before torch is loaded: a measurement would load it while the page is drawn.
     """
     forecast = run_forecast(FROM_NOISE.config, FROM_NOISE.speed) if manager.device is not None else None
     if forecast is None:
         return ""
-    return f"first shapes in {duration(forecast.shapes)}, done and tested in {duration(forecast.tested)}"
+    done = "done" if requested_test() is None else "done and tested"
+    return f"first shapes in {duration(forecast.shapes)}, {done} in {duration(forecast.tested)}"
 
 
 def _own_images() -> None:

@@ -18,12 +18,15 @@ def show_presenter_keys() -> None:
         st.caption(capitalised(SHORTCUTS_SENTENCE))
 
 
-def listen_for_presenter_keys(manager: JobManager, start: Callable[[], object] | None) -> None:
+def listen_for_presenter_keys(
+    manager: JobManager, start: Callable[[], object] | None, *, run_shown: bool
+) -> None:
     """Listen, while presenting, for start, pause, one iteration, layer and side panel; else for nothing.
 
     Args:
         manager: of the job that is paused and stepped.
         start: starts the set-up on the page; None where it cannot be started.
+        run_shown: whether a run is on the page; without one, only start and pause have a key.
     """
     state = st.session_state
 
@@ -50,12 +53,11 @@ def listen_for_presenter_keys(manager: JobManager, start: Callable[[], object] |
 
     if not presenting():  # keys keep their usual meaning
         return
-    actions: dict[str, Callable[[], object]] = {
-        " ": pause_or_resume,
-        "n": step,
-        "l": next_layer,
-        "c": next_panel,
-    }
+    actions: dict[str, Callable[[], object]] = {}
+    if run_shown:
+        actions |= {"n": step, "l": next_layer, "c": next_panel}
+    if run_shown or manager.busy:
+        actions[" "] = pause_or_resume
     if start is not None:
         actions["s"] = start
     listen_for_shortcuts("watch_presenter_keys", actions)

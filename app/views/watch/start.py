@@ -58,10 +58,9 @@ def show_start(manager: JobManager, config: CondenseConfig | None) -> None:
 
 
 def start_or_queue(manager: JobManager, config: CondenseConfig | None) -> Callable[[], None]:
-    """Callback that starts a set-up, or queues it behind the running job."""
-    return reporting_refusal(
-        lambda: _start(manager, config, queue=manager.busy, prediction=requested_prediction())
-    )
+    """Callback that starts a set-up, or queues it where a job is running now, as the button says."""
+    queue = manager.busy  # not at the click: somebody else may have started a job since
+    return reporting_refusal(lambda: _start(manager, config, queue=queue, prediction=requested_prediction()))
 
 
 def start_callback(manager: JobManager, config: CondenseConfig | None) -> Callable[[], None] | None:

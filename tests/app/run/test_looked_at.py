@@ -40,6 +40,10 @@ def test_each_browser_has_its_last_run_and_those_that_it_awaits() -> None:
     memory.expect("b", "third")
     assert (memory.last("a"), memory.last("b")) == ("second", "")
     assert (memory.awaited("a"), memory.awaited("b")) == (("first",), ("third",))
+    memory.expect("a", "fourth")
+    memory.look("a", "first", at_work=True)
+    assert memory.awaited("a") == ("first", "fourth"), "the newest first"
+    memory.forget("a", "fourth")
     memory.look("a", "first", at_work=False)
     assert memory.awaited("a") == ()
     for number in range(max(MOST_BROWSERS, MOST_RUNS) + 1):

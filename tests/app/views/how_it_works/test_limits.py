@@ -15,6 +15,7 @@ from app.text.escaping import plain_text
 from app.views.how_it_works import limits_numbers, limits_texts
 from app.views.how_it_works.limits import LIMITS
 from app.views.how_it_works.limits_numbers import (
+    SIMPLER,
     hard_data,
     other_networks,
     plain_alternatives,
@@ -25,7 +26,9 @@ from app.views.how_it_works.limits_numbers import (
 )
 from dmcore.experiments.gallery.recorded import find_recorded, recorded_entries
 from dmcore.experiments.published.numbers import FIGURE5, TABLE1, TABLE3
-from dmcore.experiments.report.entries import entry_of
+from dmcore.experiments.report.entries import TableEntry, entry_of
+from dmcore.experiments.results import Results
+from dmcore.experiments.table1 import NAMES
 
 opened = partial(open_page, "how_it_works.py", chapter=LIMITS.name)
 
@@ -60,7 +63,7 @@ def test_the_right_answer_is_the_recorded_lead_with_the_most_images() -> None:
     assert f"it is {lead} points." in plain_spaces(text_of(page))
     assert len(figures(page)) == 5
     assert not any("?" in name for name in figures(page))
-    for entry in (curve.entry, find_recorded("table1-digits")):
+    for entry in (curve.entry, find_recorded("table1-fashion"), find_recorded("table1-digits")):
         assert plain_text(entry.provenance.title) in text_of(page), "it says where the numbers come from"
 
 
@@ -116,6 +119,17 @@ def test_simpler_images_are_judged_by_what_was_recorded() -> None:
     assert "averages do as well" in limits_texts.easy(size, level)
 
 
+@pytest.mark.parametrize("kept", [{"dm"}, {"mean_image", "herding", "random"}])
+def test_simpler_images_are_not_judged_without_both(monkeypatch: pytest.MonkeyPatch, kept: set[str]) -> None:
+    names = {NAMES[method] for method in SIMPLER if method in kept}
+
+    def known(results: Results, row: str, column: str) -> TableEntry | None:
+        return entry_of(results, row, column) if row in names else None
+
+    monkeypatch.setattr(limits_numbers, "entry_of", known)
+    assert plain_alternatives() == (0, [])
+
+
 def test_what_another_network_loses_is_told_beside_what_it_reaches_by_itself() -> None:
     networks = other_networks()
     assert networks is not None
@@ -126,10 +140,10 @@ def test_what_another_network_loses_is_told_beside_what_it_reaches_by_itself() -
     sentence = plain_spaces(limits_texts.others(networks))
     assert f"{networks.tested[0].number - worst.number:.0f} points less for {worst.label}" in sentence
     own = entry_of(results, worst.label, worst.label)
-    assert (own is not None) == ("its own kind" in sentence)
+    assert (own is not None) == ("it learned itself" in sentence)
     if own is not None:
-        assert f"it gets {own.mean:.0f} %" in sentence
-    assert "its own kind" not in limits_texts.others(replace(networks, own={}))
+        assert f"({own.mean:.0f} % from images" in sentence
+    assert "it learned itself" not in limits_texts.others(replace(networks, own={}))
 
 
 def test_without_a_gallery_the_published_numbers_are_shown(

@@ -65,10 +65,12 @@ def test_the_reveal_has_recorded_accuracies_and_the_number_that_teaches_as_much(
     needed = what_is_asked_for.random_images_needed()
     assert needed is not None
     assert 10 < needed < 100, "between the recorded numbers of random images"
-    assert f"About {round(needed, -1):.0f} do as much." in text_of(page)
+    assert f"About {round(needed, -1):.0f}, between the two, do as much." in text_of(page)
     right = what_is_asked_for.right_answer()
     assert right == min(what_is_asked_for.ANSWERS, key=lambda each: abs(np.log(int(each) / needed)))
     assert "As you guessed." in text_of(opened(guess=right))
+    label = what_is_asked_for.ANSWERS[right].lower()
+    assert f"You guessed ten; nearest is {label}." in text_of(opened(guess="10"))
     for source in ("fashion-from-noise", "table1-fashion"):
         assert plain_spaces(plain_text(provenance_text(find_recorded(source).provenance))) in text_of(page)
 
@@ -82,6 +84,14 @@ def test_as_many_random_images_follow_from_the_recorded_numbers(
     known = {"condensed": learned, "random_real": few}
     monkeypatch.setattr(what_is_asked_for, "_accuracies", lambda ten: known)
     assert what_is_asked_for.random_images_needed() == pytest.approx(needed, rel=0.01)
+
+
+def test_random_images_that_gain_nothing_tell_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    few = recorded_accuracies("fashion", 1)
+    monkeypatch.setattr(what_is_asked_for, "_accuracies", lambda ten: few)
+    monkeypatch.setattr(what_is_asked_for, "recorded_accuracies", lambda data, size: few)
+    assert what_is_asked_for.random_images_needed() is None
+    assert what_is_asked_for.right_answer() == ""
 
 
 def _known() -> list[what_is_asked_for.MethodAccuracy]:

@@ -95,7 +95,7 @@ def _test_differences() -> tuple[str, ...]:
     if test is None:
         return ()
     return (
-        f"test by {counted(test.repeats, 'network')} of {grouped(test.epochs)} epochs on one set instead of "
+        f"test by {counted(test.repeats, 'network')} of {counted(test.epochs, 'epoch')} on one set instead of "
         f"{PAPER.repeats} of {grouped(PAPER.epochs)} on each of {PAPER_SETS} sets",
     )
 

@@ -83,7 +83,7 @@ def test_first_screen_shows_real_images_and_one_click_starts(runs: Path) -> None
     assert "**Differs from the paper** in: data set fashion (not in the paper); network width 32" in text
     assert page.pills(key="form_preset").value == "Ten images from noise"
     assert page.button(key="watch_start").label == "Start"
-    assert "test by 5 networks of 200 epochs on one set instead of 20 of 1 000 on each of 5 sets" in text
+    assert "test by 1 network of 1 epoch on one set instead of 20 of 1 000 on each of 5 sets" in text
     assert "--init noise" in page.code[0].value
     assert "--dataset fashion" in page.code[0].value
     assert "--seed 0" in page.code[0].value

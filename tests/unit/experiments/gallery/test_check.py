@@ -263,7 +263,8 @@ def test_the_default_sample_of_the_shipped_gallery_says_something() -> None:
             assert entry.run is not None
             compared += compare_runs(configured, entry.run, entry.run, 30, is_same=False)
     telling = [each for each in compared if each.verdict == "holds"]
-    assert len(telling) >= 6
+    assert 2 * len({each.entry for each in telling}) > len(sample)
+    assert len(telling) >= 5
     assert 2 * len(telling) >= len(compared)
     assert min(each.tolerance or 9 for each in telling) < 2
 

@@ -95,8 +95,8 @@ def _test_differences() -> tuple[str, ...]:
     if test is None:
         return ()
     return (
-        f"test by {counted(test.repeats, 'network')} of {counted(test.epochs, 'epoch')} on one set instead of "
-        f"{PAPER.repeats} of {grouped(PAPER.epochs)} on each of {PAPER_SETS} sets",
+        f"test by {counted(test.repeats, 'network')} of {counted(test.epochs, 'epoch')} on one set "
+        f"instead of {PAPER.repeats} of {grouped(PAPER.epochs)} on each of {PAPER_SETS} sets",
     )
 
 

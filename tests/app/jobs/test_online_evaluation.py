@@ -148,7 +148,7 @@ def test_a_curve_for_each_lane_beside_random_real_images_of_each_size(manager: J
     assert sorted(curves.random_real) == [1, 2]
     assert len([result for result in stored_online(run) if result.kind == "random_real"]) == 2
     text = figure_text(run)
-    for shown in ("from noise", "random real, 1", "n = 2", "test accuracy (%)"):
+    for shown in ("from noise", "random real, 1", "2\\xa0networks", "test accuracy (%)"):
         assert shown in text
 
 
@@ -324,7 +324,7 @@ def test_the_figure_spans_the_run_and_keeps_labels_apart(scale: str) -> None:
     assert [trace["name"] for trace in traces] == ["real", "real", "a", "b"]
     assert traces[2]["x"] == ([1, 100] if scale == "log" else [0, 100])
     assert traces[2]["error_y"]["array"] == [2.0, 1.0]
-    assert "n\u00a0=\u00a02" in traces[2]["customdata"][0]
+    assert "2\u00a0networks" in traces[2]["customdata"][0]
     first, second = figure["layout"]["annotations"][:2]
     assert abs(first["yshift"] - second["yshift"]) > 15
     assert figure["layout"]["xaxis"]["type"] == scale

@@ -10,7 +10,7 @@
  * @property {string} page_revision changes when the page's script has to run again
  * @property {number} poll_seconds until the next poll
  * @property {number | null} fraction of the work that is done
- * @property {boolean} [wraps] whether a long sentence goes on in the next line
+ * @property {boolean} wraps whether a long sentence goes on in the next line
  */
 /** @typedef {{line: Line, source: string, subject: string}} LineData */
 /**

@@ -1,7 +1,8 @@
 // @ts-check
 // Loads plotly.js ahead of the first figure, once the browser has nothing else to do.
 
-const LATEST = 5000; // milliseconds
+const FIRST = 3000; // milliseconds: a moment without work, sooner, is a page that is still being drawn
+const LATEST = 5000; // after that
 
 /** @param {ComponentUpdate<{address: string}>} update of plotly.js */
 export default function ({ data, parentElement }) {
@@ -9,6 +10,8 @@ export default function ({ data, parentElement }) {
   if (container instanceof HTMLElement) container.style.position = 'absolute'; // nothing to see: no room taken
   if (window.dmPlotly) return;
   const load = () => void loadPlotly(data.address).catch(() => {}); // a figure asks again, and says so
-  if ('requestIdleCallback' in window) requestIdleCallback(load, { timeout: LATEST });
-  else setTimeout(load, LATEST);
+  setTimeout(() => {
+    if ('requestIdleCallback' in window) requestIdleCallback(load, { timeout: LATEST });
+    else load();
+  }, FIRST);
 }

@@ -59,8 +59,10 @@ test('without a figure it waits until the browser is idle, and a failure is left
   update({ data: { address: '/scripts/a.js' }, parentElement: {} });
   assert.equal(requested.length, 0);
   assert.equal(idle.length, 1);
-  assert.ok(idle[0].timeout > 1000);
+  assert.ok(idle[0].timeout > 1000); // not before the page is drawn
   idle[0].act();
+  assert.deepEqual([requested.length, idle.length], [0, 2]);
+  idle[1].act();
   assert.equal(requested.length, 1);
   requested[0].onerror(); // an unhandled rejection would fail this test
   await new Promise(setImmediate);

@@ -293,7 +293,7 @@ def running(app, profile):
     page.goto(with_key(f"{app.address}/?{RACE}&width=8&depth=2&real_batch=16&iterations=20000"))
     page.get_by_role("button", name="Start", exact=True).click(timeout=PATIENCE)
     wait_for_iteration(page, 20)
-    page.get_by_role("radio", name="step speed").click()
+    page.get_by_role("radio", name="step by click").click()
     expect(page.get_by_role("button", name="One iteration")).to_be_visible()
     address = f"{app.address}/?run={re.search(r'[?&]run=([a-z0-9-]+)', page.url)[1]}"
     page.close()

@@ -4,13 +4,23 @@ Torch is never imported here: the background thread loads it once a page is show
 """
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import RerunException
 
 from app import PACKAGE, ROOT
-from app.components.live_figure import mount_plotly
+from app.components.page_links import open_page
+from app.components.phone_menu import close_phone_menu
+from app.components.plotly_script import load_plotly_when_idle
 from app.components.scroll_to_top import scroll_to_top
 from app.components.styles import APP_STYLE
 from app.jobs.manager import get_manager
-from app.run.on_screen import run_on_screen, take_reported_job
+from app.run.on_screen import (
+    begin_session,
+    run_on_screen,
+    take_reported_job,
+    watch_page_has_come,
+    watch_page_is_chosen,
+)
+from app.run.presenter import show_presenter_frame
 from app.run.run_bar import show_run_bar
 from app.server.access import serves_without_key
 
@@ -27,10 +37,11 @@ def page_of(name: str, title: str, *, default: bool = False) -> st.Page:
     return st.Page(ROOT / "pages" / f"{name}.py", title=title, default=default)
 
 
-watch, feature_space = page_of("watch", "Watch", default=True), page_of("feature_space", "Feature space")
+start = page_of("start", "Start page", default=True)
+watch, feature_space = page_of("watch", "Watch"), page_of("feature_space", "Feature space")
 # Pages without a group stand before all groups; another order on screen would not be the keyboard's.
 GROUPS = {
-    "": [watch, page_of("runs", "Runs")],
+    "": [start, watch, page_of("runs", "Runs")],
     "Learn": [page_of("how_it_works", "How it works"), page_of("paper", "The paper")],
     "Explore": [feature_space, page_of("compare", "Compare")],
     "Results": [
@@ -56,14 +67,26 @@ page = st.navigation(GROUPS, position="top")
 st.logo(ASSETS / "mark.svg")
 st.html(APP_STYLE + current_group_style(page))
 scroll_to_top(pages.index(page))
-bar = st.container()
-revision = get_manager().revision
+close_phone_menu()
+frame, bar = st.container(key="app_top"), st.container()
+manager = get_manager()
+revision = manager.revision
+if page not in (start, watch) and watch_page_is_chosen():
+    open_page(watch)
+with frame:
+    show_presenter_frame(manager)
+is_left = False
 try:
     page.run()
+    if page is watch:
+        watch_page_has_come()
+except RerunException:  # another page is on its way, or this one anew: what is drawn now would delay it
+    is_left = True
+    raise
 finally:
-    with bar:  # last: only then is it known which run the page has on screen
-        shows_run = page in (watch, feature_space)
-        on_screen = take_reported_job() or (run_on_screen() if shows_run else None)
-        if show_run_bar(get_manager(), revision, on_screen):
-            st.switch_page(watch)
-    mount_plotly()  # its megabytes would delay what can be read and clicked; here before the first figure is
+    if not is_left:
+        with bar:  # last: only then is it known which run the page has on screen
+            begin_session()
+            shows_run = page in (watch, feature_space)
+            show_run_bar(manager, revision, take_reported_job() or (run_on_screen() if shows_run else None))
+        load_plotly_when_idle()

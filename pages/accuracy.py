@@ -1,11 +1,15 @@
 """Accuracy: what networks reach that were trained on few images, learned or chosen."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from app.components.page_head import page_head
 from app.components.styles import PAGE_STYLE
 from app.data.folders import runs_root
 from app.jobs.manager import get_manager
+from app.tables.controls import show_recorded_line
+from app.tables.figures import figure_of
 from app.tables.sections import (
     choose_column,
     show_help,
@@ -18,7 +22,9 @@ from app.tables.state import table_state
 from app.tables.texts import help_text
 from app.views.accuracy.choices import choose_table
 from app.views.accuracy.confusion_view import show_confusion
+from app.views.accuracy.run_answer import comparison_offer, show_run_answer
 from app.views.accuracy.sections import show_column_verdicts, show_missing_table, show_training_curves
+from dmcore.experiments.own_table import OwnTableConfig
 from dmcore.runs.runs_root import list_runs
 
 manager = get_manager()
@@ -38,7 +44,12 @@ if chosen.table is None:
     show_missing_table(chosen, runs)
 else:
     state = table_state(manager, chosen.table)
-    show_table(manager, state, chosen.command, actions)
+    show_recorded_line(state)
+    figure = figure_of(state.shown.table)
+    if isinstance(chosen.config, OwnTableConfig) and not state.shown.started:
+        figure = replace(figure, not_begun=comparison_offer(state))
+        show_run_answer(manager, chosen.config, runs)
+    show_table(manager, state, chosen.command, actions, figure)
     learned = chosen.table.learned_row
     show_published(chosen.table, "accuracy_published_numbers", "Other published numbers", learned)
     shown = state.shown

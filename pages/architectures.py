@@ -6,7 +6,7 @@ from app.components.page_head import page_head
 from app.components.styles import PAGE_STYLE
 from app.data.folders import runs_root
 from app.jobs.manager import get_manager
-from app.tables.controls import show_table_line
+from app.tables.controls import show_recorded_line, show_table_line
 from app.tables.sections import show_table
 from app.tables.state import table_id, table_state
 from app.views.architectures.choices import choose_architectures
@@ -32,6 +32,7 @@ if choices is None or (table := choices.table) is None:
 else:
     with left:
         state, subject = table_state(manager, table), f"{table_id(table)}-sentence"
+        show_recorded_line(state)
         show_table_line("architectures_summary", matrix_line, state.shown, subject=subject)
         show_table(manager, state, choices.command, actions, MATRIX)
     with right:

@@ -15,9 +15,9 @@ from app.views.feature_space.sections import (
     show_iterations,
     show_map,
     show_meaning,
+    show_no_runs,
     show_side_panel,
     show_status,
-    show_watch_button,
     view_on_screen,
 )
 
@@ -29,11 +29,7 @@ page_head(
 )
 runs = runs_with_images()
 if not runs:
-    st.info(
-        "Here the synthetic images of a run move as stars through the cloud of the real ones. There is "
-        "no run with images yet: start one on the Watch page."
-    )
-    show_watch_button()
+    show_no_runs()
 else:
     with st.container(key="feature_choices", horizontal=True, vertical_alignment="bottom", gap="small"):
         run = choose_run(manager, runs)

@@ -7,6 +7,7 @@ from app.components.styles import PAGE_STYLE
 from app.data.available import available_datasets
 from app.data.folders import runs_root
 from app.jobs.manager import get_manager
+from app.tables.controls import show_recorded_line
 from app.tables.sections import choose_column, show_help, show_numbers, show_published, show_table
 from app.tables.state import table_state
 from app.text.escaping import plain_text
@@ -31,6 +32,8 @@ with row:
     show_help(sections.help_text(chosen.table), "table4_help")
 for note in chosen.notes:
     st.caption(note)
+if chosen.table is not None:
+    show_recorded_line(table_state(manager, chosen.table))
 pool = pool_status(manager, config.pool_request(chosen.data))
 with st.container(key="watch_row"):
     left, right = st.columns([2, 3], gap="medium")

@@ -19,8 +19,8 @@ if chosen is not None:
 else:
     title = "The paper"
     sentence = (
-        "Its tables and figures, published by Zhao and Bilen, are drawn thin. Run one, and your own numbers "
-        "are drawn full."
+        "Its tables and figures as Zhao and Bilen published them, thin and hollow; below them what was "
+        "recorded here, often on other data. Run one, and your own numbers are drawn full."
     )
 with page_head(title, sentence):
     if chosen is not None:

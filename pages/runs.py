@@ -15,6 +15,7 @@ from app.views.runs.run_list import (
     show_more_button,
     show_no_runs,
     show_runs,
+    show_table_runs,
     show_unreadable,
     take_trouble,
 )
@@ -25,13 +26,15 @@ st.html(PAGE_STYLE)
 page_head("Runs", f"Everything in {root}, whoever wrote it: this app, or dmcore in a terminal.")
 trouble = take_trouble()
 runs, unreadable = read_runs(root)
-if not runs and not unreadable:
+own = [run for run in runs if not run.description.is_of_table]
+if not own and not unreadable:
     show_no_runs(root)
-matches = search_runs(runs)
+matches = search_runs(own)
 shown = first_runs(matches)
 show_runs(manager, shown, trouble)
 show_unreadable(unreadable)
 show_more_button(len(shown), len(matches))
+show_table_runs(manager, [run for run in runs if run.description.is_of_table], trouble)
 show_recorded_runs()
 rerun_on_change(root, shown)
 show_dialog(manager, runs)

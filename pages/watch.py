@@ -16,12 +16,12 @@ from app.views.watch.screen import fill_setup_from, find_screen, snapshot_on_scr
 from app.views.watch.side_panel import show_side_panel
 from app.views.watch.stage import show_stage, show_stage_timeline, show_tools
 from app.views.watch.start import start_callback
+from app.views.watch.verdict import show_verdict
 from dmcore.config import CondenseConfig
 
 manager = get_manager()
 revision = manager.revision
 st.html(PAGE_STYLE)
-presenter.show_presenter_frame()
 show_refusal()
 screen = find_screen(manager)
 
@@ -44,6 +44,7 @@ else:
     run_sections.show_setup_difference(manager, screen, run, config)
     show_run_failure(run, view)
     run_sections.show_status(manager, run, view, at)
+    show_verdict(run, view)
     stage, side = run_sections.stage_and_side()
     with stage:
         show_stage(run, shown, at)
@@ -56,4 +57,6 @@ else:
     run_sections.show_evaluation_offers(manager, run, view)
     run_sections.show_facts(run)
 
-presenter.listen_for_presenter_keys(manager, start_callback(manager, config))
+presenter.listen_for_presenter_keys(
+    manager, start_callback(manager, config), run_shown=screen.run is not None and screen.view is not None
+)

@@ -77,6 +77,11 @@ class Question(ABC, Generic[Answer]):
         return True
 
     @property
+    def holds_job(self) -> bool:
+        """Whether a job in progress is held for it, which must be short, where it is `after_job`."""
+        return False
+
+    @property
     def forget_seconds(self) -> float:
         """Seconds after which it is dropped from the queue if nobody asks it again."""
         return FORGET_SECONDS

@@ -17,6 +17,8 @@ MAX_CACHE_BYTES = 256 << 20
 """Size of the LRU cache of answers in memory."""
 POLL_SECONDS = 0.2
 """Seconds between two checks whether the job that goes first has ended."""
+HOLD_PATIENCE = 10.0
+"""Seconds to wait for a job that is to be held; a step of it that takes longer is not waited for."""
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +34,7 @@ class _Task:
     progress: Progress = field(default_factory=Progress)
     pieces: Generator[Progress, None, Any] | None = None
     """The computation, once its first piece is computed."""
+    queued_at: float = field(default_factory=time.monotonic)
     begun: bool = False
     """Whether the thread has taken it up: from then on it is answered."""
     asked_at: float = field(default_factory=time.monotonic)
@@ -50,6 +53,7 @@ class Answers:
         name: str,
         job_goes_first: Callable[[], bool] = lambda: False,
         *,
+        hold_job: Callable[[bool], None] = lambda wanted: None,
         in_turn: bool = False,
         max_bytes: int = MAX_CACHE_BYTES,
     ) -> None:
@@ -58,11 +62,12 @@ class Answers:
         Args:
             name: name of the thread.
             job_goes_first: whether a job is computed that must not be slowed down.
+            hold_job: holds that job between two steps, or lets it go on; called again and again.
             in_turn: whether a question that was begun is answered before any other is, however urgent.
             max_bytes: size of the cache; the least recently used answers are dropped.
         """
         self._name, self._job_goes_first, self._in_turn = name, job_goes_first, in_turn
-        self._max_bytes = max_bytes
+        self._hold_job, self._max_bytes = hold_job, max_bytes
         self._changed = threading.Condition()
         self._known: OrderedDict[Question[Any], Look[Any]] = OrderedDict()
         self._bytes: dict[Question[Any], int] = {}
@@ -74,6 +79,11 @@ class Answers:
     def idle(self) -> bool:
         """Whether every question that was asked is answered."""
         return not self._pending
+
+    @property
+    def ending(self) -> bool:
+        """Whether it is being shut down: a piece of work that takes long may look, and end early."""
+        return self._ending
 
     def look(self, question: Question[Answer]) -> Look[Answer]:
         """What is known of the answer, without asking for it: what is only looked at is forgotten."""
@@ -93,7 +103,8 @@ class Answers:
 
         Args:
             question: what is asked.
-            patience: seconds to wait for the answer, None: until it is there. Nobody waits for a job.
+            patience: seconds to wait for the answer, None: until it is there. Nobody waits for a job, only
+                for one that is held.
             again: answer it once more, even if it is answered or has just failed.
         """
         if self.load(question).value is None or again:
@@ -171,11 +182,16 @@ class Answers:
 
     def _held_back(self, task: _Task) -> bool:
         in_hand = self._in_turn and task.begun
-        return task.question.after_job and not in_hand and self._job_goes_first()
+        too_long = task.question.holds_job and time.monotonic() - task.queued_at > HOLD_PATIENCE
+        return task.question.after_job and not (in_hand or too_long) and self._job_goes_first()
+
+    def _may_delay(self, task: _Task) -> bool:
+        """Whether it is computed while a job is held, or about to be: others would make it stand longer."""
+        return task.question.holds_job or (self._in_turn and task.begun)
 
     def _is_coming(self, question: Question[Any]) -> bool:
         task = self._pending.get(question)
-        return task is not None and not self._held_back(task)
+        return task is not None and (task.question.holds_job or not self._held_back(task))
 
     def _work(self) -> None:
         """Thread target: one piece of the most urgent question after the other, until the shutdown."""
@@ -186,17 +202,24 @@ class Answers:
         with self._changed:
             while not self._ending:
                 self._forget()
-                tasks = [task for task in reversed(self._pending.values()) if not self._held_back(task)]
+                hold = any(task.question.holds_job for task in self._pending.values())
+                self._hold_job(hold)
+                tasks = [
+                    task
+                    for task in reversed(self._pending.values())
+                    if not self._held_back(task) and (not hold or self._may_delay(task))
+                ]
                 if tasks:
                     task = min(tasks, key=self._order)
                     task.begun = True
                     return task
                 self._changed.wait(POLL_SECONDS if self._pending else None)
+            self._hold_job(False)
             return None
 
-    def _order(self, task: _Task) -> tuple[bool, int, bool]:
+    def _order(self, task: _Task) -> tuple[bool, bool, int, bool]:
         waits = not task.begun
-        return waits and self._in_turn, task.question.priority, waits
+        return waits and self._in_turn, not task.question.holds_job, task.question.priority, waits
 
     def _forget(self) -> None:
         now = time.monotonic()

@@ -150,17 +150,6 @@ const grouped = number => String(number).replace(/\B(?=(\d{3})+$)/g, '\u202f');
 const withQuery = (address, query) => `${address}${address.includes('?') ? '&' : '?'}${query}`;
 
 /**
- * What a component returns to Streamlit, which also calls it when a newer update overtakes an earlier one: a node
- * that is still in the page goes on.
- * @param {Element} node
- * @param {() => void} stop
- */
-const stopOnceRemoved = (node, stop) => () =>
-  setTimeout(() => {
-    if (!node.isConnected) stop();
-  });
-
-/**
  * Lights what has the attribute `data-term` of a name, here and in all who listen; empty: nothing.
  * @param {string} term
  */
@@ -168,20 +157,19 @@ const lightTerm = term => window.dispatchEvent(new CustomEvent('dm-term', { deta
 
 /**
  * Links the terms in a part of the page to those everywhere: to point at one, or to focus it, gives all of its
- * name the class `lit`. Returns what ends it.
+ * name the class `lit`.
+ * @param {AbortSignal} signal that ends it
  * @param {ParentNode & EventTarget} root
  * @param {(term: string) => void} [onTerm] called with the term that is lit, empty when none is any more
  */
-const linkTerms = (root, onTerm) => {
-  const stop = new AbortController();
-  const listening = { signal: stop.signal };
+const linkTerms = (signal, root, onTerm) => {
   /** @param {Event} event */
   const termOf = ({ target }) =>
     target instanceof Element ? (target.closest('[data-term]')?.getAttribute('data-term') ?? '') : '';
   for (const type of ['pointerover', 'focusin'])
-    root.addEventListener(type, event => termOf(event) && lightTerm(termOf(event)), listening);
+    root.addEventListener(type, event => termOf(event) && lightTerm(termOf(event)), { signal });
   for (const type of ['pointerout', 'focusout'])
-    root.addEventListener(type, event => termOf(event) && lightTerm(''), listening);
+    root.addEventListener(type, event => termOf(event) && lightTerm(''), { signal });
   window.addEventListener(
     'dm-term',
     ({ detail }) => {
@@ -189,7 +177,6 @@ const linkTerms = (root, onTerm) => {
         node.classList.toggle('lit', detail !== '' && node.getAttribute('data-term') === detail);
       onTerm?.(detail);
     },
-    listening,
+    { signal },
   );
-  return () => stop.abort();
 };

@@ -6,5 +6,7 @@
 export default function ({ parentElement }) {
   const container = parentElement.closest?.('[data-testid="stElementContainer"]');
   if (container instanceof HTMLElement) container.style.position = 'absolute'; // nothing to see: no room taken
-  return linkTerms(document);
+  const removal = new AbortController();
+  linkTerms(removal.signal, document);
+  return () => removal.abort();
 }

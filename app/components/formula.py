@@ -27,12 +27,14 @@ def term(name: str, markup: str, title: str) -> str:
     return f'<span class="dm-term" data-term="{escape(name)}" tabindex="0" title="{label}">{markup}</span>'
 
 
-def show_formula(key: str, markup: str) -> None:
-    """Draw a formula; once a page.
+def show_formula(key: str, markup: str, in_words: str) -> None:
+    """Draw a formula, and below it what it says in words; once a page.
 
     Args:
         key: widget key.
         markup: HTML, written by us, never with a name from outside; terms are made by `term`.
+        in_words: the same as a plain sentence.
     """
-    st.html(f'{page_style("formula")}<p class="dm-formula">{markup}</p>')
+    words = f'<p class="dm-formula-words">{escape(in_words)}</p>'
+    st.html(f'{page_style("formula")}<p class="dm-formula">{markup}</p>{words}')
     _TERMS(key=key, data={})

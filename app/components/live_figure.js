@@ -13,6 +13,7 @@
  * @property {string} subject
  * @property {number | null} mark where on the horizontal axis a line is
  */
+/** @typedef {FigureData & {plotly: string}} GivenFigure what the script gives: with the address of plotly.js */
 /**
  * An axis as plotly has laid it out.
  * @typedef {object} Axis
@@ -35,9 +36,10 @@
  * @typedef {object} View
  * @property {PlotlyElement} node
  * @property {HTMLElement} mark
+ * @property {HTMLElement} wait what is said while plotly.js is not there
  * @property {number | null} scrubbedTo iteration that the time machine shows
  * @property {FigureData} update the newest state
- * @property {FigureData} [given] by the script
+ * @property {GivenFigure} [given] by the script
  * @property {number} [width] that it was drawn for
  * @property {number} [nextDrawAt] not before, in milliseconds of `performance.now()`
  * @property {number | null} [timer]
@@ -48,9 +50,9 @@
  * @property {Version | null} [version] of the newest state, where it was fetched
  * @property {boolean} [fetching]
  * @property {boolean} [refetch] once more after this
+ * @property {number} [waiting] timer of what is said while plotly.js is requested
  * @property {boolean} [stopped]
  * @property {SendValue} send
- * @property {() => void} request draws it as soon as plotly is there
  * @property {ResizeObserver} observer
  * @property {() => void} stop
  */
@@ -60,8 +62,13 @@ const views = new WeakMap();
 // share of a core for plotly while data move
 const SHARE = Math.min(0.05, 0.01 * (navigator.hardwareConcurrency || 2));
 const LONGEST_WAIT = 4000; // milliseconds
+const SOON = 400; // milliseconds: nothing is said of what takes no longer
+const LOADING = 'Loading the figure …';
+const FAILED =
+  'This figure cannot be drawn: the server did not send what draws it. See whether the server still runs.';
 const CONFIG = {
   displaylogo: false,
+  showSendToCloud: false, // nothing leaves this machine
   showTips: false,
   modeBarButtonsToRemove: ['select2d', 'lasso2d', 'zoomIn2d', 'zoomOut2d', 'autoScale2d'],
 };
@@ -139,7 +146,11 @@ function themed(view) {
       font: { size, color: text, family: style.fontFamily },
       ...layout.hoverlabel,
     },
-    modebar: { bgcolor: 'rgba(0,0,0,0)', color: text, activecolor: property(style, '--st-primary-color') },
+    modebar: {
+      bgcolor: property(style, '--st-background-color'),
+      color: text,
+      activecolor: property(style, '--st-primary-color'),
+    },
     dragmode: touch ? false : (layout.dragmode ?? 'zoom'), // a finger scrolls the page
   };
   for (const name of Object.keys(layout)
@@ -165,6 +176,19 @@ function placeMark(view) {
   view.mark.hidden = !inside;
   if (inside)
     view.mark.style.cssText = `left:${xaxis._offset + left}px;top:${yaxis._offset}px;height:${yaxis._length}px`;
+}
+
+/**
+ * Moves plotly's buttons above the plot where the title of the horizontal axis leaves them no room beside it.
+ * @param {View} view
+ */
+function placeButtons({ node }) {
+  const [figure, buttons, title] = [
+    node,
+    ...['.modebar', '.xtitle'].map(name => node.querySelector(name)),
+  ].map(part => part?.getBoundingClientRect());
+  const meet = figure && buttons && title && figure.right - buttons.width < title.right;
+  node.classList.toggle('buttons-above', Boolean(meet && title.bottom > figure.bottom - buttons.height));
 }
 
 /**
@@ -203,12 +227,16 @@ async function draw(view) {
       }
       if (!view.listening) {
         view.listening = true;
-        view.node.on('plotly_afterplot', () => placeMark(view));
+        view.node.on('plotly_afterplot', () => {
+          placeMark(view);
+          placeButtons(view);
+        });
         view.node.on('plotly_click', event =>
           view.send('point', { trace: event.points[0].curveNumber, index: event.points[0].pointIndex }),
         );
       }
       placeMark(view);
+      placeButtons(view);
       view.width = view.node.clientWidth;
       view.node.dataset.revision = String(revision);
     } while (view.redraw && !view.pressed && performance.now() >= view.nextDrawAt);
@@ -261,7 +289,40 @@ function setUpdate(view, update) {
   view.update = update;
   view.node.style.height = `${update.height * fontScale()}px`; // the room is there before plotly is
   view.node.setAttribute('aria-label', update.alt);
-  view.request();
+  request(view);
+}
+
+/**
+ * Says in the figure's place what it waits for; nothing once it is there.
+ * @param {View} view
+ * @param {string} text
+ */
+function sayWait({ wait }, text) {
+  const [words, button] = /** @type {HTMLCollectionOf<HTMLElement>} */ (wait.children);
+  wait.hidden = !text;
+  words.textContent = text;
+  button.hidden = text !== FAILED;
+}
+
+/**
+ * Draws the figure, or requests plotly.js first: then it is drawn at the event `plotly-ready`.
+ * @param {View} view
+ */
+async function request(view) {
+  if (window.Plotly) {
+    clearTimeout(view.waiting);
+    sayWait(view, '');
+    void draw(view);
+    return;
+  }
+  view.waiting ??= setTimeout(() => sayWait(view, LOADING), SOON);
+  try {
+    await loadPlotly(/** @type {GivenFigure} */ (view.given).plotly);
+  } catch {
+    clearTimeout(view.waiting);
+    view.waiting = undefined;
+    if (!view.stopped) sayWait(view, FAILED); // until the next state, or the button, requests it again
+  }
 }
 
 /** @param {ComponentRoot} parent */
@@ -269,11 +330,15 @@ function mount(parent) {
   const view = /** @type {View} */ ({
     node: parent.querySelector('.live-figure'),
     mark: parent.querySelector('.live-figure-mark'),
+    wait: parent.querySelector('.live-figure-wait'),
     scrubbedTo: null,
   });
-  const ready = () => draw(view);
-  view.request = () =>
-    window.Plotly ? ready() : window.addEventListener('plotly-ready', ready, { once: true });
+  const ready = () => request(view);
+  window.addEventListener('plotly-ready', ready);
+  find(view.wait, 'button').addEventListener('click', () => {
+    sayWait(view, LOADING);
+    ready();
+  });
   view.observer = new ResizeObserver(() => {
     if (view.node.clientWidth !== view.width && window.Plotly) {
       view.nextDrawAt = 0;
@@ -284,7 +349,7 @@ function mount(parent) {
   const release = () =>
     setTimeout(() => {
       view.pressed = false;
-      if (view.redraw && !view.stopped) view.request();
+      if (view.redraw && !view.stopped) ready();
     });
   const press = () => {
     view.pressed = true; // a redraw would end a drag or swallow a click
@@ -314,6 +379,7 @@ function mount(parent) {
     window.removeEventListener('pointercancel', release);
     views.delete(parent);
     clearTimeout(view.timer ?? undefined);
+    clearTimeout(view.waiting);
     view.stopped = true;
     view.redraw = false;
     if (!view.drawing) window.Plotly?.purge(view.node);
@@ -324,7 +390,7 @@ function mount(parent) {
 
 /**
  * Runs on every update and when the theme changes, with the same parentElement, so state lives in `views`.
- * @param {ComponentUpdate<FigureData>} update
+ * @param {ComponentUpdate<GivenFigure>} update
  */
 export default function ({ data, parentElement, setTriggerValue }) {
   const view = views.get(parentElement) ?? mount(parentElement);

@@ -1,28 +1,23 @@
 """Plotly figure that is updated in place: zoom, DOM node and focus survive while its data change.
 
-`st.plotly_chart` remounts a chart whenever its data change; here plotly.js, taken once from the installed
-plotly package, redraws the same node. Colours may be names (app/plots/palette.py), looked up in the theme.
-For figures that do not change `st.plotly_chart` is right.
+`st.plotly_chart` remounts a chart whenever its data change; here plotly.js, which a browser loads once
+(plotly_script.py), redraws the same node. Colours may be names (app/plots/palette.py), looked up in the
+theme. For figures that do not change `st.plotly_chart` is right.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
-import plotly
 import streamlit as st
 from plotly.io.json import to_json_plotly
 
+from app.components.plotly_script import plotly_address
 from app.components.scripts import declare_component
 
-_LOADER = declare_component(
-    "dm_plotly", str(Path(__file__).with_name("plotly_loader.js")), isolate_styles=False
-)
 _FIGURE = declare_component(
     "dm_live_figure",
     __file__,
-    ("newest_state", "live_figure"),
+    ("newest_state", "plotly_script", "live_figure"),
     isolate_styles=False,  # plotly puts its style sheet in the document's head
 )
 
@@ -33,11 +28,6 @@ class ClickedPoint:
 
     trace: int
     index: int
-
-
-def mount_plotly() -> None:
-    """Load plotly.js in this browser tab: once per page run, outside fragments; figures wait for it."""
-    _LOADER(key="app_plotly", data=_plotly_source())
 
 
 @dataclass(frozen=True)
@@ -89,7 +79,8 @@ def show_live_figure(
         if point is not None and on_click is not None:
             on_click(point)
 
-    _FIGURE(key=key, data=figure.as_json(), on_point_change=report)
+    data = {**figure.as_json(), "plotly": plotly_address()}
+    _FIGURE(key=key, data=data, on_point_change=report)
 
 
 def read_point(value: object) -> ClickedPoint | None:
@@ -98,8 +89,3 @@ def read_point(value: object) -> ClickedPoint | None:
         return None
     trace, index = value.get("trace"), value.get("index")
     return ClickedPoint(trace, index) if isinstance(trace, int) and isinstance(index, int) else None
-
-
-@cache
-def _plotly_source() -> bytes:
-    return (Path(plotly.__file__).parent / "package_data" / "plotly.min.js").read_bytes()

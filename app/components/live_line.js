@@ -10,6 +10,7 @@
  * @property {string} page_revision changes when the page's script has to run again
  * @property {number} poll_seconds until the next poll
  * @property {number | null} fraction of the work that is done
+ * @property {boolean} wraps whether a long sentence goes on in the next line
  */
 /** @typedef {{line: Line, source: string, subject: string}} LineData */
 /**
@@ -65,6 +66,7 @@ function show(view, line) {
     if (content.className !== (strong ? 'strong' : '')) content.className = strong ? 'strong' : '';
     part.hidden = Boolean(view.scrubbed) && text.startsWith(ON_SCREEN);
   });
+  view.text.className = line.wraps ? 'wraps' : '';
   const whole = line.parts.map(({ text }) => text).join(', ');
   if (view.text.title !== whole) view.text.title = whole;
   const { fraction } = line;
@@ -196,22 +198,18 @@ function mount(parent) {
     view.line = { ...view.line, revision: '' };
     if (!view.timer && !view.polling) poll(view);
   };
-  document.addEventListener('visibilitychange', onVisible);
-  /** @param {WindowEventMap['dm-scrub']} event */
-  const onScrub = ({ detail }) => {
-    if (!view.subject || detail.subject !== view.subject) return;
-    view.scrubbed = !detail.over;
-    show(view, view.line);
-  };
-  window.addEventListener('dm-scrub', onScrub);
-  view.stop = () => {
-    window.removeEventListener('dm-scrub', onScrub);
-    view.stopped = true;
-    clearTimeout(view.timer ?? undefined);
-    document.removeEventListener('visibilitychange', onVisible);
-    views.delete(parent);
-  };
-  views.set(parent, view);
+  const signal = keepMounted(views, parent, view);
+  signal.addEventListener('abort', () => clearTimeout(view.timer ?? undefined));
+  document.addEventListener('visibilitychange', onVisible, { signal });
+  window.addEventListener(
+    'dm-scrub',
+    ({ detail }) => {
+      if (!view.subject || detail.subject !== view.subject) return;
+      view.scrubbed = !detail.over;
+      show(view, view.line);
+    },
+    { signal },
+  );
   return view;
 }
 

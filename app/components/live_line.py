@@ -33,6 +33,8 @@ class LiveLine:
     """Until the browser polls again."""
     fraction: float | None = None
     """Share that is done, for a progress bar; None shows no bar."""
+    wraps: bool = False
+    """Whether a sentence too long for one line goes on in the next; else the rest is shown on hover."""
 
 
 def show_live_line(key: str, line: LiveLine, *, source: str, subject: str = "") -> None:

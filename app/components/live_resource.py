@@ -17,8 +17,7 @@ from hashlib import blake2b
 from typing import Any, Generic, Protocol, TypeVar
 from urllib.parse import quote, urlencode
 
-import streamlit as st
-
+from app.components.base_path import below_base
 from app.components.image_grid import ImageGrid
 from app.components.live_figure import LiveFigure
 from app.components.live_line import LiveLine
@@ -149,9 +148,3 @@ class LiveResource(Generic[StateT, ContentT]):
 
 RESOURCES: list[LiveResource[Any, Any]] = []
 """All declared resources."""
-
-
-def below_base(path: str) -> str:
-    """The path below the server's base URL path."""
-    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"{'/' if base else ''}{base}{path}"

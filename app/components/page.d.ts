@@ -36,6 +36,13 @@ interface ReportedState {
   unrepeated: string[];
 }
 
+/** What mounted_view.js adds to the view that a component keeps. */
+interface MountedView {
+  /** Whether it is no longer in the page: frames and answers that come now are for nobody. */
+  stopped?: boolean;
+  stop: () => void;
+}
+
 /** Version of the state on screen: its entity tag, and the address it was fetched from. */
 interface Version {
   source: string;
@@ -73,10 +80,15 @@ interface Window {
   dmTurned?: number;
   /** Random id of this tab for the server's count of viewers. */
   dmViewer?: string;
+  /** Whether this tab closes the menu of a phone once a page is chosen in it. */
+  dmClosesMenu?: boolean;
   /** Index of the page that this tab showed last. */
   dmPage?: number;
   Plotly?: PlotlyLibrary;
-  plotlyRequested?: boolean;
+  /** plotly.js, once a figure or an idle moment has asked for it. */
+  dmPlotly?: Promise<PlotlyLibrary>;
+  /** Timer after which it is requested ahead of the first figure. */
+  dmPlotlyWait?: ReturnType<typeof setTimeout>;
 }
 
 /** The part of plotly.js that live_figure.js uses. */

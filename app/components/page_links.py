@@ -1,4 +1,11 @@
-"""Paths of the page scripts, for `st.switch_page` from one page to another."""
+"""Paths of the page scripts, and the way from one page to another."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NoReturn
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from app import ROOT
 
@@ -12,3 +19,11 @@ ACCURACY_PAGE = _FOLDER / "accuracy.py"
 ARCHITECTURES_PAGE = _FOLDER / "architectures.py"
 PAPER_PAGE = _FOLDER / "paper.py"
 HOW_IT_WORKS_PAGE = _FOLDER / "how_it_works.py"
+
+
+def open_page(page: Path | StreamlitPage, params: Mapping[str, str | list[str]] | None = None) -> NoReturn:
+    """Leave this page for another, whose address has these parameters and no others.
+
+    `st.switch_page` without parameters refuses to clear those that widgets of this page are bound to.
+    """
+    st.switch_page(page, query_params=params or {})  # noqa: TID251 - the one place

@@ -20,15 +20,31 @@ widgets of different types lets the state of one page break the other. The rule 
 tests/app/components/test_widget_keys.py walks all keys in app/ and pages/ and fails if a key has two types.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
-UNBOUND = frozenset({"run", "at", "first", "image", "a", "b", "sets", "chapter", "guess", "item", "setup"})
+UNBOUND = frozenset(
+    {
+        "run",
+        "at",
+        "first",
+        "first_class",
+        "image",
+        "a",
+        "b",
+        "sets",
+        "chapter",
+        "guess",
+        "item",
+        "setup",
+        "presenter",
+    }
+)
 """Names of parameters that no widget is bound to; tests/app/components/test_query_params.py checks it."""
 
-CHAPTER_PREFIXES = ("asked_", "embed_", "pull_", "plane_", "averaging_", "augmentation_")
+CHAPTER_PREFIXES = ("asked_", "embed_", "pull_", "plane_", "averaging_", "augmentation_", "limits_")
 """Beginnings of the parameters of the chapters of How it works: no widget is bound to these either."""
 
 
@@ -45,6 +61,21 @@ def write_param(name: str, value: object) -> None:
         st.query_params.pop(name, None)
     elif st.query_params.get(name) != text:
         st.query_params[name] = text
+
+
+def write_params(values: Mapping[str, object]) -> None:
+    """Write parameters as `write_param` does, all in one step: Back takes them back together."""
+    before = {name: st.query_params.get_all(name) for name in st.query_params}
+    if not all(map(is_unbound, before)):  # a widget's is not ours to write again
+        for name, value in values.items():
+            write_param(name, value)
+        return
+    assert all(map(is_unbound, values))
+    texts = {name: "" if value is None else str(value) for name, value in values.items()}
+    after = {name: old for name, old in before.items() if texts.get(name, "x")}
+    after |= {name: [text] for name, text in texts.items() if text}
+    if after != before:
+        st.query_params.from_dict(after)
 
 
 def set_bound_widget(name: str, value: Any, texts: Sequence[str] | None = None) -> None:

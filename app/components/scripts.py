@@ -11,8 +11,9 @@ from streamlit.components.v2.types import ComponentRenderer
 
 from app.plots.tokens import TOKENS_CSS
 
-ELEMENTS_SCRIPT, ELEMENTS_STYLE = (
-    Path(__file__).with_name(f"elements.{kind}").read_text(encoding="utf-8") for kind in ("js", "css")
+ELEMENTS_SCRIPT, MOUNTED_VIEW_SCRIPT, ELEMENTS_STYLE = (
+    Path(__file__).with_name(name).read_text(encoding="utf-8")
+    for name in ("elements.js", "mounted_view.js", "elements.css")
 )
 """What the components share."""
 
@@ -38,6 +39,6 @@ def declare_component(
         name,
         html=page.read_text(encoding="utf-8") if page.exists() else "<span></span>",
         css=shared_style + style.read_text(encoding="utf-8") if style.exists() else None,
-        js="\n".join((ELEMENTS_SCRIPT, *scripts)),
+        js="\n".join((ELEMENTS_SCRIPT, MOUNTED_VIEW_SCRIPT, *scripts)),
         isolate_styles=isolate_styles,
     )

@@ -12,12 +12,6 @@
 /** @type {WeakMap<ComponentRoot, View>} */
 const views = new WeakMap();
 const CONTAINER = '[data-testid="stElementContainer"]';
-// elements that have their own use for the space bar, and for letters
-const HANDLES_SPACE =
-  'input, textarea, select, button, canvas, summary, a[href], [role="tab"], [role="button"], ' +
-  '[contenteditable="true"], [role="radio"], [role="option"], [role="slider"], [role="combobox"]';
-const HANDLES_TEXT =
-  'input:not([type="range"]), textarea, select, [contenteditable="true"], [role="combobox"]';
 
 /** @param {ComponentRoot} parent */
 function mount(parent) {
@@ -27,21 +21,17 @@ function mount(parent) {
     shadow.host?.closest?.(CONTAINER) ?? parent.closest?.(CONTAINER)
   );
   if (container) container.style.position = 'absolute'; // nothing to see: take no room in the page
-  /** @param {KeyboardEvent} event */
-  const onKey = event => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    const target = /** @type {Partial<Element>} */ (event.composedPath()[0]);
-    if (!view.keys.includes(key) || target.matches?.(key === ' ' ? HANDLES_SPACE : HANDLES_TEXT)) return;
-    event.preventDefault();
-    view.send('pressed', { key });
-  };
-  window.addEventListener('keydown', onKey);
-  view.stop = () => {
-    window.removeEventListener('keydown', onKey);
-    views.delete(parent);
-  };
-  views.set(parent, view);
+  const signal = keepMounted(views, parent, view);
+  window.addEventListener(
+    'keydown',
+    event => {
+      const key = freeKey(event);
+      if (!view.keys.includes(key)) return;
+      event.preventDefault();
+      view.send('pressed', { key });
+    },
+    { signal },
+  );
   return view;
 }
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.components.scripts import declare_component
 
-_KEYS = declare_component("dm_keys", __file__)
+_KEYS = declare_component("dm_keys", __file__, ("keyboard", "shortcuts"))
 
 
 def listen_for_shortcuts(key: str, actions: Mapping[str, Callable[[], object]]) -> None:

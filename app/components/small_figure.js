@@ -15,7 +15,9 @@ const drawFigure = figure => {
   return svg;
 };
 
-/** @param {ComponentUpdate<{figures: SmallFigure[]}>} update */
+/** @param {ComponentUpdate<{figures: SmallFigure[], most: number}>} update */
 export default function ({ data, parentElement }) {
-  find(parentElement, '.figures').replaceChildren(...data.figures.map(drawFigure));
+  const root = find(parentElement, '.figures');
+  root.style.maxWidth = `${data.most}px`;
+  root.replaceChildren(...data.figures.map(drawFigure));
 }

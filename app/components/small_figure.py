@@ -1,7 +1,7 @@
 """Small still figures as SVG, drawn by the browser from shapes: at once, in the theme's colours."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from app.components.scripts import declare_component
@@ -30,6 +30,6 @@ class SmallFigure:
     name: str
 
 
-def show_small_figures(key: str, figures: Sequence[SmallFigure]) -> None:
-    """Draw figures below each other, as wide as there is room for, up to 400 pixels."""
-    _FIGURES(key=key, data={"figures": [asdict(figure) for figure in figures]})
+def show_small_figures(key: str, figures: Sequence[SmallFigure], most: int = 400) -> None:
+    """Draw figures below each other, as wide as there is room for, up to `most` CSS pixels."""
+    _FIGURES(key=key, data={"figures": [vars(figure) for figure in figures], "most": most})

@@ -12,6 +12,7 @@
  * @property {string} subject
  * @property {string} film address of the thumbnails
  * @property {string} note
+ * @property {boolean} brief whether its text is the iteration alone, beside it
  * @property {string} source address of the newest `stops` and `newest`
  */
 /**
@@ -41,7 +42,6 @@
  * @property {number} [refreshedAt]
  * @property {boolean} [stopped]
  * @property {SendValue} report
- * @property {ResizeObserver} observer
  * @property {() => void} stop
  */
 
@@ -87,7 +87,9 @@ function showText(view) {
         : `Iteration ${grouped(newest)}, the last`;
   const noun = stops.length === 1 ? 'stored iteration' : 'stored iterations, early ones drawn wider';
   const count = `${grouped(stops.length)} ${noun}`;
-  view.text.textContent = [position, count, ...(data.note ? [data.note] : [])].join(' \u00b7 ');
+  const brief = at === null && data.moving ? end : `Iteration ${grouped(at ?? newest)}`;
+  const words = data.brief ? [brief] : [position, count, ...(data.note ? [data.note] : [])];
+  view.text.textContent = words.join(' \u00b7 ');
   view.live.textContent = end;
   view.live.setAttribute('aria-pressed', String(at === null));
   view.play.textContent = view.playing ? '\u275a\u275a Halt' : '\u25b6 Play';
@@ -293,22 +295,19 @@ function mount(parent) {
     showStop(view, null);
     release(view);
   });
-  view.observer = new ResizeObserver(() => drawStops(view));
-  view.observer.observe(view.root);
-  /** @param {WindowEventMap['dm-news']} event */
-  const onNews = event => {
-    if (event.detail.subject === view.data?.subject) refresh(view);
-  };
-  window.addEventListener('dm-news', onNews);
-  view.stop = () => {
-    view.stopped = true;
+  const signal = keepMounted(views, parent, view);
+  observeSize(signal, () => drawStops(view), view.root);
+  window.addEventListener(
+    'dm-news',
+    ({ detail }) => {
+      if (detail.subject === view.data?.subject) refresh(view);
+    },
+    { signal },
+  );
+  signal.addEventListener('abort', () => {
     halt(view);
     clearTimeout(view.settling);
-    view.observer.disconnect();
-    window.removeEventListener('dm-news', onNews);
-    views.delete(parent);
-  };
-  views.set(parent, view);
+  });
   return view;
 }
 
@@ -327,6 +326,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (!view.dragging && !view.playing && !view.moved)
       Object.assign(view, { stops: data.stops, newest: data.newest, at: data.at });
   }
+  view.root.classList.toggle('brief', view.data.brief);
   drawStops(view);
   showText(view);
   return stopOnceRemoved(view.root, view.stop);

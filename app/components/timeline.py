@@ -37,6 +37,8 @@ class Timeline:
     """Text below it."""
     source: str
     """Address that answers the newest `stops` and `newest` as JSON."""
+    brief: bool = False
+    """Whether its text is the iteration alone, beside it."""
 
 
 def show_timeline(key: str, timeline: Timeline, on_release: Callable[[int | None], None]) -> None:

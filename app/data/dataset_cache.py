@@ -4,7 +4,9 @@ Torch is imported with the first data set that is opened.
 """
 
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 CACHED_DATASETS = 3
 """Data sets that stay in memory."""
+POLL_SECONDS = 0.2
+"""Seconds between two reports of who waits until somebody else has read the same images."""
 
 
 class DatasetCache:
@@ -26,15 +30,37 @@ class DatasetCache:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._opened: OrderedDict[tuple[str, Path], tuple[FolderVersion, DataSet]] = OrderedDict()
+        self._reading: defaultdict[tuple[str, Path], threading.Lock] = defaultdict(threading.Lock)
 
     def open(
         self, name: str, root: Path, download: bool = False, progress: "ReportLoading | None" = None
     ) -> "DataSet":
         """Open a data set, from memory if it is there as it is on disk; see `load_dataset` for the arguments.
 
+        Who opens one that is being read waits for it, and `progress` is called meanwhile; not for a download.
+
         Raises:
             ValueError: unknown, missing or damaged, with the remedy.
         """
+        if download:
+            return self._open(name, root, True, progress)
+        with self._turn(name, root, progress):
+            return self._open(name, root, False, progress)
+
+    @contextmanager
+    def _turn(self, name: str, root: Path, progress: "ReportLoading | None") -> Iterator[None]:
+        """Let one thread at a time read a data set."""
+        with self._lock:
+            reading = self._reading[name, root]
+        while not reading.acquire(timeout=POLL_SECONDS):
+            if progress is not None:
+                progress("reading the images", 0, 0)  # ends the waiting of a job that was stopped
+        try:
+            yield
+        finally:
+            reading.release()
+
+    def _open(self, name: str, root: Path, download: bool, progress: "ReportLoading | None") -> "DataSet":
         version, dataset = folder_version(name), self.known(name, root)
         if dataset is None:
             from dmcore.data.load import load_dataset

@@ -1,14 +1,14 @@
-"""Test accuracy by how the training images were made: condensed, random real, mean image, herding, all real.
+"""Test accuracy by how the training images were made: condensed, their start, random real, and others.
 
 For what compares a run with its simple alternatives: its own evaluations, and beside them the recorded ones
 of table 1 where the run has none and its configuration is the recorded one.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from app.data.stored_results import results_at
+from app.data.stored_results import evaluation_results, results_at
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.config.formatting import NO_BREAK_SPACE, counted, mean_text
 from dmcore.config.protocols import without_repeats
@@ -19,8 +19,9 @@ from dmcore.experiments.table1 import NAMES, MethodName
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.results.evaluation_tasks import representative_set
+from dmcore.runs.results.summary import start_results
 
-Method = Literal["condensed", "random_real", "mean_image", "herding", "all_real"]
+Method = Literal["condensed", "start", "random_real", "mean_image", "herding", "all_real"]
 METHODS: tuple[Method, ...] = get_args(Method)
 """Order in which they are shown."""
 ROWS: Mapping[Method, MethodName] = {
@@ -49,6 +50,8 @@ class MethodAccuracy:
     """Number of networks, all sets together."""
     recorded: bool
     """Whether it came with the program, and was not measured here."""
+    over_draws: "MethodAccuracy | None" = None
+    """Of one draw of random images: the recorded accuracy over several, where the settings are the same."""
 
     @property
     def text(self) -> str:
@@ -57,9 +60,13 @@ class MethodAccuracy:
 
     @property
     def counts_text(self) -> str:
-        """Both numbers n: '3 sets, 9 networks'; of all real images networks only."""
+        """Both numbers n: '3 sets, 9 networks', 'one draw, 3 networks'; of all real images networks only."""
         networks = counted(self.networks, "network")
-        return networks if self.method == "all_real" else f"{counted(self.sets, 'set')}, {networks}"
+        if self.method == "all_real":
+            return networks
+        if self.method == "random_real":
+            return f"{'one draw' if self.sets == 1 else counted(self.sets, 'draw')}, {networks}"
+        return f"{counted(self.sets, 'set')}, {networks}"
 
     @classmethod
     def of_entry(cls, method: Method, entry: TableEntry) -> "MethodAccuracy":
@@ -69,8 +76,9 @@ class MethodAccuracy:
 
     @classmethod
     def of_result(cls, method: Method, result: StoredResult, *, recorded: bool) -> "MethodAccuracy":
-        """Accuracy of an evaluation of a run: one set."""
-        return cls(method, result.mean, result.std if result.n > 1 else None, 1, result.n, recorded)
+        """Accuracy of an evaluation of a run: one set, or several draws of random images."""
+        std = result.std if result.n > 1 else None
+        return cls(method, result.mean, std, result.draws, result.n, recorded)
 
 
 def recorded_table1(dataset: str) -> RecordedEntry | None:
@@ -103,7 +111,7 @@ def compared_accuracies(run: RunFolder, set_name: str, iteration: int) -> list[M
     """Accuracies of a set of a run and of its alternatives, in the order of `METHODS`; unknown ones left out.
 
     Its own evaluations first; a recorded one where there is none, the data set is the same and images were
-    made and tested in the same way.
+    made and tested in the same way. A draw of random images has the recorded accuracy over several beside it.
 
     Args:
         run: the run.
@@ -118,17 +126,29 @@ def compared_accuracies(run: RunFolder, set_name: str, iteration: int) -> list[M
         )
         if same and network in (None, result.network):
             own[result.kind] = result
+    protocol = own["condensed"].protocol if "condensed" in own else None
+    for start in start_results(run, evaluation_results(run)) if iteration else ():
+        alike = protocol is None or without_repeats(start.protocol) == without_repeats(protocol)
+        if alike and start.set == set_name and network in (None, start.network):
+            own["start"] = start
     known = {
         method: MethodAccuracy.of_result(method, result, recorded=is_recorded(run))
         for method, result in own.items()
     }
     if run.config is not None:
-        protocol = own["condensed"].protocol if "condensed" in own else None
         fitting = _fitting(run, run.config, set_name, protocol)
         if iteration != run.config.iterations:
             fitting.pop("condensed", None)  # recorded after the last iteration
+        drawn, several = known.get("random_real"), fitting.get("random_real")
+        if drawn is not None and several is not None and several.sets > drawn.sets:
+            known["random_real"] = replace(drawn, over_draws=several)
         known = {**fitting, **known}
     return [known[method] for method in METHODS if method in known]
+
+
+def fitting_accuracies(run: RunFolder, set_name: str, protocol: EvaluateConfig) -> list[MethodAccuracy]:
+    """Recorded accuracies of the alternatives of a set, and of sets made alike, tested by this protocol."""
+    return [] if run.config is None else [*_fitting(run, run.config, set_name, protocol).values()]
 
 
 def _fitting(

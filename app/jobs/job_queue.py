@@ -114,7 +114,11 @@ class JobQueue:
     def set_state(self, job: Job, state: Status) -> None:
         """Change a job's state; a stopping job neither pauses nor unpauses."""
         with self._changed:
-            if job.state is not Status.STOPPING or state not in (Status.RUNNING, Status.PAUSED):
+            if job.state is not Status.STOPPING or state not in (
+                Status.RUNNING,
+                Status.PAUSED,
+                Status.WAITING,
+            ):
                 job.state = state
             self.notify()
 

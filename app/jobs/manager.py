@@ -36,6 +36,7 @@ class JobManager(JobQueue):
         """Share of the time for online evaluation, 0 to 1, of runs that pages start."""
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._held: Job | None = None
         self._device: tuple[str, str] | None = None
 
     @property
@@ -93,6 +94,18 @@ class JobManager(JobQueue):
         if (job := self.active) is not None:
             job.evaluation_share = share
 
+    def hold(self, wanted: bool) -> None:
+        """Hold the running job before its next event while something short is computed, or let it go on.
+
+        To be called again and again while it is wanted: another job may have begun since.
+        """
+        job, held = self.active if wanted else None, self._held
+        if held is not None and held is not job:
+            held.throttle.release()
+        if job is not None and not job.throttle.on_hold:
+            job.throttle.hold()
+        self._held = job
+
     def warm_up(self) -> None:
         """Start the background thread, which loads torch, so that the first job need not wait for it."""
         with self._starting:
@@ -122,7 +135,14 @@ get_manager = Singleton(lambda: JobManager(runs_root(), data_root()))
 
 
 def is_computing() -> bool:
-    """Whether the background thread of this process is computing a job now; a paused job does not count."""
+    """Whether the background thread of this process is computing a job now; one that waits does not count."""
     manager = get_manager.existing()
     job = manager.current if manager is not None else None
     return job is not None and job.state in (Status.RUNNING, Status.STOPPING)
+
+
+def hold_job(wanted: bool) -> None:
+    """Hold the running job of this process for something short, or let it go on; see `JobManager.hold`."""
+    manager = get_manager.existing()
+    if manager is not None:
+        manager.hold(wanted)

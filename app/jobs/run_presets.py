@@ -4,6 +4,7 @@ Each says how it differs from the paper. The form's first screen is drawn from t
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from app.jobs.throttle import Speed
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
@@ -39,9 +40,9 @@ SMALL = CondenseConfig(dataset=DEFAULT_DATASET, images_per_class=1, width=32, re
 """Base of the small presets: what a laptop computes while a class looks on."""
 COUNTS = tuple(SetChange(images_per_class=count) for count in (1, 10, 50))
 AT_ONCE = {"digits": 50, "fashion": 1}
-"""Most images per class of a set that is evaluated without a click, by data set: a matter of seconds."""
+"""Most images per class of a set that a network is trained on without a click, by data set: seconds."""
 NETWORKS_AT_ONCE = 20
-"""Most networks trained on the sets of a run that is evaluated without a click."""
+"""Most networks that testing the sets of such a run trains."""
 
 FROM_NOISE = RunPreset(
     title="Ten images from noise",
@@ -69,8 +70,8 @@ MORE_IMAGES = RunPreset(
     title="More images per class",
     sentence=(
         "1, 10 and 50 images per class in one run. The more there are, the better a network learns from "
-        "them, the less each of them changes, and the smaller the lead over random real images. Evaluate, "
-        "a click, measures that in some minutes."
+        "them, the less each of them changes, and the smaller the lead over random real images. "
+        "Testing them at the end takes some minutes."
     ),
     config=SMALL.model_copy(update={"sets": COUNTS}),
 )
@@ -87,7 +88,7 @@ BATCH_OR_INSTANCE = RunPreset(
     sentence=(
         "Two runs that differ in the networks' normalisation; the second waits behind the first, then both "
         "can be opened side by side. In the paper (tables 1 and 2) 50 images per class of CIFAR-10 reach "
-        "63.0 % with instance norm and 65.2 % with batch norm; here, Evaluate measures each run at a click."
+        "63.0 % with instance norm and 65.2 % with batch norm; here, each run is tested at its end."
     ),
     config=_TEN_IMAGES,
     then=(_TEN_IMAGES.model_copy(update={"norm": "batch"}),),
@@ -106,7 +107,7 @@ OWN_IMAGES = RunPreset(
         "A folder or a zip with one folder of images for each class. A train and a test folder above them "
         "are kept apart; otherwise one image in five is kept for testing."
     ),
-    config=SMALL,
+    config=SMALL.model_copy(update={"images_per_class": 10}),
 )
 """Its data set is a path that the form asks for."""
 
@@ -130,8 +131,8 @@ def preset_containing(config: CondenseConfig) -> RunPreset | None:
     return next((preset for preset in fixed if config in preset.configs), None)
 
 
-def evaluates_at_once(config: CondenseConfig) -> bool:
-    """Whether a run is evaluated without a click: where it is a matter of seconds."""
+def trains_at_once(config: CondenseConfig) -> bool:
+    """Whether a network is trained on a run's images without a click: where it is a matter of seconds."""
     sets = config.all_sets()
     small = max(spec.images_per_class for spec in sets) <= AT_ONCE.get(config.dataset, 0)
     few = len(sets) * SMALL_PROTOCOL.repeats <= NETWORKS_AT_ONCE
@@ -144,4 +145,12 @@ def title_of(config: CondenseConfig) -> str:
     if preset is not None:
         return preset.title_of(config)
     counts = sorted({spec.images_per_class for spec in config.all_sets()})
-    return f"{config.dataset}, {' and '.join(map(str, counts))} per class"
+    return f"{_dataset_name(config.dataset)}, {' and '.join(map(str, counts))} per class"
+
+
+def _dataset_name(dataset: str) -> str:
+    """Name of a data set in a title: of a folder or zip its own name, not its path."""
+    if dataset in CATALOGUE:
+        return dataset
+    path = Path(dataset)
+    return (path.stem if path.suffix.lower() == ".zip" else path.name) or dataset

@@ -1,44 +1,72 @@
-"""Remaining time of a condensation: its own pace, the online evaluation beside it, and a slow start."""
+"""Remaining time of a run: its pace, the online evaluation beside it, a slow start, the tests after it."""
 
 from app.jobs.job import Job
 from app.jobs.online_evaluation import OnlineEvaluation
 from app.jobs.speeds import start_timer
+from app.jobs.steady_time import SteadyTime
 from app.jobs.throttle import slow_seconds
-from dmcore.execution.cost import condensation_workload
+from dmcore.execution.cost import NO_WORKLOAD, Workload, condensation_workload
 from dmcore.runs.folder import RunFolder
 
 
 class RunTime:
     """Owner of the timer of one condensation; used by the background thread only."""
 
-    def __init__(self, job: Job, run: RunFolder, online_evaluation: OnlineEvaluation, device: str) -> None:
-        """Start at the iteration that the run has reached."""
+    def __init__(
+        self,
+        job: Job,
+        run: RunFolder,
+        online_evaluation: OnlineEvaluation,
+        device: str,
+        tests: Workload = NO_WORKLOAD,
+    ) -> None:
+        """Start at the iteration that the run has reached; `tests` is the work that follows its last one."""
         assert run.config is not None
-        self._job, self._online_evaluation = job, online_evaluation
+        self._job, self._online_evaluation, self._tests = job, online_evaluation, tests
         self._iterations, done = run.config.iterations, run.iteration() / run.config.iterations
         workload = condensation_workload(run.config, run.description.data.data_shape)
         self._timer = start_timer(workload, device, self._working_seconds, done)
+        self._steady, self._taken = SteadyTime(), -1
 
     def seconds_left(self, iteration: int) -> float | None:
-        """Seconds that are left at an iteration; None while nothing can be said."""
-        self._timer.take(iteration / self._iterations)
+        """Seconds that are left at an iteration, with the tests; None while nothing can be said."""
+        if iteration != self._taken:  # between two iterations there is nothing new to say of the pace
+            self._timer.take(iteration / self._iterations)
+            self._taken = iteration
         seconds = self._timer.seconds_left
-        if seconds is None or iteration >= self._iterations:
-            return seconds
-        share = self._job.evaluation_share if self._online_evaluation.goes_on else 0.0
-        slow = 0.0
-        if self._job.speed == "slow":
-            slow = slow_seconds(iteration, self._iterations, seconds / (self._iterations - iteration))
-        return seconds / (1 - share) + slow
+        if seconds is None:
+            return None
+        left = self._condensing(iteration, seconds) + self._timer.seconds_at_pace(self._tests)
+        return self._steady.take(self._job.throttle.clock(), left)
+
+    @property
+    def includes_tests(self) -> bool:
+        """Whether tests follow the last iteration."""
+        return self._tests != NO_WORKLOAD
 
     @property
     def slowdown(self) -> float:
         """Factor by which other processes slow the run down."""
         return self._timer.slowdown
 
+    @property
+    def pace(self) -> float:
+        """Factor by which the run is slower than the recorded speeds say, for the job that follows it."""
+        return self._timer.pace
+
     def close(self) -> None:
         """Correct the recorded speeds by how long it took."""
         self._timer.close()
+
+    def _condensing(self, iteration: int, seconds: float) -> float:
+        """Seconds until the last iteration, from those that the iterations themselves take."""
+        if iteration >= self._iterations:
+            return 0.0
+        slow = 0.0
+        if self._job.speed == "slow":
+            slow = slow_seconds(iteration, self._iterations, seconds / (self._iterations - iteration))
+        share = self._job.evaluation_share if self._online_evaluation.goes_on else 0.0
+        return (seconds + slow) / (1 - share)
 
     def _working_seconds(self) -> float:
         """Seconds of the condensation alone: without waits, and without networks that are tested."""

@@ -54,6 +54,8 @@ class RunView:
     images_per_second: float | None = None
     """Real images embedded per second."""
     seconds_left: float | None = None
+    tests_follow: bool = False
+    """Whether `seconds_left` includes tests after the last iteration."""
     slowdown: float = 1.0
     """Factor by which other processes of the machine slow it down."""
     last: str = ""

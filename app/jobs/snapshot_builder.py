@@ -7,12 +7,14 @@ only then. Torch is not imported here: tensors come in with the steps, views hol
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from app.jobs.run_view import LearnedPixels, OnlineEvaluationStatus, RunView
+from app.jobs.steady_time import SteadyTime
 from app.text.narration import describe_step
 from app.text.status import Status
 from dmcore.config import CondenseConfig
@@ -51,6 +53,7 @@ class SnapshotBuilder:
         self._step: Step | None = None
         self._new = False
         self._evaluation: EvaluationProgress | None = None
+        self._tests_left = SteadyTime()
         self._online_evaluation: OnlineEvaluationStatus | None = None
         self._images: dict[str, DisplayImages] = {}
         self._pixels: dict[str, LearnedPixels] = {}
@@ -71,6 +74,9 @@ class SnapshotBuilder:
 
     def take_evaluation(self, progress: EvaluationProgress) -> None:
         """Take the progress of the evaluation."""
+        if progress.seconds_left is not None:
+            steady = self._tests_left.take(self._clock(), progress.seconds_left)
+            progress = replace(progress, seconds_left=steady)
         self._evaluation, self._new = progress, True
 
     def take_online_evaluation(self, status: OnlineEvaluationStatus) -> None:
@@ -117,7 +123,7 @@ class SnapshotBuilder:
     def _view(self) -> RunView:
         iteration = self._step.iteration if self._step is not None else self._run.iteration()
         iterations = self._config.iterations if self._config else iteration
-        speed = self._speed()
+        speed, source = self._speed(), self._config.source if self._config else "random"
         timer = self._timer if self._step is not None else None
         return RunView(
             run_id=self._run.id,
@@ -131,8 +137,9 @@ class SnapshotBuilder:
             iterations_per_second=speed,
             images_per_second=speed * self._images_each,
             seconds_left=timer.seconds_left(iteration) if timer else None,
+            tests_follow=timer is not None and timer.includes_tests,
             slowdown=timer.slowdown if timer else 1.0,
-            last=describe_step(self._step, self._data.class_names) if self._step is not None else "",
+            last=describe_step(self._step, source) if self._step is not None else "",
             evaluation=self._evaluation,
             online_evaluation=self._online_evaluation,
             live=True,

@@ -32,13 +32,19 @@ def machine_load() -> MachineLoad:
         return _load()
 
 
-def start_timer(workload: Workload, device: str, clock: Callable[[], float], done: float = 0.0) -> JobTimer:
+def start_timer(
+    workload: Workload,
+    device: str,
+    clock: Callable[[], float],
+    done: float = 0.0,
+    pace: float | None = None,
+) -> JobTimer:
     """Start the timer of a job of the background thread, on a device or on `auto`; see `JobTimer`."""
     if device == "auto":
         from dmcore.execution.plan import choose_device
 
         device = str(choose_device(device)[0])
-    return JobTimer(workload, record_of(device), machine_load(), threads_of(device), clock, done)
+    return JobTimer(workload, record_of(device), machine_load(), threads_of(device), clock, done, pace)
 
 
 @cache

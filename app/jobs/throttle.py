@@ -1,4 +1,4 @@
-"""Throttle of a running job: pause, unpause, stop, single step and speed, requested from any thread.
+"""Throttle of a running job: pause, hold, stop, single step and speed, requested from any thread.
 
 Requests take effect between two events. A throttle only ever waits: the results are the same at every speed.
 """
@@ -34,6 +34,10 @@ def slow_seconds(first: int, iterations: int, seconds: float) -> float:
     return total
 
 
+SLOW_START_SECONDS = sum(map(least_seconds, range(SLOW_ITERATIONS + 100)))
+"""Most that slow speed adds to a run: nothing where an iteration takes longer by itself."""
+
+
 class Throttle:
     """Pause, stop and speed requests of one job; the worker waits here between two events.
 
@@ -44,6 +48,7 @@ class Throttle:
         self._changed = threading.Condition()
         self._speed: Speed = speed
         self._paused = False
+        self._on_hold = False
         self._stopping = False
         self._steps = 0
         self._passed = float("-inf")
@@ -62,12 +67,17 @@ class Throttle:
         return self._paused
 
     @property
+    def on_hold(self) -> bool:
+        """Whether the program holds the job for something short, whatever a person requests."""
+        return self._on_hold
+
+    @property
     def stopping(self) -> bool:
         """Whether a stop was requested."""
         return self._stopping
 
     def clock(self) -> float:
-        """Monotonic seconds that stand still while the worker waits for a person."""
+        """Monotonic seconds that stand still while the worker waits for a person, or is on hold."""
         return time.monotonic() - self._waited
 
     def set_speed(self, speed: Speed) -> None:
@@ -86,11 +96,24 @@ class Throttle:
         """Pause before the next event."""
         with self._changed:
             self._paused, self._steps = True, 0
+            self._changed.notify_all()
 
     def unpause(self) -> None:
         """End the pause."""
         with self._changed:
             self._paused, self._steps = False, 0
+            self._changed.notify_all()
+
+    def hold(self) -> None:
+        """Hold the job before its next event, until `release`."""
+        with self._changed:
+            self._on_hold = True
+            self._changed.notify_all()
+
+    def release(self) -> None:
+        """End the hold; a pause that a person requested goes on."""
+        with self._changed:
+            self._on_hold = False
             self._changed.notify_all()
 
     def step(self) -> None:
@@ -111,7 +134,8 @@ class Throttle:
 
         Args:
             iteration: updates done so far; None where speed means nothing (evaluation).
-            announce: called, outside any lock, when the wait is for a person, and again every half minute.
+            announce: called, outside any lock, when the wait is for a person or a hold, at every change of
+                that, and again every half minute.
         """
         announced = False
         while True:
@@ -128,7 +152,7 @@ class Throttle:
                     self._changed.wait(left)
                     self.slowed += time.monotonic() - began
                     continue
-                if self._steps:
+                if self._steps and not self._on_hold:
                     self._steps -= 1
                     self._passed = time.monotonic()
                     return True
@@ -140,9 +164,13 @@ class Throttle:
             announced = True
 
     def _held(self, iteration: int | None) -> bool:
-        return self._paused or (self._speed == "step" and iteration is not None)
+        return self._on_hold or self._paused or (self._speed == "step" and iteration is not None)
 
     def _slow_left(self, iteration: int | None) -> float:
         if self._speed != "slow" or iteration is None:
             return 0.0
-        return self._passed + least_seconds(iteration) - time.monotonic()
+        least = least_seconds(iteration)
+        if not least:
+            self._speed = "full"  # slow is only how a run begins
+            return 0.0
+        return self._passed + least - time.monotonic()

@@ -9,7 +9,8 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 from app.answers.question import Look, Progress, Question
-from app.data.folders import dataset_entry
+from app.data.dataset_cache import DATASETS
+from app.data.folders import data_root, dataset_entry
 from app.jobs.manager import get_manager, is_computing
 from app.jobs.page_answers import get_page_answers
 from app.jobs.speeds import machine_load, record_of, threads_of
@@ -136,10 +137,15 @@ def pending_text() -> str:
 
 
 def data_shape(dataset: str) -> DataShape | None:
-    """What the cost depends on of a named data set; None for a folder or a zip."""
+    """What the cost depends on of a named data set, or of a folder or zip in memory; None for others."""
     entry = dataset_entry(dataset)
     if entry is None:
-        return None
+        known = DATASETS.known(dataset, data_root())
+        if known is None:
+            return None
+        from dmcore.bench.estimate import data_shape_of
+
+        return data_shape_of(known)
     return DataShape(entry.shape, entry.classes, entry.train_count, entry.test_count)
 
 

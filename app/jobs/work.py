@@ -1,18 +1,18 @@
-"""Work on runs and on networks for all real images, each a generator; and the worker's context.
+"""Work on runs, each a generator; and the worker's context.
 
 A generator yields after each event, and the worker decides whether to go on. It yields the iteration it has
 reached while condensing, and None while evaluating, where speed means nothing. Closing it leaves the run to
 be resumed. Torch is imported by the thread, when a generator runs.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.data.dataset_cache import DATASETS
-from app.data.folders import cache_root
+from app.data.stored_results import evaluation_results
 from app.jobs.job import Events, Job, Work
 from app.jobs.online_evaluation import OnlineEvaluation
 from app.jobs.run_presets import title_of
@@ -22,13 +22,20 @@ from app.jobs.speeds import start_timer
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.config.formatting import megabytes
 from dmcore.data.catalogue import find_data_root
-from dmcore.execution.cost import total_workload, whole_set_workload
+from dmcore.execution.cost import Workload, total_workload
 from dmcore.experiments.matching_runs import PlannedRun
 from dmcore.runs.description import RESULT_KINDS, ResultKind
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.lock import refuse_packed, set_owner_state
-from dmcore.runs.results.evaluation_tasks import EvaluationTask, evaluate_tasks, evaluation_tasks
+from dmcore.runs.results.accuracy_curves import trained_as_online
+from dmcore.runs.results.evaluation_tasks import (
+    EvaluationTask,
+    evaluate_tasks,
+    evaluation_tasks,
+    missing_tasks,
+)
 from dmcore.runs.results.prediction import write_prediction
+from dmcore.runs.results.test_wish import decline_test
 from dmcore.runs.runs_root import open_run
 
 if TYPE_CHECKING:
@@ -121,6 +128,8 @@ class CondenseWork(Work):
         run = create_run(context.runs_root, config, dataset, plan, self.title)
         if self.prediction is not None:
             write_prediction(run, self.prediction, self.started_by)
+        if self.evaluate is None:
+            decline_test(run)
         job.run_id = run.id
         yield from _condense_and_evaluate(job, run, dataset, context.device, self.evaluate)
 
@@ -188,7 +197,10 @@ class ResumeWork(RunWork):
 
 @dataclass(frozen=True, kw_only=True)
 class EvaluateWork(RunWork):
-    """Evaluate the sets of a run as they are now, and as many random real images, and all real images."""
+    """Evaluate the sets of a run as they are now, and the real images that they are compared with.
+
+    Only what is missing, or all of it where nothing is.
+    """
 
     kind = "evaluate"
     config: EvaluateConfig
@@ -206,49 +218,9 @@ class EvaluateWork(RunWork):
         run = open_run(self.run.id, context.runs_root)
         dataset = context.open(run.description.data.name, job)
         job.snapshot_builder = SnapshotBuilder(run, job.throttle.clock)
-        yield from _evaluate(job, dataset, evaluation_tasks(run, self.config, self.kinds), context.device)
-
-
-@dataclass(frozen=True, kw_only=True)
-class WholeSetTrainingWork(Work):
-    """Train a network on all real images; a stopped training keeps its finished part."""
-
-    kind = "train"
-    dataset: str
-
-    @property
-    def default_title(self) -> str:
-        """Title that names the data set."""
-        return f"A network for all of {self.dataset}"
-
-    @property
-    def subject(self) -> Hashable:
-        """The data set."""
-        return self.dataset
-
-    def __call__(self, job: Job, context: WorkerContext) -> Events:
-        """The work as a generator."""
-        dataset = context.open(self.dataset, job)
-        from dmcore.bench.estimate import data_shape_of
-        from dmcore.config.laptop_presets import laptop_training_config
-        from dmcore.execution.plan import evaluation_plan
-        from dmcore.training.whole_set import train_whole
-
-        config, plan = (
-            laptop_training_config(dataset.shape, len(dataset.train)),
-            evaluation_plan(context.device),
-        )
-        workload = whole_set_workload(config, data_shape_of(dataset))
-        with (
-            closing(start_timer(workload, plan.device, job.throttle.clock)) as timer,
-            closing(train_whole(dataset, config, cache_root(), plan)) as steps,
-        ):
-            for step in steps:
-                timer.take(step.fraction)
-                job.fraction_done = step.fraction
-                epoch = min(step.epoch + 1, step.epochs)
-                job.activity = f"epoch {epoch} of {step.epochs}, {step.fraction:.0%}, {timer.left_text}"
-                yield None
+        tasks = evaluation_tasks(run, self.config, self.kinds)
+        missing = missing_tasks(tasks, evaluation_results(run), run.iteration())
+        yield from _evaluate(job, dataset, missing or tasks, context.device)
 
 
 def write_owner_state(job: Job, paused: bool) -> None:
@@ -264,7 +236,8 @@ def _condense_and_evaluate(
 
     job.activity = ""
     online_evaluation = OnlineEvaluation(job, run, dataset, device)
-    timer = RunTime(job, run, online_evaluation, device)
+    tasks = _final_tests(run, dataset, evaluate)
+    timer = RunTime(job, run, online_evaluation, device, _tests_workload(tasks, dataset, device))
     job.snapshot_builder = SnapshotBuilder(run, job.throttle.clock, timer)
     steps = record(run, dataset)
     with closing(online_evaluation):
@@ -275,22 +248,51 @@ def _condense_and_evaluate(
                 yield step.iteration
                 yield from online_evaluation.train_within_share(step.iteration)
                 job.recording = None  # only while this waits is the run surely ours
-        yield from online_evaluation.finish()
+        if not any(trained_as_online(task.config, task.kind) for task in tasks):
+            yield from online_evaluation.finish()  # else the test has the last images, by more networks
     job.publish()
-    if evaluate is not None:
-        yield from _evaluate(job, dataset, evaluation_tasks(run, evaluate), device)
+    if tasks:
+        yield from _evaluate(job, dataset, tasks, device, timer.pace)
 
 
-def _evaluate(job: Job, dataset: "DataSet", tasks: Sequence[EvaluationTask], device: str) -> Events:
+def _final_tests(
+    run: RunFolder, dataset: "DataSet", protocol: EvaluateConfig | None
+) -> tuple[EvaluationTask, ...]:
+    """Tasks of the test at a run's end, as far as there are enough real images for them."""
+    if protocol is None or not len(dataset.test):
+        return ()
+    fewest = min(map(len, dataset.train.by_class))
+    return tuple(
+        task
+        for task in evaluation_tasks(run, protocol)
+        if task.kind != "random_real" or run.set_named(task.set).images_per_class <= fewest
+    )
+
+
+def _tests_workload(tasks: Sequence[EvaluationTask], dataset: "DataSet", device: str) -> Workload:
     from dmcore.bench.estimate import data_shape_of
+    from dmcore.execution.plan import evaluation_plan
+
+    workers = evaluation_plan(device).workers
+    return total_workload(task.workload(data_shape_of(dataset), workers) for task in tasks)
+
+
+def _evaluate(
+    job: Job,
+    dataset: "DataSet",
+    tasks: Sequence[EvaluationTask],
+    device: str,
+    pace: float | None = None,
+) -> Events:
+    """Evaluate a run; `pace` is that of the condensation before it, left out where there was none."""
     from dmcore.execution.plan import evaluation_plan
 
     assert job.snapshot_builder is not None
     job.activity = ""
     plan = evaluation_plan(device)
-    work = total_workload(task.workload(data_shape_of(dataset), plan.workers) for task in tasks)
+    work = _tests_workload(tasks, dataset, device)
     with (
-        closing(start_timer(work, plan.device, job.throttle.clock)) as timer,
+        closing(start_timer(work, plan.device, job.throttle.clock, pace=pace)) as timer,
         closing(evaluate_tasks(tasks, dataset, plan, timer)) as updates,
     ):
         for progress in updates:

@@ -58,18 +58,18 @@ def _run_events(job: Job, context: WorkerContext, set_state: SetState) -> bool:
             if not passed:
                 job.publish()
                 return False
-            if job.state is Status.PAUSED:
+            if job.state in (Status.PAUSED, Status.WAITING):
                 _announce(job, set_state)
     job.publish()
     return True
 
 
 def _announce(job: Job, set_state: SetState) -> None:
-    """Publish, on disk too, whether the job waits for a person."""
+    """Publish whether the job waits for a person, on disk too, or for something short."""
     paused = job.throttle.paused
     job.publish()
     write_owner_state(job, paused)
-    state = Status.PAUSED if paused else Status.RUNNING
+    state = Status.PAUSED if paused else Status.WAITING if job.throttle.on_hold else Status.RUNNING
     if job.state is not state:
         set_state(job, state)
 

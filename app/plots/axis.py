@@ -80,14 +80,18 @@ class Axis:
             first, last = ends or self.empty
             return self.position(first), self.position(last)
         low, high = self.position(low), self.position(high)
+        starts_at_zero = self.from_zero and low >= 0
+        if starts_at_zero:
+            low = 0.0
         least = LEAST_ROOM if math.isfinite(self.limits[0]) else 0.0
         room = max(PADDING * (high - low), least) or 1.0
-        return max(self.limits[0], low - room), min(self.limits[1], high + room)
+        first = 0.0 if starts_at_zero else max(self.limits[0], low - room)
+        return first, min(self.limits[1], high + room)
 
 
-def percent_axis(title: str = PERCENT) -> Axis:
-    """Axis of accuracies in percent, fitted to what is drawn."""
-    return Axis(title, empty=(0, 100), limits=(-2, 102))
+def percent_axis(title: str = PERCENT, *, from_zero: bool = False) -> Axis:
+    """Axis of accuracies in percent, fitted to what is drawn; `from_zero` keeps small changes small."""
+    return Axis(title, empty=(0, 100), limits=(-2, 102), from_zero=from_zero)
 
 
 def iteration_axis(scale: Scale, last: int | None = None, start_at_1: bool = False) -> Axis:

@@ -55,11 +55,7 @@ def loss_figure(
     """
     usable = {name: _positive(iterations, loss, scale) for name, loss in losses.items()}
     levels = [float(level) for _, loss in usable.values() if len(loss) for level in (loss.min(), loss.max())]
-    floors = {
-        name: level
-        for name, level in _named(floor).items()
-        if level > NEGLIGIBLE_FLOOR * min(levels, default=0.0)
-    }
+    floors = visible_floors(levels, floor)
     y = Axis(
         "loss, mean over classes\n(squared distance of mean features)",
         "log",
@@ -83,6 +79,12 @@ def loss_figure(
         label: Literal["above", "below"] = "above" if level == max(floors.values()) else "below"
         figure.level(level, ends, dash=dash, label=label, name=name, hover=hover)
     return figure.build()
+
+
+def visible_floors(losses: Sequence[float], floor: float | Mapping[str, float] | None) -> dict[str, float]:
+    """Noise floors that are drawn beside losses: those that say something."""
+    lowest = NEGLIGIBLE_FLOOR * min(losses, default=0.0)
+    return {name: level for name, level in _named(floor).items() if level > lowest}
 
 
 def describe_losses(

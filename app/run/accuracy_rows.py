@@ -6,11 +6,12 @@ from html import escape
 
 from app.components.styles import page_style
 from app.data.method_accuracies import Method, MethodAccuracy
+from app.text.glossary import with_terms
 
 TICKS = (0, 50, 100)
 """Percent."""
 PERCENT = "\N{NO-BREAK SPACE}%"
-INTERVAL = "± is the standard deviation over all networks of a row, of all its sets together."
+INTERVAL = "± is the standard deviation over all networks of a row, those of all its sets together."
 """What ± is in the rows, as a sentence."""
 
 
@@ -91,13 +92,17 @@ def _row(row: AccuracyRow, revealed: bool, guess: float | None, *, has_remark: b
             f"<i class='spread' style='left:{low:.2f}%;width:{high - low:.2f}%'></i>"
             f"<i class='mark' style='left:{accuracy.mean:.2f}%'></i>"
         )
+        if card and accuracy.over_draws is not None:
+            draws = accuracy.over_draws
+            value += f" <small>recorded: {escape(draws.text)}, {escape(draws.counts_text)}</small>"
+            marks += f"<i class='mark draws' style='left:{draws.mean:.2f}%'></i>"
     remark = ""
     if has_remark:
         text = escape(row.remark) if revealed else ""
         detail = f" title='{escape(row.detail, quote=True)}' tabindex='0'" if revealed and row.detail else ""
         remark = f"<td class='remark'><span{detail}>{text}</span></td>"
     return (
-        f"<tr class='{row.method}{' recorded' if thin else ''}'><th scope='row'>{escape(row.name)}</th>"
+        f"<tr class='{row.method}{' recorded' if thin else ''}'><th scope='row'>{with_terms(row.name)}</th>"
         f"<td class='picture'>{row.picture}</td>"
         f"<td class='line' aria-hidden='true'>{marks}</td><td class='value'>{value}</td>{remark}</tr>"
     )

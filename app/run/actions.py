@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app.components.page_links import COMPARE_PAGE, WATCH_PAGE
+from app.components.page_links import COMPARE_PAGE, WATCH_PAGE, open_page
 from app.jobs.manager import JobManager
 from app.run.controls import can_resume, resume
 from app.run.on_screen import leave_run
@@ -41,7 +41,7 @@ def show_actions(manager: JobManager, run: RunFolder, status: Status | None) -> 
         if st.button("Clone", key=f"clone_{run.id}", help="Puts its set-up into the form again."):
             clone_run(run)
         if st.button("Compare", key=f"run_compare_{run.id}", help="Shows it side by side with another run."):
-            st.switch_page(COMPARE_PAGE, query_params={"a": run.id})
+            open_page(COMPARE_PAGE, {"a": run.id})
         _dialog_button("Rename", "rename", run, False, "Gives it another title.")
         blocked = "A run cannot be deleted while it is running: stop it first." if busy else None
         _dialog_button("Delete", "delete", run, busy, blocked)
@@ -50,7 +50,7 @@ def show_actions(manager: JobManager, run: RunFolder, status: Status | None) -> 
 def show_on_watch_page(run_id: str) -> None:
     """Go to the Watch page with this run on it."""
     leave_run()
-    st.switch_page(WATCH_PAGE, query_params={"run": run_id})
+    open_page(WATCH_PAGE, {"run": run_id})
 
 
 def resume_run(manager: JobManager, run: RunFolder, iterations: int | None = None) -> None:
@@ -72,7 +72,7 @@ def clone_run(run: RunFolder) -> None:
         config = begin_clone(run)
     except ValueError as refusal:
         _refuse(run, str(refusal))
-    st.switch_page(WATCH_PAGE, query_params=setup_query_params(config))
+    open_page(WATCH_PAGE, setup_query_params(config))
 
 
 def show_dialog(manager: JobManager, runs: Sequence[RunFolder]) -> None:

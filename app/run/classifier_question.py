@@ -6,7 +6,7 @@ computed. Torch is imported by the answer.
 
 import math
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,9 +42,14 @@ class ClassifierQuestion(Question[ClassifierResult]):
     protocol: EvaluateConfig
     network: NetworkSpec | None = None
     """Architecture; left open, the run's own."""
-    priority = 1
+    holds_job: bool = field(default=False, compare=False, kw_only=True)
     forget_seconds = math.inf
     retry_seconds = 0.0
+
+    @property
+    def priority(self) -> int:
+        """What a job is held for goes first."""
+        return 0 if self.holds_job else 1
 
     def answer(self) -> Generator[Progress, None, ClassifierResult]:
         """Train and test it; the progress is the share of the epochs.

@@ -6,33 +6,35 @@ stored in the session for the page to show.
 
 from collections.abc import Callable
 from functools import partial
-from typing import get_args
 
 import streamlit as st
 
 from app.data.stored_results import evaluation_results
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
-from app.jobs.run_presets import SMALL_PROTOCOL, evaluates_at_once
-from app.jobs.throttle import Speed
+from app.jobs.run_presets import SMALL_PROTOCOL
+from app.jobs.throttle import SLOW_START_SECONDS, Speed, least_seconds
 from app.jobs.timings import cost_suffix, job_estimate, workers_here
 from app.jobs.work import EvaluateWork, ResumeWork
 from app.run.on_screen import leave_run
 from app.text.escaping import plain_text
 from app.text.status import Status
-from dmcore.config import CondenseConfig, EvaluateConfig
-from dmcore.config.formatting import sentence
+from dmcore.config.formatting import duration, joined, sentence
 from dmcore.execution.cost import total_workload
 from dmcore.experiments.gallery.recorded import is_recorded
 from dmcore.runs.description import ResultKind
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.results.evaluation_tasks import evaluation_tasks, representative_set
+from dmcore.runs.results.evaluation_tasks import EvaluationTask, evaluation_tasks, missing_tasks
+from dmcore.runs.results.test_wish import wants_test
 
 REFUSAL = "trouble"
 """Key in the session of why the last click on the run's own buttons could not be carried out."""
+SPEEDS: dict[Speed, str] = {"step": "step by click", "slow": "slow at first: +", "full": "full speed"}
+"""Label of each speed; that of a slow start ends with the seconds that it costs at most."""
 SPEED_HELP = (
-    "Step: one iteration at a click. Slow: the first 40 iterations take their time, because most of the "
-    "change happens there. Full: as fast as it goes. The speed never changes the result."
+    "Step by click: one iteration at a click. Slow at first: the first 40 iterations take a moment each, so "
+    "that you see them, because most of the change happens there; then the run is at full speed by itself. "
+    "The speed never changes the result."
 )
 
 _TRAINED_ON: dict[ResultKind, str] = {
@@ -40,6 +42,10 @@ _TRAINED_ON: dict[ResultKind, str] = {
     "random_real": "as many random real images",
     "all_real": "all real images, for comparison",
 }
+
+
+def _images_text(task: EvaluationTask) -> str:
+    return "the real images they started from" if task.of_start else _TRAINED_ON[task.kind]
 
 
 def show_refusal(key: str = REFUSAL, draw: Callable[[str], object] = st.error) -> None:
@@ -74,28 +80,20 @@ def show_evaluate_buttons(manager: JobManager, run: RunFolder) -> None:
     """Draw a button for each evaluation of a run that is missing or incomplete, with the time it takes."""
     if is_recorded(run):  # nobody writes into it
         return
-    complete = {
-        (representative_set(run, result.set, result.kind), result.kind)
-        for result in evaluation_results(run)
-        if result.n >= result.protocol.repeats
-        and (result.kind != "condensed" or result.iteration == run.iteration())
-    }
     data, later = run.description.data, " after the running job" if manager.busy else ""
     groups: tuple[tuple[ResultKind, ...], ...] = (("condensed", "random_real"), ("all_real",))
     with st.container(horizontal=True, key="evaluate_buttons"):
         for group in groups if data.test_count else ():
             tasks = evaluation_tasks(run, SMALL_PROTOCOL, group)
-            missing = {
-                task.kind
-                for task in tasks
-                if (task.set, task.kind) not in complete
-                and (task.kind != "random_real" or task.images(data.data_shape) <= (data.train_count or 0))
-            }
-            kinds = tuple(kind for kind in group if kind in missing)
+            chosen = [
+                task
+                for task in missing_tasks(tasks, evaluation_results(run), run.iteration())
+                if task.kind != "random_real" or task.images(data.data_shape) <= (data.train_count or 0)
+            ]
+            kinds = tuple(kind for kind in group if any(task.kind == kind for task in chosen))
             if not kinds:
                 continue
-            what = " and ".join(_TRAINED_ON[kind] for kind in kinds)
-            chosen = [task for task in tasks if task.kind in kinds]
+            what = joined(dict.fromkeys(map(_images_text, chosen)))
             networks = sum(task.networks for task in chosen)
             works = (task.workload(data.data_shape, workers_here()) for task in chosen)
             look = job_estimate(total_workload(works))
@@ -140,10 +138,10 @@ def _show_live_controls(manager: JobManager, job: Job) -> None:
     st.session_state["speed"] = job.speed
     st.segmented_control(
         "Speed",
-        list(get_args(Speed)),
+        [speed for speed in SPEEDS if speed != "slow" or _begins(job)],
         key="speed",
         required=True,
-        format_func=lambda speed: f"{speed} speed",
+        format_func=_speed_label,
         on_change=lambda: job.throttle.set_speed(st.session_state["speed"]),
         help=SPEED_HELP,
         label_visibility="collapsed",
@@ -153,25 +151,31 @@ def _show_live_controls(manager: JobManager, job: Job) -> None:
         st.button("One iteration", key="one_iteration", on_click=job.throttle.step)
 
 
+def _begins(job: Job) -> bool:
+    """Whether a run is at its first iterations, which slow speed draws out; later it means nothing."""
+    return job.speed == "slow" or job.snapshot is None or least_seconds(job.snapshot.iteration) > 0
+
+
+def _speed_label(speed: Speed) -> str:
+    return SPEEDS[speed] + (f" {duration(SLOW_START_SECONDS)}" if speed == "slow" else "")
+
+
 def resume(manager: JobManager, run: RunFolder, iterations: int | None = None, *, queue: bool) -> None:
     """Resume a run to its own number of iterations or another, at once or queued behind the running job.
+
+    It is tested at its end if it was started so: the form's switch is about runs that are started.
 
     Raises:
         BusyError: it is not to be queued, and another job is running.
         ValueError: it cannot be resumed.
     """
-    evaluate = protocol_for(run.config) if run.config is not None else None
-    work = ResumeWork(run=run, iterations=iterations, evaluate=evaluate)
+    test = SMALL_PROTOCOL if wants_test(run) else None
+    work = ResumeWork(run=run, iterations=iterations, evaluate=test)
     manager.submit(work, queue=queue, evaluation_share=manager.evaluation_share)
 
 
 def _evaluate(manager: JobManager, run: RunFolder, kinds: tuple[ResultKind, ...]) -> None:
     manager.submit(EvaluateWork(run=run, config=SMALL_PROTOCOL, kinds=kinds), queue=manager.busy)
-
-
-def protocol_for(config: CondenseConfig) -> EvaluateConfig | None:
-    """Protocol of the evaluation at the end of a run; None where that takes too long to be automatic."""
-    return SMALL_PROTOCOL if evaluates_at_once(config) else None
 
 
 def reporting_refusal(action: Callable[[], object], key: str = REFUSAL) -> Callable[[], None]:

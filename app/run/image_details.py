@@ -63,7 +63,7 @@ def inspected_grid(
         alt=f"{image_title(run, *pick)} at iteration {view.iteration}"
         + (", next to the image it started from." if start is not None else "."),
         caption=(_change_sentence(view, start, pick), _loss_sentence(run, view.iteration, pick)),
-        max_height=300,
+        max_height=170,
         largest=LARGEST,
         source=source,
         subject=run.id,

@@ -22,7 +22,6 @@ from app.components.live_resource import (
     line_answer,
 )
 from app.data.folders import find_run, runs_root
-from app.data.stored_results import results_at
 from app.jobs.manager import JobManager, get_manager
 from app.jobs.run_view import RunView
 from app.run.film_strip import film_strip
@@ -31,7 +30,6 @@ from app.run.run_view import latest_view, page_revision
 from app.run.stage_content import image_grid, live_loss, status_line
 from app.run.view_state import ViewState
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.results.summary import accuracy_summary
 
 CLOCK_TICK = 0.05
 """Seconds in which two changes of a file may get one time stamp, generously."""
@@ -81,9 +79,7 @@ def status(state: RunState, query: Query) -> LiveLine:
     """The stage's status line; `at` is the past iteration on screen, `calm` requests slow polling."""
     run, view, at = state.run, state.view, ViewState.of_query(query).at
     page = page_revision(state.manager, run, view)
-    return status_line(
-        view, page, at, accuracy_summary(run, results_at(run, view.iteration)), "calm" in query
-    )
+    return status_line(view, page, at, "calm" in query)
 
 
 @RUN.resource("images", grid_answer)

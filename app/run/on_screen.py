@@ -1,16 +1,19 @@
 """Which run this session has on screen, and the job that it follows: a session follows no other job.
 
 A run comes on screen by the address (`?run=ID`) or a button, a job by being started here. Whatever other
-sessions start is offered in the run bar. The first look at the Watch page alone takes what is at work, unless
-a set-up was brought along: who opens the app in the middle of a lesson sees the lesson.
+sessions start is offered in the run bar. The first look alone takes what is at work, unless a set-up was
+brought along: who opens the app in the middle of a lesson sees the lesson. Without that, the Watch page shows
+the run that this browser looked at last. The start page leads to the Watch page where one is chosen.
 """
 
 import streamlit as st
 
 from app.components.query_params import write_param
+from app.data.folders import runs_root
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
 from app.jobs.run_presets import FROM_NOISE
+from app.run.looked_at import LOOKED_AT
 from app.run.view_state import reset_view_state
 from app.setup.clone import CLONED_FROM
 from app.setup.form import fill_form, url_has_setup
@@ -19,8 +22,11 @@ from app.setup.preset_picker import forget_own_images
 from app.text.status import Status
 
 _RUN, _JOB, _LOOKED, ADOPTED = "run_on_screen", "followed_job", "watch_looked", "adopted_run"
-_REPORTED, _SETUP = "app_reported_job", "watch_setup_opened"
-"""Keys of the session state; `ADOPTED`: the run whose set-up the form was filled with."""
+_REPORTED, _SETUP, _CHOSEN, _BEGUN = "app_reported_job", "watch_setup_opened", "watch_chosen", "app_begun"
+"""Keys of the session state.
+
+`ADOPTED`: the run whose set-up the form was filled with; `_CHOSEN`: a click wants the Watch page.
+"""
 
 
 def run_on_screen() -> str | None:
@@ -33,6 +39,7 @@ def put_on_screen(run_id: str) -> None:
     """Put a run on screen, with its newest images."""
     leave_run()
     keep_on_screen(run_id)
+    st.session_state[_CHOSEN] = True
 
 
 def keep_on_screen(run_id: str) -> None:
@@ -64,24 +71,19 @@ def setup_opened() -> bool:
 
 
 def open_setup() -> None:
-    """Put the set-up form on screen; the address says so."""
-    st.session_state[_SETUP] = True
+    """Put the set-up form on screen instead of a run; the address says so."""
+    leave_run()
+    if forget_own_images():
+        fill_form(FROM_NOISE.config)
+    st.session_state[_SETUP] = st.session_state[_CHOSEN] = True
     write_param("setup", "open")
-
-
-def close_setup() -> None:
-    """Put the front on screen, with the first preset; for callbacks."""
-    st.session_state[_SETUP] = False
-    st.session_state.pop(CLONED_FROM, None)
-    write_param("setup", None)
-    forget_own_images()
-    fill_form(FROM_NOISE.config)
 
 
 def follow(job: Job) -> None:
     """Let the session follow a job that it has started: its run comes on screen as soon as it exists."""
     leave_run()
     st.session_state[_JOB] = job
+    st.session_state[_CHOSEN] = True
 
 
 def followed_job(manager: JobManager) -> Job | None:
@@ -91,8 +93,47 @@ def followed_job(manager: JobManager) -> Job | None:
     state[_LOOKED] = True
     if first_look and not (run_on_screen() or _JOB in state):
         state[_JOB] = _job_at_first_look(manager)
+        if state[_JOB] is None and not (brings_setup() or "setup" in st.query_params):
+            _show_last_run()
     job: Job | None = state.get(_JOB)
     return job
+
+
+def watch_page_is_chosen() -> bool:
+    """Whether a click on another page has put a run on screen: that page is left before it is drawn.
+
+    What a button returns would be lost where its script run is cut short, on a page that takes long.
+    """
+    return bool(st.session_state.get(_CHOSEN))
+
+
+def watch_page_has_come() -> None:
+    """Note that the Watch page was drawn to its end.
+
+    Not sooner: a request that the browser sent from the page before can cut the first drawing short, and runs
+    that page once more.
+    """
+    st.session_state.pop(_CHOSEN, None)
+
+
+def leaves_start_page(manager: JobManager) -> bool:
+    """Whether the start page leads on to the Watch page: by a click, by the address, at first to a job."""
+    state = st.session_state
+    clicked, begins = watch_page_is_chosen(), _BEGUN not in state
+    addressed = "run" in st.query_params or "setup" in st.query_params or url_has_setup()
+    return clicked or addressed or (begins and _job_at_first_look(manager) is not None)
+
+
+def begin_session() -> None:
+    """Note that the session has shown a page: from now on the start page is what it says."""
+    st.session_state[_BEGUN] = True
+
+
+def _show_last_run() -> None:
+    """Put on screen what this browser looked at last, if that is still there."""
+    run_id = LOOKED_AT.last(person_hash())
+    if run_id and (runs_root() / run_id).is_dir():
+        keep_on_screen(run_id)
 
 
 def _job_at_first_look(manager: JobManager) -> Job | None:

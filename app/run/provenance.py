@@ -15,7 +15,10 @@ from dmcore.experiments.gallery.recorded import RecordedEntry, is_recorded
 from dmcore.runs.folder import RunFolder
 
 RUN_HERE_HELP = "Puts its set-up into the form on the Watch page: start it there, as it is or changed."
-_HIDE_HELP = "On all pages but the front page and How it works. The page Runs shows them again."
+_HIDE_HELP = (
+    "Nothing is deleted, and the page Runs shows them again. The front page and How it works go on "
+    "showing theirs."
+)
 _OF_A_TABLE = "Recorded: it came with the program, as a part of a table."
 _REFUSED = "run_recorded_refusal"
 

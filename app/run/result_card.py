@@ -9,7 +9,7 @@ from app.components.html_table import html_table
 from app.data.method_accuracies import recorded_table1
 from app.data.recorded import recorded_entry_of
 from app.data.stored_results import evaluation_results, results_at
-from app.jobs.run_presets import evaluates_at_once
+from app.jobs.run_presets import trains_at_once
 from app.run.accuracy_rows import INTERVAL, AccuracyRow, accuracy_rows
 from app.run.classifier_panel import show_classifier
 from app.run.result_rows import NAMES, result_rows
@@ -23,8 +23,9 @@ from dmcore.runs.results.prediction import prediction_sentence
 from dmcore.runs.results.summary import (
     accuracy_table,
     evaluated_elsewhere,
+    progress_text,
     protocol_sentences,
-    training_text,
+    start_results,
 )
 
 QUESTION = "**How good are they?**"
@@ -52,9 +53,9 @@ def show_result_card(
             )
         return
     with st.container(border=True, key="result_card"):
-        st.markdown(f"{QUESTION} Test accuracy of networks trained on these images alone")
+        st.markdown(f"{QUESTION} Test accuracy of networks trained on the learned (condensed) images alone")
         if progress is not None and testing:
-            text = f"Now on {training_text(run, progress)}"
+            text = f"Now on {progress_text(run, progress)}"
             st.progress(progress.epoch / progress.epochs, text=text)
         if prediction:
             st.markdown(f"**{prediction}**")
@@ -66,7 +67,7 @@ def show_result_card(
             _show_all_numbers(run, results, progress, testing=testing)
     evaluated = any(result.kind == "condensed" for result in results)
     if evaluated and (progress is None or progress.fraction >= 1):
-        show_classifier(run, iteration, at_once=run.config is not None and evaluates_at_once(run.config))
+        show_classifier(run, iteration, at_once=run.config is not None and trains_at_once(run.config))
 
 
 def sources_sentence(run: RunFolder, rows: list[AccuracyRow], results: tuple[StoredResult, ...]) -> str:
@@ -83,6 +84,10 @@ def sources_sentence(run: RunFolder, rows: list[AccuracyRow], results: tuple[Sto
         if row.accuracy is not None and row.accuracy.recorded and source is not None:
             names = methods.setdefault(provenance_text(source.provenance), [])
             names += [NAMES[row.method]] if NAMES[row.method] not in names else []
+        if row.accuracy is not None and row.accuracy.over_draws is not None and table is not None:
+            name = f"{NAMES[row.method]}, several draws"
+            names = methods.setdefault(provenance_text(table.provenance), [])
+            names += [name] if name not in names else []
     if not methods:
         return ""
     if len(methods) == 1:
@@ -96,6 +101,7 @@ def _show_all_numbers(
 ) -> None:
     """Table of the run's own numbers, with the protocol that each was obtained by."""
     with st.expander("All numbers of this run, and how they were measured"):
-        st.html(html_table(*accuracy_table(run, results, progress)))
+        starts = start_results(run, evaluation_results(run))
+        st.html(html_table(*accuracy_table(run, results, progress, starts)))
         for sentence in protocol_sentences(run, results, testing):
             st.caption(sentence)

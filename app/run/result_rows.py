@@ -7,10 +7,11 @@ from dmcore.experiments.gallery.recorded import is_recorded
 from dmcore.runs.description import SetDescription
 from dmcore.runs.display.titles import set_title
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.results.evaluation_tasks import EvaluationProgress
+from dmcore.runs.results.evaluation_tasks import EvaluationProgress, started_from_real
 
 NAMES: dict[Method, str] = {
-    "condensed": "Condensed",
+    "condensed": "Learned",
+    "start": "Real images it started from",
     "random_real": "As many random real",
     "mean_image": "Mean image",
     "herding": "Herding",
@@ -44,9 +45,12 @@ def result_rows(run: RunFolder, iteration: int, progress: EvaluationProgress | N
     for size in sizes:
         of_size = [described for described in run.sets if described.images_per_class == size]
         for described in of_size:
-            rows.append(
-                _row("condensed", _set_name(run, described), known[described.name], progress, described.name)
-            )
+            of_set = known[described.name], progress, described.name
+            rows.append(_row("condensed", _set_name(run, described), *of_set))
+            is_own = started_from_real(described) and not is_recorded(run) and iteration
+            if "start" in known[described.name] or is_own:
+                name = NAMES["start"] + (f", {set_title(run, described)}" if len(run.sets) > 1 else "")
+                rows.append(_row("start", name, *of_set))
         for method in ("random_real", "mean_image", "herding"):
             if method in MEASURED or method in known[of_size[0].name]:
                 name = NAMES[method] + (f", {size} per class" if len(sizes) > 1 else "")
@@ -75,7 +79,7 @@ def _row(
     measuring = (
         progress is not None
         and progress.fraction < 1
-        and progress.kind == method
+        and ("start" if progress.of_start else progress.kind) == method
         and (method == "all_real" or progress.set == set_name)
     )
     missing = "measuring …" if measuring else "not measured"

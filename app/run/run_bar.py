@@ -3,28 +3,38 @@
 It also makes every open tab notice a change: when the manager's revision grows, the page's script runs again.
 """
 
-from collections.abc import Hashable
+import threading
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
+from functools import cache
+from importlib import import_module
 from typing import NamedTuple
 
 import streamlit as st
 
 from app.components.live_line import LinePart, LiveLine, show_live_line
 from app.components.live_resource import LiveSubject, Query, line_answer
+from app.data.folders import find_run, runs_root
+from app.data.stored_results import results_at
 from app.jobs.job import Job
 from app.jobs.manager import JobManager, get_manager
+from app.run.looked_at import LOOKED_AT
 from app.run.on_screen import put_on_screen
 from app.run.stage_content import evaluation_parts, status_part
+from app.run.status import status_of
+from app.setup.person import person_hash
 from app.text.escaping import plain_text
 from app.text.status import Status
 from dmcore.config.formatting import grouped
+from dmcore.runs.description import StoredResult
+from dmcore.runs.folder import RunFolder
 
 POLL_SECONDS = 1.0
 """Polling interval of the browser."""
 
 
-def show_run_bar(manager: JobManager, revision: int, on_screen: str | None = None) -> bool:
-    """Draw the bar; the browser keeps it up to date. Returns whether the Watch page has to be opened.
+def show_run_bar(manager: JobManager, revision: int, on_screen: str | None = None) -> None:
+    """Draw the bar; the browser keeps it up to date.
 
     Args:
         manager: the job manager.
@@ -33,21 +43,59 @@ def show_run_bar(manager: JobManager, revision: int, on_screen: str | None = Non
             two lines that are polled at two times would give two figures of one thing.
     """
     line, source = bar_line(manager, revision, on_screen), bar.address(on_screen=on_screen)
-    key = "run_bar" if line.parts or manager.queued else "run_bar_quiet"  # hidden by app.css: it still polls
+    done = unseen_result(manager, on_screen)
+    says = line.parts or manager.queued or done is not None
+    key = "run_bar" if says else "run_bar_quiet"  # hidden by app.css: it still polls
     with st.container(key=key, horizontal=True, vertical_alignment="center", gap="small"):
-        with st.container(width="stretch"):
+        with st.container(width="stretch" if line.parts else "content"):
             show_live_line("run_bar_line", line, source=source)
-        leave = show_offer(manager, on_screen)
+        show_offer(manager, on_screen)
+        if done is not None:
+            show_done(done)
         show_queue(manager)
-    return leave
 
 
-def show_offer(manager: JobManager, on_screen: str | None) -> bool:
-    """Button that puts the run at work on screen, where it is not; True on pages that show no run."""
+def show_offer(manager: JobManager, on_screen: str | None) -> None:
+    """Button that puts the run at work on screen, where it is not."""
     job = manager.current
     if job is None or not job.active or job.run_id is None or job.run_id == on_screen:
-        return False
-    return st.button("Watch it", key="run_bar_watch", on_click=put_on_screen, args=(job.run_id,))
+        return
+    st.button("Watch it", key="run_bar_watch", on_click=put_on_screen, args=(job.run_id,))
+
+
+def unseen_result(manager: JobManager, on_screen: str | None) -> RunFolder | None:
+    """Run that has finished, its tests included, and that this browser awaits and has not looked at since."""
+    browser, job = person_hash(), manager.active
+    if job is not None and job.run_id is not None and job.work.started_by == browser:
+        LOOKED_AT.expect(browser, job.run_id)
+    for run_id in LOOKED_AT.awaited(browser):
+        if run_id == on_screen or manager.job_of_run(run_id) is not None:
+            continue
+        try:
+            run = find_run(run_id, runs_root())
+        except ValueError:  # deleted or damaged: the page Runs says so
+            LOOKED_AT.forget(browser, run_id)
+            continue
+        if status_of(run) is Status.FINISHED:
+            return run
+    return None
+
+
+def show_done(run: RunFolder) -> None:
+    """Say that a run is done and how good its images are, with a button that shows it."""
+    accuracy = short_accuracy(results_at(run, run.iteration()))
+    facts = ", ".join(filter(None, (plain_text(run.description.title or run.id), accuracy)))
+    st.markdown(f":blue[●] **Done:** {facts}", width="content")
+    st.button("Show", key="run_bar_show", on_click=put_on_screen, args=(run.id,))
+
+
+def short_accuracy(results: Sequence[StoredResult]) -> str:
+    """'72 % right', of several sets '70 to 72 % right'; empty where the images were not tested."""
+    accuracies = [result.mean for result in results if result.kind == "condensed"]
+    if not accuracies:
+        return ""
+    low, high = f"{min(accuracies):.0f}", f"{max(accuracies):.0f}"
+    return f"{low if low == high else f'{low} to {high}'} % right"
 
 
 def show_queue(manager: JobManager) -> None:
@@ -108,15 +156,23 @@ def _bar_token() -> Hashable:
     return manager.revision, job.title if job is not None else None
 
 
-def _observe_bar() -> BarState:
+def observe_bar() -> BarState:
+    """State for the run bar; a page is shown, so what a run needs can be loaded without delaying it."""
     manager = get_manager()
-    manager.warm_up()  # a page is shown: torch can be loaded without delaying it
+    manager.warm_up()
+    _warm_up_streamlit()
     job, line = manager.current, bar_line(manager, manager.revision, on_screen=None)
     # the line tells of everything that a bar can show; the run's id, whether one is shown
     return BarState(manager, repr((line.revision, job.run_id if job is not None else None)))
 
 
-@LiveSubject("/live", (), _bar_token, _observe_bar).resource("bar", line_answer)
+@cache
+def _warm_up_streamlit() -> None:
+    """Load the icons of buttons in a group: 0.3 s, in which else the first images are waited for."""
+    threading.Thread(target=import_module, args=("streamlit.emojis",), name="icons", daemon=True).start()
+
+
+@LiveSubject("/live", (), _bar_token, observe_bar).resource("bar", line_answer)
 def bar(state: BarState, query: Query) -> LiveLine:
     """The run bar's line; `on_screen` is the run that the page itself shows."""
     return bar_line(state.manager, state.manager.revision, query.get("on_screen"))

@@ -41,7 +41,9 @@ def page_revision(manager: "JobManager", run: RunFolder, view: RunView) -> str:
     """Change token for the page's script, which has to run again for other buttons, cards or first images."""
     results = evaluation_results(run)
     fitting = sum(result.kind != "condensed" or result.iteration == view.iteration for result in results)
-    cards = (view.evaluation is not None, bool(view.images), len(results), fitting)
+    job = manager.current
+    speed = job.speed if job is not None and job.run_id == run.id and job.active else ""
+    cards = (speed, view.evaluation is not None, bool(view.images), len(results), fitting)
     return "/".join(map(str, (manager.revision, view.status, *cards)))
 
 

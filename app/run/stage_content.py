@@ -14,7 +14,7 @@ from app.components.live_figure import LiveFigure
 from app.components.live_line import LinePart, LiveLine
 from app.jobs.run_view import RunView
 from app.jobs.throttle import SLOW_ITERATIONS
-from app.plots.loss import describe_losses, loss_figure
+from app.plots.loss import describe_losses, loss_figure, visible_floors
 from app.run.layers import layer_of
 from app.run.view_state import ViewState
 from app.text.status import Status
@@ -28,7 +28,7 @@ from dmcore.runs.results.evaluation_tasks import EvaluationProgress
 STAGE_HEIGHT = 400
 MOST_IMAGES = 5000
 """Most images on the stage at once."""
-FIGURE_HEIGHT = 330
+FIGURE_HEIGHT = 305
 FASTEST_POLL = 0.25
 """Polling interval for a run of this server, at the start and where there are cores to spare."""
 SLOWEST_POLL = 2.0
@@ -41,21 +41,21 @@ POLL_SHARE = 0.055
 """Share of the machine's processor time for polling: the browser may run on the cores that the run needs."""
 WHY_IT_JUMPS = (
     "Dots are single iterations; they jump because each measures with a new random network, so follow the "
-    "line, a running median. The dashed line is how far two batches of real images lie apart: with one "
-    "image per class the loss stays above it, with more it comes near or below. Both axes are logarithmic."
+    "line, a running median. Both axes are logarithmic."
+)
+WHAT_IS_DASHED = (
+    "The dashed line is how far two batches of real images lie apart: with one image per class the loss "
+    "stays above it, with more it comes near or below."
 )
 
 
-def status_line(
-    view: RunView, page: str, at: int | None = None, accuracy: str = "", calm: bool = False
-) -> LiveLine:
+def status_line(view: RunView, page: str, at: int | None = None, calm: bool = False) -> LiveLine:
     """Status line of a run: status, iteration, rate and time left, with a progress bar.
 
     Args:
         view: the run's newest view.
         page: change token of the page's script.
         at: the past iteration on screen.
-        accuracy: summary of the accuracy of its images, once they were tested.
         calm: polling every two seconds is enough: nothing that follows this line moves faster.
     """
     word = view.word
@@ -68,9 +68,8 @@ def status_line(
     if word.in_progress and view.images_per_second:
         parts.append(LinePart(f"{rate(view.images_per_second)} real images/s"))
     if word is Status.RUNNING and view.seconds_left is not None:
-        parts.append(LinePart(left_text(view.seconds_left, view.slowdown)))
-    if accuracy and word not in (Status.RUNNING, Status.PAUSED, Status.EVALUATING):
-        parts.append(LinePart(accuracy, strong=True))
+        left = left_text(view.seconds_left, view.slowdown)
+        parts.append(LinePart(f"{left}, tests included" if view.tests_follow else left))
     if at is not None:
         parts.append(LinePart(f"on screen: iteration {grouped(at)}", strong=True))
     done = min(1.0, view.iteration / max(1, view.iterations))
@@ -168,7 +167,7 @@ def sample_sentence(lane: Lane) -> tuple[str, ...]:
 def last_iteration(view: RunView) -> tuple[str, ...]:
     """Sentence on what the last iteration did, while there are more to come."""
     condensing = view.evaluation is None and view.status.in_progress
-    return (f"The last iteration: {view.last}",) if condensing and view.last else ()
+    return (view.last,) if condensing and view.last else ()
 
 
 def live_loss(view: RunView, folder: RunFolder, source: str = "", at: int | None = None) -> LiveFigure:
@@ -189,6 +188,12 @@ def live_loss(view: RunView, folder: RunFolder, source: str = "", at: int | None
         subject=folder.id,
         mark=at,
     )
+
+
+def shows_noise_floor(view: RunView) -> bool:
+    """Whether the loss chart of a run has a dashed line."""
+    losses = [float(loss[loss > 0].min()) for _, loss in view.loss.values() if (loss > 0).any()]
+    return bool(visible_floors(losses, view.noise_floor))
 
 
 def align_losses(loss: Mapping[str, Curve]) -> tuple[np.ndarray, dict[str, np.ndarray]]:

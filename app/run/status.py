@@ -42,4 +42,6 @@ def age_of(run: RunFolder) -> str:
 
 
 def _status_of(run: RunFolder) -> Status:
-    return Status.IMPORTED if run.config is None else Status.of(run.status())
+    if run.config is None:
+        return Status.SELECTED if run.description.origin == "select" else Status.IMPORTED
+    return Status.of(run.status())

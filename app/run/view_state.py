@@ -18,7 +18,7 @@ CHANGES = {"change ×4": 4, "change ×16": 16, "change ×64": 64}
 LAYERS = (IMAGES, *CHANGES, MOMENTUM)
 LOSS = "loss"
 """Side panel of the Watch page (`beside`) that a run comes on screen with."""
-SESSION_PARTS = ("at", "first", "image")
+SESSION_PARTS = ("at", "first", "first_class", "image")
 """Parts without a widget of their own on the page: stored in the session, and written to the URL."""
 
 
@@ -78,6 +78,14 @@ def reset_view_state() -> None:
     for name in SESSION_PARTS:
         remember(name, None)
     set_bound_widget("beside", LOSS)
+
+
+def first_class() -> int:
+    """Position of a class on the page of classes that is shown; without one, that of the opened image."""
+    turned_to, pick = recall("first_class"), opened_image()
+    if turned_to is None and pick is not None:
+        return pick.label
+    return _whole_number(str(turned_to)) or 0
 
 
 def opened_image() -> Pick | None:

@@ -18,7 +18,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app import views
-from app.components.live_resource import JSON, RESOURCES, Answer, LiveResource, below_base
+from app.components.base_path import below_base
+from app.components.live_resource import JSON, RESOURCES, Answer, LiveResource
 from app.server.answer_cache import AnswerCache, OverloadedError, Question
 from app.server.pacing import ViewerCount
 

@@ -17,6 +17,7 @@ from app.data.folders import dataset_entry, dataset_sentence, datasets
 from app.jobs.run_presets import FROM_NOISE
 from app.setup.own_folder import allow_reading
 from app.setup.preset_picker import show_preset_picker
+from app.setup.testing import show_test_switch
 from dmcore.config import CondenseConfig
 from dmcore.config.annotations import base_type
 from dmcore.config.command_line import VARIED, config_of_lists, lists_of_config
@@ -140,6 +141,7 @@ def show_form() -> CondenseConfig | None:
     with st.container(key="form_first", gap="xsmall"):
         values = {name: _show_field(name) for name in FIRST_FIELDS}
         race = st.container()
+        show_test_switch()
     with st.expander("More settings", key="form_more"):
         values |= {name: _show_field(name) for name in MORE_FIELDS}
     config = None
@@ -160,9 +162,12 @@ def show_form() -> CondenseConfig | None:
 def _show_field(name: str) -> Any:
     info = CondenseConfig.model_fields[name]
     widget = _widget_for(name, info)
-    value = widget(name, info)
-    if name == "dataset" and (entry := dataset_entry(value)):
-        st.caption(dataset_sentence(entry))
+    if name != "dataset":
+        return widget(name, info)
+    with st.container(key="form_dataset", gap="xsmall"):  # not in sight where a path is asked for: page.css
+        value = widget(name, info)
+        if entry := dataset_entry(value):
+            st.caption(dataset_sentence(entry))
     return value
 
 

@@ -16,9 +16,14 @@ def allow_reading(path: str) -> None:
     st.session_state[_ALLOWED] = st.session_state.get(_ALLOWED, frozenset()) | {path}
 
 
+def may_read(path: str) -> bool:
+    """Whether this session may read a path."""
+    return path in st.session_state.get(_ALLOWED, ())
+
+
 def show_reading_permission(path: str) -> bool:
     """Return whether this session may read a path; draw a sentence and a button that allows it, if not."""
-    if path in st.session_state.get(_ALLOWED, ()):
+    if may_read(path):
         return True
     st.markdown(f"**{plain_text(path)}** came with a link or a run. Nothing there has been read yet.")
     st.button("Read this folder or zip", key="read_this_folder", on_click=allow_reading, args=(path,))

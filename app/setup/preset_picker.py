@@ -8,11 +8,20 @@ from app.data.folders import dataset_entry
 from app.jobs.run_presets import OWN_IMAGES, RUN_PRESETS, RunPreset, preset_starting_with
 from app.setup.cost import show_time_choice, takes_sentence
 from app.setup.own_folder import allow_reading, show_reading_permission
+from app.setup.own_images import (
+    OwnImages,
+    fitting_count,
+    fitting_setup,
+    look_at_own_images,
+    outlook,
+)
+from app.setup.testing import requested_test
 from app.text.escaping import plain_text
 from dmcore.config import CondenseConfig
 from dmcore.config.differences import differences_from_paper
-from dmcore.config.formatting import megabytes, sentence
+from dmcore.config.formatting import counted, grouped, megabytes, sentence
 from dmcore.config.models import DEFAULT_DATASET
+from dmcore.config.protocols import PAPER, PAPER_SETS
 from dmcore.data.class_folders import describe_folder
 
 _PATH_MISSING_FOR = "form_path_missing_for"
@@ -31,9 +40,12 @@ def ask_for_own_images(dataset: str = DEFAULT_DATASET) -> CondenseConfig:
     return OWN_IMAGES.config.model_copy(update={"dataset": dataset})
 
 
-def forget_own_images() -> None:
-    """Ask for no folder or zip any more; for callbacks that fill the form with another set-up."""
-    st.session_state.pop(_PATH_MISSING_FOR, None)
+def forget_own_images() -> bool:
+    """Ask for no folder or zip any more, and return whether one was asked for.
+
+    For callbacks that fill the form with another set-up.
+    """
+    return st.session_state.pop(_PATH_MISSING_FOR, None) is not None
 
 
 def show_preset_picker(form: CondenseConfig | None, dataset: str, fill: Fill) -> bool:
@@ -61,18 +73,19 @@ def show_preset_picker(form: CondenseConfig | None, dataset: str, fill: Fill) ->
     st.pills("Presets", list(presets), key="form_preset", on_change=apply, wrap=True)
     if chosen is not None:
         st.markdown(chosen.sentence)
+    complete = not path_missing
     if chosen is OWN_IMAGES:
-        _show_path_field("" if path_missing else dataset)
-    if form is not None and not path_missing:
+        complete = _show_path_field("" if path_missing else dataset, form, fill) and complete
+    if form is not None and complete:
         st.caption("  \n".join(preset_facts(form, chosen)))
         show_time_choice(form, fill)
-    return not path_missing
+    return complete
 
 
 def preset_facts(config: CondenseConfig, preset: RunPreset | None = None) -> list[str]:
     """Facts of a set-up, a sentence each: what it needs, time here, differences from the paper."""
     named = config.model_copy(update={"dataset": plain_text(config.dataset)})
-    different = "; ".join(differences_from_paper(named))
+    different = "; ".join((*differences_from_paper(named), *_test_differences()))
     configs = preset.configs if preset and config in preset.configs else (config,)
     facts = [
         _needs(config),
@@ -82,15 +95,30 @@ def preset_facts(config: CondenseConfig, preset: RunPreset | None = None) -> lis
     return [fact for fact in facts if fact]
 
 
-def _show_path_field(path: str) -> None:
-    """Draw the field for the path; what is typed goes into the data set field."""
+def _test_differences() -> tuple[str, ...]:
+    """How the test at the end differs from the paper's, in a few words; nothing where it is switched off."""
+    test = requested_test()
+    if test is None:
+        return ()
+    return (
+        f"test by {counted(test.repeats, 'network')} of {counted(test.epochs, 'epoch')} on one set "
+        f"instead of {PAPER.repeats} of {grouped(PAPER.epochs)} on each of {PAPER_SETS} sets",
+    )
+
+
+def _show_path_field(path: str, form: CondenseConfig | None, fill: Fill) -> bool:
+    """Draw the field for the path, and what lies there; False where that cannot be learned from.
+
+    What is typed goes into the form, with as many images per class as suit the folder. A path that came with
+    a link is judged by the run itself.
+    """
     state = st.session_state
     state["form_path"] = path
 
     def take() -> None:
         if typed := state["form_path"].strip():
-            state["dataset"] = typed
             allow_reading(typed)
+            fill(fitting_setup(form or OWN_IMAGES.config, typed))
             state.pop(_PATH_MISSING_FOR, None)
 
     st.text_input(
@@ -105,6 +133,35 @@ def _show_path_field(path: str) -> None:
             st.caption(plain_text(describe_folder(path)))
         except ValueError as error:
             st.error(plain_text(sentence(str(error))))
+            return False
+        look = look_at_own_images(path)
+        if look.failure is not None:
+            st.error(plain_text(sentence(look.failure.sentence)))
+            return False
+        if look.pending:
+            st.caption("Reading the images …")
+        if look.value is not None:
+            st.caption(plain_text(" ".join(look.value.notes)))
+            return form is None or _show_outlook(form, look.value, fill)
+    return True
+
+
+def _show_outlook(form: CondenseConfig, own: OwnImages, fill: Fill) -> bool:
+    """Draw what the learned images will look like; False where a class has too few to start from."""
+    specs, smallest = form.all_sets(), own.smallest_class
+    most, fitting = max(spec.images_per_class for spec in specs), fitting_count(smallest)
+    possible = most <= smallest or all(spec.init == "noise" for spec in specs)
+    if possible:
+        st.caption(outlook(form, smallest))
+    else:
+        st.error(
+            f"The smallest class has {counted(smallest, 'image')} to learn from, fewer than the {most} per "
+            f"class that are to be learned: take {fitting} per class."
+        )
+    better = OWN_IMAGES.config.model_copy(update={"dataset": form.dataset, "images_per_class": fitting})
+    if not possible or outlook(form, smallest) != outlook(better, smallest):
+        st.button(f"Take {fitting} per class", key="form_fitting_setup", on_click=fill, args=(better,))
+    return possible
 
 
 def _needs(config: CondenseConfig) -> str:

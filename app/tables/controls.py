@@ -8,12 +8,12 @@ from streamlit.delta_generator import DeltaGenerator
 from app.answers.question import Look
 from app.components.live_line import LiveLine, show_live_line
 from app.components.live_resource import LiveResource
+from app.components.states import show_failure
 from app.jobs.job import Job
-from app.jobs.job_queue import BusyError
 from app.jobs.manager import JobManager
 from app.jobs.table_work import TableWork
 from app.jobs.timings import cost_sentence
-from app.run.controls import show_job_buttons
+from app.run.controls import reporting_refusal, show_job_buttons, show_refusal
 from app.run.on_screen import report_job
 from app.run.provenance import show_provenance
 from app.tables.cost import show_table_cost, table_estimate
@@ -25,11 +25,18 @@ from dmcore.config.formatting import sentence
 from dmcore.execution.cost import Estimate
 from dmcore.experiments.report.formats import as_csv, as_latex, as_markdown
 from dmcore.experiments.report.notes import failure_notes
-from dmcore.experiments.report.table_differences import recorded_difference
+from dmcore.experiments.report.table_differences import (
+    data_title,
+    other_differences,
+    recorded_difference,
+    recorded_title,
+)
 from dmcore.experiments.results import Results
-from dmcore.files.atomic import StorageError
 
 MOST_REASONS = 6
+LONGEST_PRIMARY_SECONDS = 6 * 3600.0
+"""What takes longer here is offered, but is not the page's first thing to do."""
+_REFUSED = "table_refusal"
 STOP_HELP = "What has arrived is stored; going on later computes only what is missing."
 DOWNLOADS = (
     ("CSV", as_csv, "csv", "text/csv"),
@@ -48,6 +55,7 @@ def show_table_controls(
     """
     if not state.shows_recorded or state.status is not Status.NOT_STARTED:
         show_table_line("table_status", status, state, subject=table_id(state.table))
+    show_refusal(_REFUSED)
     with (
         actions,
         job_controls(manager, state.job, "table", STOP_HELP, lambda: _show_run_button(manager, state)),
@@ -57,15 +65,42 @@ def show_table_controls(
             _show_downloads(manager, state)
     if not state.shows_recorded:
         show_table_cost(state)
-    for reason in (*map(sentence, state.results.notes), *failure_notes(state.results)[:MOST_REASONS]):
-        st.warning(plain_text(reason))
+    _show_failures(manager, state)
+
+
+def _show_failures(manager: JobManager, state: TableState) -> None:
+    """Why cells cannot be computed and what is damaged; where nothing else is missing, another try."""
+    if state.results.notes:
+        show_failure("table_damage", " ".join(map(sentence, state.results.notes)))
+    reasons = failure_notes(state.results)
+    if not reasons:
+        return
+    more = len(reasons) - MOST_REASONS
+    happened = " ".join(reasons[:MOST_REASONS] + ([f"And {more} more reasons."] if more > 0 else []))
+    tested, needed = state.results.network_counts
+    pending = state.running_elsewhere or (state.job is not None and state.job.pending)
+    label = "" if pending or tested < needed else "Queue another try" if manager.busy else "Try again"
+    show_failure(
+        "table_cells", happened, "The other cells keep their numbers.", label, _starting(manager, state)
+    )
 
 
 def show_recorded_line(state: TableState) -> None:
-    """Provenance of the recorded results, while they are shown, and in what they differ from the choices."""
+    """In what the recorded results differ from the choices, while they are shown, and their provenance.
+
+    The first line of the page: whatever stands below is of these.
+    """
     if state.recorded is not None and state.recorded.results is not None and state.shows_recorded:
-        difference = recorded_difference(state.recorded.results.table, state.table)
-        show_provenance(state.recorded, "table", difference)
+        recorded, chosen = state.recorded.results.table, state.table
+        title = recorded_title(recorded, chosen)
+        if recorded.dataset != chosen.dataset:
+            title = f"{title} Run it here on {data_title(chosen)} for numbers of it{_time_suffix(state)}."
+        if title:
+            others = other_differences(recorded, chosen)
+            more = plain_text(sentence("; ".join(others))) if others else None
+            difference = plain_text(recorded_difference(recorded, chosen))
+            st.markdown(f"**{plain_text(title)}** {difference}", help=more)
+        show_provenance(state.recorded, "table")
 
 
 def show_table_line(
@@ -113,26 +148,41 @@ def job_controls(
 
 def _show_run_button(manager: JobManager, state: TableState) -> None:
     tested, needed = state.results.network_counts
-    retry = tested == needed
-    if state.running_elsewhere or (retry and not state.results.failed_cells):
-        return
-    look: Look[Estimate] = table_estimate(state.results) if state.shows_recorded else Look()
-    if manager.busy:
-        label = "Queue another try" if retry else "Queue this table"
-    elif retry:
-        label = "Try again"
-    else:
-        label = "Continue" if state.started else "Run this table"
+    if state.running_elsewhere or tested == needed:
+        return  # cells that failed have their button beside the reason
+    look = _estimate(state)
+    label = "Queue this table" if manager.busy else "Continue" if state.started else "Run this table"
     if state.shows_recorded and not manager.busy:
-        label = "Run it here" if look.value is None else f"Run it here ({look.value.time_text})"
-    cost = cost_sentence(look) or None
-    if st.button(label, key="table_run", type="secondary" if retry else "primary", help=cost):
-        try:
-            manager.submit(TableWork(table=state.table), queue=manager.busy)
-        except (BusyError, StorageError) as refusal:
-            st.warning(plain_text(sentence(str(refusal))))
-        else:
-            st.rerun()
+        recorded = None if state.recorded is None else state.recorded.results
+        other = recorded is not None and recorded.table.dataset != state.table.dataset
+        label = f"Run it here on {data_title(state.table)}" if other else "Run it here"
+        label += "" if look.value is None else f" ({look.value.time_text})"
+    long = look.value is not None and look.value.seconds > LONGEST_PRIMARY_SECONDS
+    st.button(
+        label,
+        key="table_run",
+        type="secondary" if long else "primary",
+        help=cost_sentence(look) or None,
+        on_click=_starting(manager, state),
+    )
+
+
+def _estimate(state: TableState) -> Look[Estimate]:
+    """Cost of the table while recorded results are shown instead of it."""
+    return table_estimate(state.results) if state.shows_recorded else Look()
+
+
+def _time_suffix(state: TableState) -> str:
+    """': it takes about 4 min'; empty while that is not known."""
+    look = _estimate(state)
+    return "" if look.value is None else f": it takes {look.value.time_text}"
+
+
+def _starting(manager: JobManager, state: TableState) -> Callable[[], None]:
+    """Callback that runs a table, or queues it; a refusal is shown at the next rerun."""
+    return reporting_refusal(
+        lambda: manager.submit(TableWork(table=state.table), queue=manager.busy), _REFUSED
+    )
 
 
 def _show_downloads(manager: JobManager, state: TableState) -> None:

@@ -86,10 +86,30 @@ class SizesField:
         return tuple(sorted(images))
 
 
-def choose_preset(key: str, help_text: str) -> PresetName:
-    """Draw the choice of the preset."""
+def choose_preset(key: str, help_text: str, sizes: Sequence[str] = ()) -> PresetName:
+    """Draw the choice of the preset.
+
+    Args:
+        key: of the widget.
+        help_text: what each preset is.
+        sizes: keys of the widgets of sizes. Another preset leaves them open: what was chosen beside the one
+            before would silently change what is called the paper's.
+    """
+
+    def leave_open() -> None:
+        for size in sizes:
+            if size in st.session_state:
+                st.session_state[size] = [] if isinstance(st.session_state[size], list) else None
+
     name: PresetName | None = st.segmented_control(
-        "Preset", PRESETS, default="laptop", required=True, key=key, bind="query-params", help=help_text
+        "Preset",
+        PRESETS,
+        default="laptop",
+        required=True,
+        key=key,
+        bind="query-params",
+        help=help_text,
+        on_change=leave_open,
     )
     return name or "laptop"
 

@@ -11,21 +11,29 @@ from streamlit.delta_generator import DeltaGenerator
 from app.components.html_table import Cell, html_table
 from app.components.image_grid import show_image_grid
 from app.components.live_figure import show_live_figure
+from app.components.states import show_empty
 from app.jobs.manager import JobManager
-from app.tables.controls import show_recorded_line, show_table_controls, show_table_line
+from app.tables.controls import show_table_controls, show_table_line
 from app.tables.figures import TableFigure, figure_of
 from app.tables.live import summary_line, table_figure
 from app.tables.method_images import images_grid
 from app.tables.state import TableState
+from app.tables.texts import above_whole_set_notes
 from app.text.escaping import plain_text
 from app.text.glossary import explained
 from app.text.status import Status
-from dmcore.config.formatting import sentence
-from dmcore.experiments.published import published_groups, published_on_other_data
+from dmcore.config.formatting import mean_text, sentence
+from dmcore.experiments.published.cells import (
+    published_beside,
+    published_data,
+    published_groups,
+    published_on_other_data,
+)
+from dmcore.experiments.published.numbers import DATA_TITLES
 from dmcore.experiments.report.computation import same_computation
-from dmcore.experiments.report.entries import entry_of
+from dmcore.experiments.report.entries import TableEntry, entry_of
 from dmcore.experiments.report.formats import table_lines
-from dmcore.experiments.report.notes import table_size_text, undrawn_note
+from dmcore.experiments.report.notes import table_size_text, undrawn_note, whole_set_epochs
 from dmcore.experiments.report.table_differences import recorded_difference
 from dmcore.experiments.table import Table
 
@@ -58,8 +66,7 @@ def show_table(
             f"There are no numbers yet: {table_size_text(shown.table)}. They arrive one by one; what is "
             "known from other tables is there at once."
         )
-        st.info(figure.not_begun or usual)
-    show_recorded_line(state)
+        show_empty("table", figure.not_begun or usual)
     query = figure.choose(shown.table)
     if figure.has_content(shown):
         show_live_figure(figure.key, table_figure(figure, shown, query))
@@ -115,28 +122,62 @@ def show_numbers(state: TableState, column: str, key: str) -> None:
     st.caption(
         "Test accuracy in percent, mean ± standard deviation over all networks; how many independent "
         "sets, and networks trained on each."
+        + (f" Networks on all real images: {epochs}." if (epochs := whole_set_epochs(state.table)) else "")
     )
+    if sources := published_sources(state.table):
+        st.caption(plain_text(sources))
+    for note in above_whole_set_notes(state.results):
+        st.caption(plain_text(note))
     recorded = None if state.recorded is None else state.recorded.results
+    beside = any(
+        _recorded_entry(state, row, each) for row in state.table.rows for each in state.table.columns
+    )
     same_data = recorded is not None and recorded.table.dataset == state.table.dataset
-    if recorded is not None and same_data and all(isinstance(cell, str) for line in lines for cell in line):
+    if recorded is not None and same_data and not beside:
         difference = recorded_difference(recorded.table, state.table)
         st.caption(plain_text(f"Recorded accuracies are of other settings. {difference}".strip()))
 
 
 def with_recorded(state: TableState, line: Sequence[str]) -> list[Cell]:
-    """Row of the table of accuracies, each with the recorded one in small below it, with both numbers n.
+    """Row of the table of accuracies, below each in small the recorded one with both n and the published one.
 
     A recorded accuracy that was computed otherwise is left out.
     """
     row, *accuracies = line
-    recorded = None if state.recorded is None else state.recorded.results
+    table = state.table
     cells: list[Cell] = [row]
-    for column, accuracy in zip(state.table.columns, accuracies, strict=True):
-        comparable = recorded is not None and same_computation(recorded.table, state.table, row, column)
-        entry = entry_of(recorded, row, column) if recorded is not None and comparable else None
-        small = "" if entry is None else f"recorded {entry.mean_text} % ({entry.counts_text})"
-        cells.append((accuracy, small) if small else accuracy)
+    for column, accuracy in zip(table.columns, accuracies, strict=True):
+        entry = _recorded_entry(state, row, column)
+        small = [] if entry is None else [f"recorded {entry.mean_text} % ({entry.counts_text})"]
+        if (published := published_beside(table, row, column)) is not None:
+            small.append(f"published {mean_text(published.value, published.std)}")
+        cells.append((accuracy, "; ".join(small)) if small else accuracy)
     return cells
+
+
+def _recorded_entry(state: TableState, row: str, column: str) -> TableEntry | None:
+    """Recorded accuracy of a row and column; None where there is none, or it was computed otherwise."""
+    recorded = None if state.recorded is None else state.recorded.results
+    if recorded is None or not same_computation(recorded.table, state.table, row, column):
+        return None
+    return entry_of(recorded, row, column)
+
+
+def published_sources(table: Table) -> str:
+    """Sentence on where the published numbers beside a table's are printed; empty where there are none."""
+    rows: dict[str, dict[str, None]] = {}
+    for row in table.rows:
+        for column in table.columns:
+            if (published := published_beside(table, row, column)) is not None:
+                rows.setdefault(published.source, {})[row] = None
+    if not rows:
+        return ""
+    sources = "; ".join(f"{', '.join(names)}: {source}" for source, names in rows.items())
+    data = DATA_TITLES[published_data(table.dataset) or ""]
+    return (
+        f"Published numbers of {data}: {sources}. They are of other settings, mostly larger: the paper's "
+        "page names the differences."
+    )
 
 
 def show_images(state: TableState, column: str, key: str, *, heading: str = "", caption: str = "") -> None:

@@ -1,14 +1,18 @@
 """Texts of the Accuracy page: help, meaning of verdicts, and how protocols compare."""
 
 from dmcore.config import EvaluateConfig
-from dmcore.config.formatting import counted
-from dmcore.config.protocols import PAPER, QUICK
-from dmcore.experiments.report.notes import table_size_text
+from dmcore.config.formatting import counted, grouped
+from dmcore.config.protocols import PAPER, PAPER_SETS, QUICK, training_text
+from dmcore.experiments.report.entries import compared_entries, whole_set_accuracies
+from dmcore.experiments.report.notes import table_size_text, whole_set_epochs
+from dmcore.experiments.results import Results
 from dmcore.experiments.table import Table
 
 VERDICT_MEANING = (
-    "Difference of the means of independent sets, in points, by Welch's t-test. Holds: so large a one would "
-    "rarely come by chance (p below 0.05, at least 3 sets on each side; one where no seed changes the set)."
+    "Difference in points. A set counts once, by the mean of its networks: Welch's t-test between sets. "
+    "Holds: so large a difference would rarely come by chance (p below 0.05, at least 3 sets on each side). "
+    "Where no seed changes a set, such as one mean image of each class, there is only one, and its networks "
+    "are compared."
 )
 
 
@@ -22,14 +26,43 @@ def help_text(meaning: str, table: Table | None) -> str:
         "set's accuracy better, and nothing about another set. Other seeds make independent sets. So a "
         "verdict compares the means of independent sets, at least 3 on each side, by Welch's t-test at 5 %. "
         "Images that no seed changes are one set: the others are tested against its number.",
-        f"**Protocols.** Quick: {protocol_text(QUICK)}. Paper: {protocol_text(PAPER)} on each of 5 sets.",
+        f"**Protocols.** Quick: {protocol_text(QUICK)}. Paper: {protocol_text(PAPER)} on each of "
+        f"{PAPER_SETS} sets.",
         "**Published numbers** are dotted lines only where data, network, width, images per class, "
         "iterations and protocol are the same; else a note says in what they differ.",
         "Nothing is trained twice: the same images, network and protocol are reused, in any table.",
     ]
     if table is not None:
-        paragraphs.insert(3, f"**This table**: {table_size_text(table)}.")
+        paragraphs[3:3] = [f"**This table**: {table_size_text(table)}.", test_text(table)]
     return "\n\n".join(paragraphs)
+
+
+def test_text(table: Table) -> str:
+    """How a table's test networks are trained and tested, as Markdown; those on all real images too."""
+    text = (
+        f"**Each test network** starts at random and is trained on one set: {training_text(table.protocol)}. "
+        "It is tested once, after the last epoch, on all test images."
+    )
+    epochs = whole_set_epochs(table)
+    if epochs:
+        text += (
+            f" Networks on all real images are trained in the same way for {epochs}, not "
+            f"{grouped(table.protocol.epochs)}: an epoch over so many images has many more steps."
+        )
+    return text
+
+
+def above_whole_set_notes(results: Results) -> list[str]:
+    """Sentence on rows that lie above networks on all real images, which are trained for fewer epochs."""
+    ceilings, table = whole_set_accuracies(results), results.table
+    above = [entry for entry in compared_entries(results) if entry.mean > ceilings.get(entry.column, 100.0)]
+    if not above or not (epochs := whole_set_epochs(table)):
+        return []
+    names = ", ".join(f"{entry.row} ({entry.column})" for entry in above)
+    return [
+        f"Above all real images: {names}. They are not trained alike: networks on all real images for "
+        f"{epochs}, those on few images for {grouped(table.protocol.epochs)}."
+    ]
 
 
 def protocol_text(protocol: EvaluateConfig) -> str:

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from html import escape
-from statistics import fmean
 
 import streamlit as st
 
-from dmcore.config.formatting import signed
-from dmcore.experiments.report.comparisons import RowComparison
+from dmcore.config.formatting import THIN_SPACE, counted, signed
+from dmcore.experiments.report.comparisons import RowComparison, comparisons_note
+from dmcore.experiments.verdicts import p_number
 
 MARKS = {
     "holds": '<path d="M1 5.5l3 3 5-7" fill="none" stroke="currentColor" stroke-width="1.8"/>',
@@ -21,7 +21,6 @@ MARKS = {
 }
 """Mark of each outcome, drawn in a square of 10."""
 HEADINGS = ("Difference", "n, sets", "p", "Verdict")
-SMALLEST_P = 0.001
 
 
 def show_verdicts(comparisons: Sequence[RowComparison]) -> None:
@@ -31,7 +30,7 @@ def show_verdicts(comparisons: Sequence[RowComparison]) -> None:
 
 
 def verdict_table(comparisons: Sequence[RowComparison]) -> str:
-    """Verdicts as an HTML table; a row's tooltip is the whole comparison in a sentence."""
+    """Verdicts as an HTML table, and what many of them mean; a row's tooltip is its comparison and test."""
     columns = list(dict.fromkeys(comparison.ours.column for comparison in comparisons))
     rows = []
     for column in columns:
@@ -39,11 +38,11 @@ def verdict_table(comparisons: Sequence[RowComparison]) -> str:
             rows.append(f'<tr class="group"><th scope="colgroup" colspan="5">{escape(column)}</th></tr>')
         rows += [_row(comparison) for comparison in comparisons if comparison.ours.column == column]
     head = "".join(f'<th scope="col">{heading}</th>' for heading in HEADINGS)
-    ours = escape(comparisons[0].ours.row)
+    ours, note = escape(comparisons[0].ours.row), escape(comparisons_note(comparisons))
     return (
         f'<p class="verdict-counts">{escape(outcome_counts(comparisons))}</p>'
         f'<table class="verdicts"><thead><tr><th scope="col">{ours} above</th>{head}</tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table>"
+        f"<tbody>{''.join(rows)}</tbody></table>" + (f'<p class="verdict-counts">{note}</p>' if note else "")
     )
 
 
@@ -55,20 +54,14 @@ def outcome_counts(comparisons: Sequence[RowComparison]) -> str:
 
 def _row(comparison: RowComparison) -> str:
     verdict = comparison.verdict
-    difference = fmean(comparison.ours.set_means) - fmean(comparison.theirs.set_means)
-    theirs = "one" if verdict.fixed else str(verdict.theirs_n)
+    theirs = counted(verdict.theirs_n, "network") if verdict.fixed else str(verdict.theirs_n)
     outcome = verdict.outcome
     mark = f'<svg viewBox="0 0 10 10" aria-hidden="true">{MARKS[outcome]}</svg>{outcome}'
-    cells = (signed(difference), f"{verdict.ours_n} and {theirs}", _p_text(verdict.p))
+    p_text = "–" if verdict.p is None else p_number(verdict.p).replace(" ", THIN_SPACE)
+    cells = (signed(comparison.difference), f"{verdict.ours_n} and {theirs}", p_text)
     return (
-        f'<tr class="{outcome.replace(" ", "-")}" title="{escape(comparison.verdict_sentence)}">'
+        f'<tr class="{outcome.replace(" ", "-")}" title="{escape(comparison.sentence)}">'
         f'<th scope="row">{escape(comparison.theirs.row)}</th>'
         + "".join(f"<td>{escape(cell)}</td>" for cell in cells)
         + f'<td><span class="outcome">{mark}</span></td></tr>'
     )
-
-
-def _p_text(p: float | None) -> str:
-    if p is None:
-        return "–"
-    return f"<\u202f{SMALLEST_P:g}" if p < SMALLEST_P else f"{p:.2g}"

@@ -108,6 +108,16 @@ def with_terms(text: str) -> str:
     return _WORDS.sub(mark, html.escape(text))
 
 
+def with_titles(text: str) -> str:
+    """Plain text as HTML, with definitions as the browser shows titles: for a line that is cut at its end."""
+
+    def mark(match: re.Match[str]) -> str:
+        definition_ = html.escape(definition(_word_of(match)))
+        return f'<abbr title="{definition_}" tabindex="0">{match[0]}</abbr>'
+
+    return _WORDS.sub(mark, html.escape(text))
+
+
 def _word_of(match: re.Match[str]) -> str:
     """Word of the glossary that a match is, or is the plural of."""
     text = match[0].lower()

@@ -1,9 +1,9 @@
-"""Sentences on an iteration: which network it drew and how images were augmented.
+"""Sentences on an iteration: which network it drew, and how an image was augmented.
 
 Operations are told apart by the names of their classes, so that no torch is imported.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from dmcore.config.formatting import grouped
@@ -15,18 +15,27 @@ UNCHANGED = "unchanged"
 """Description where no operation was drawn."""
 
 
-def describe_step(step: "Step", class_names: Sequence[str]) -> str:
-    """Describe an iteration in a sentence: its network, and the augmentation of the first three classes."""
+def describe_step(step: "Step", source: str = "random") -> str:
+    """Describe an iteration in a short sentence: its network, and whether images were augmented.
+
+    Args:
+        step: the iteration.
+        source: embedding networks of the run, as its configuration names them.
+    """
     if step.side is None:
-        return (
-            "the start" if step.iteration == 0 else f"taken up again at iteration {grouped(step.iteration)}"
-        )
-    augmented = [
-        f"class {name}: {describe_augmentation(augmentation)}"
-        for name, augmentation in zip(class_names[:3], step.side.augmentations[:3], strict=True)
-    ]
-    more = " …" if len(class_names) > 3 else ""
-    return " · ".join([f"network {grouped(step.side.draw)}", *augmented]) + more
+        if step.iteration == 0:
+            return "Nothing is learned yet: these are the images at the start."
+        return f"Taken up again at iteration {grouped(step.iteration)}."
+    number = f"network no.\u00a0{grouped(step.side.draw)}"
+    network = {"random": f"random {number}", "pixels": "pixels compared"}.get(source, number)
+    if all(describe_augmentation(each) == UNCHANGED for each in step.side.augmentations):
+        return f"Just now: {network}."
+    return f"Just now: {network}, each class augmented its own way."
+
+
+def operation_name(operation: str) -> str:
+    """Name of an augmentation operation as people read it, from its name in a configuration."""
+    return "colour" if operation == "color" else operation
 
 
 def describe_augmentation(augmentation: Any) -> str:
@@ -34,8 +43,11 @@ def describe_augmentation(augmentation: Any) -> str:
     return describe_operation(type(augmentation).__name__, vars(augmentation))
 
 
-def describe_operation(name: str, values: Mapping[str, float]) -> str:
-    """Describe an operation by its name in `dmcore.augment` and its parameters: 'rotate −7.0°'."""
+def describe_operation(name: str, values: Mapping[str, float], channels: int = 3) -> str:
+    """Describe an operation by its name in `dmcore.augment` and its parameters: 'rotate −7.0°'.
+
+    Saturation changes nothing about images of one channel, and is left out there.
+    """
     match name:
         case "Rotate":
             return f"rotate {_signed(values['degrees'])}°"
@@ -44,10 +56,9 @@ def describe_operation(name: str, values: Mapping[str, float]) -> str:
         case "Flip":
             return "flip" if values["flipped"] else "no flip"
         case "Color":
-            return (
-                f"colour: brightness {_signed(values['brightness'], 2)}, "
-                f"saturation ×{values['saturation']:.2f}, contrast ×{values['contrast']:.2f}"
-            )
+            saturation = f"saturation ×{values['saturation']:.2f}, " if channels > 1 else ""
+            brightness = f"brightness {_signed(values['brightness'], 2)}"
+            return f"colour: {brightness}, {saturation}contrast ×{values['contrast']:.2f}"
         case "Crop":
             return (
                 f"shift {_signed(values['shift_rows'], 0)} down, {_signed(values['shift_columns'], 0)} across"

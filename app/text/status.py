@@ -16,11 +16,13 @@ class Status(StrEnum):
     EVALUATING = "evaluating"
     PAUSING = "pausing"
     PAUSED = "paused"
+    WAITING = "waiting for a short test"
     STOPPING = "stopping"
     STOPPED = "stopped"
     FINISHED = "finished"
     FAILED = "failed"
     IMPORTED = "imported"
+    SELECTED = "chosen from real images"
 
     @classmethod
     def of(cls, stored: StoredStatus) -> "Status":
@@ -29,8 +31,8 @@ class Status(StrEnum):
 
     @property
     def in_progress(self) -> bool:
-        """Whether it is computed and has not ended; it may wait for a person."""
-        return self in (Status.RUNNING, Status.PAUSED, Status.STOPPING)
+        """Whether it is computed and has not ended; it may wait for a person, or for something short."""
+        return self in (Status.RUNNING, Status.PAUSED, Status.WAITING, Status.STOPPING)
 
     @property
     def colour(self) -> str:
@@ -45,7 +47,9 @@ class Status(StrEnum):
 
 COLOURS = {
     **dict.fromkeys((Status.RUNNING, Status.RUNNING_ELSEWHERE, Status.EVALUATING), "green"),
-    **dict.fromkeys((Status.QUEUED, Status.PAUSING, Status.PAUSED, Status.STOPPING), "orange"),
+    **dict.fromkeys(
+        (Status.QUEUED, Status.PAUSING, Status.PAUSED, Status.WAITING, Status.STOPPING), "orange"
+    ),
     Status.FINISHED: "blue",
     Status.FAILED: "red",
 }

@@ -72,7 +72,7 @@ class ExperimentOptions(WithRuns, WithData, WithDevice):
     def _run_figure3(self, config: Figure3Config) -> int:
         if not config.runs:
             raise WrongArgumentsError("--runs: name at least one run; `dmcore runs` lists them")
-        from dmcore.experiments.figure3.files import as_json, verdicts, write_figure3
+        from dmcore.experiments.figure3.files import as_json, verdict_text, verdicts, write_figure3
         from dmcore.experiments.figure3.projection import Figure3Progress, figure3
         from dmcore.files.cache_root import find_cache_root
 
@@ -95,7 +95,9 @@ class ExperimentOptions(WithRuns, WithData, WithDevice):
         self.output.print_json({**as_json(event), "files": [str(file) for file in files]})  # type: ignore[arg-type]
         self.output.print(_measures_table(event))
         for number, count, verdict in verdicts(event):  # type: ignore[arg-type]
-            self.output.print(f"{number}, {count} per class, condensed against random: {verdict.sentence}")
+            self.output.print(
+                f"{number}, {count} per class, condensed against random: {verdict_text(verdict)}"
+            )
         self.output.print(f"written: {', '.join(map(str, files))}")
         return 0
 

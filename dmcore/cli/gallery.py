@@ -15,7 +15,7 @@ from dmcore.cli.options import Folder, Switch, WholeNumber, WithData, WithDevice
 from dmcore.cli.output import progress_bar, table
 from dmcore.config.formatting import counted, duration, file_size
 from dmcore.experiments.gallery.entries import chosen_entries
-from dmcore.experiments.gallery.fitting import difference
+from dmcore.experiments.gallery.fitting import difference, untested
 from dmcore.experiments.gallery.packing import folder_bytes
 from dmcore.experiments.gallery.recorded import RecordedEntry, gallery_folder, read_gallery
 
@@ -228,7 +228,9 @@ def _entries(count: int) -> str:
 def _state(entry: Any, found: RecordedEntry | None) -> str:
     if found is None:
         return "not built"
-    return difference(entry, found) or "recorded"
+    moments = untested(entry, found)
+    later = f", not yet tested at {counted(len(moments), 'iteration')}: build adds it" if moments else ""
+    return difference(entry, found) or f"recorded{later}"
 
 
 def _facts(found: RecordedEntry | None) -> tuple[str, str, str, str]:

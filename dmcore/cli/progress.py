@@ -19,7 +19,7 @@ from dmcore.data.catalogue import CATALOGUE, canonical_name
 from dmcore.embedding.pool_index import find_index
 from dmcore.embedding.pool_request import PoolRequest
 from dmcore.experiments.presets import DataFacts, catalogue_facts, facts_from_runs, facts_of
-from dmcore.experiments.report.comparisons import compare_rows
+from dmcore.experiments.report.comparisons import compare_rows, comparisons_note
 from dmcore.experiments.report.files import as_json, write_table
 from dmcore.experiments.report.formats import MEANING, format_entry, format_published, table_lines
 from dmcore.experiments.report.notes import published_notes
@@ -194,10 +194,9 @@ def _print_results(results: Results, output: Output, files: list[Path], command:
     head, *rows = table_lines(results, format_entry, format_published)
     output.print(table(head, rows))
     output.print(MEANING)
-    for sentence in (
-        *published_notes(results.table),
-        *(comparison.sentence for comparison in compare_rows(results)),
-    ):
+    comparisons = compare_rows(results)
+    sentences = (*published_notes(results.table), *(comparison.sentence for comparison in comparisons))
+    for sentence in filter(None, (*sentences, comparisons_note(comparisons))):
         output.print(sentence)
     if files:
         output.print(f"written: {', '.join(map(str, files))}")

@@ -5,7 +5,7 @@ combination (Cartesian product) is a synthetic set, and all of them share one re
 """
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import product
 from typing import Any
 
@@ -48,16 +48,20 @@ def lists_of_config(config: CondenseConfig) -> dict[str, list[Any]] | None:
     return lists if same else None
 
 
-def command_line(config: CondenseConfig) -> str:
-    """Equivalent shell command of a configuration; options at their default are left out."""
+def command_line(config: CondenseConfig, explicit: Collection[str] = ()) -> str:
+    """Equivalent shell command of a configuration; defaults are left out, but for those of `explicit`.
+
+    A switch that is off has no option.
+    """
     lists = lists_of_config(config)
     if lists is None:
         return f"dmcore condense  # {len(config.sets)} sets of this run can only be named from Python"
     words = ["dmcore", "condense"]
     default = CondenseConfig()
     for name in CondenseConfig.model_fields:
-        value = lists.get(name, getattr(config, name))
-        if name == "sets" or value in ([getattr(default, name)], getattr(default, name)):
+        value, usual = lists.get(name, getattr(config, name)), getattr(default, name)
+        is_usual = name not in explicit and value in ([usual], usual)
+        if name == "sets" or is_usual or value is False:
             continue
         flag = f"--{name.replace('_', '-')}"
         words += [flag] if value is True else [flag, _flag_value(value)]

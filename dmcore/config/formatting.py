@@ -4,6 +4,8 @@ Groups of three digits, a decimal point, a unit. Machine formats (CSV, JSON, the
 come through here.
 """
 
+from collections.abc import Iterable
+
 THIN_SPACE = "\u202f"
 """Between groups of three digits; no line breaks at it."""
 NO_BREAK_SPACE = "\u00a0"
@@ -28,10 +30,13 @@ def rate(number: float) -> str:
     return f"{number:.1f}" if number >= 1 else f"{number:.2f}"
 
 
-def duration(seconds: float) -> str:
-    """Rounded duration for pages, at least a second: '40 s', '2 min', '3.5 h', '4 days'."""
+def duration(seconds: float, step: int = 1) -> str:
+    """Rounded duration for pages, at least a second: '40 s', '2 min', '3.5 h', '4 days'.
+
+    Seconds are rounded to `step`, up to 90 of them.
+    """
     if seconds < 90:
-        return f"{max(1, round(seconds))}{NO_BREAK_SPACE}s"
+        return f"{max(1, step * round(seconds / step))}{NO_BREAK_SPACE}s"
     if seconds < 90 * SECONDS_IN_MINUTE:
         return f"{round(seconds / SECONDS_IN_MINUTE)}{NO_BREAK_SPACE}min"
     hours = seconds / SECONDS_IN_HOUR
@@ -80,9 +85,11 @@ def signed(number: float) -> str:
     return text if text == "0.0" else f"{'+' if number > 0 else '−'}{text}"
 
 
-def accuracy_text(mean: float, std: float, count: int) -> str:
-    """Accuracy in percent over n networks: '88.6 ± 1.7 % (n = 5)'; never broken over two lines."""
-    return f"{mean_text(mean, std)} % (n = {count})".replace(" ", NO_BREAK_SPACE)
+def accuracy_text(mean: float, std: float, count: int, draws: int = 1) -> str:
+    """Accuracy in percent: '88.6 ± 1.7 % (5 networks)', or '(5 draws, 5 networks)'; never broken."""
+    text = mean_text(mean, std if count > 1 else None)
+    of_draws = f"{counted(draws, 'draw')}, " if draws > 1 else ""
+    return f"{text} % ({of_draws}{counted(count, 'network')})".replace(" ", NO_BREAK_SPACE)
 
 
 def probability_text(probability: float) -> str:
@@ -92,6 +99,12 @@ def probability_text(probability: float) -> str:
     if probability > 0.995:
         return f">{NO_BREAK_SPACE}99{NO_BREAK_SPACE}%"
     return f"{100 * probability:.0f}{NO_BREAK_SPACE}%"
+
+
+def joined(texts: Iterable[str]) -> str:
+    """Texts as a list in a sentence: 'a', 'a and b', 'a, b and c'."""
+    *others, last = texts
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def capitalised(text: str) -> str:

@@ -247,6 +247,11 @@ class TrainingProtocol(FrozenModel):
     seed: Seed = 0
     """Every random choice of the evaluation follows from this number."""
 
+    @property
+    def drop_epoch(self) -> int:
+        """Completed epochs after which the learning rate is a tenth, with a fresh optimiser."""
+        return self.epochs // 2 + 2
+
 
 class NetworksToTrain(FrozenModel):
     """Architectures of an evaluation, and the number of networks of each."""

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from dmcore.config import ALL_OPERATIONS, EvaluateConfig, NetworkSpec
+from dmcore.config import ALL_OPERATIONS, EvaluateConfig, NetworkSpec, TrainingProtocol
+from dmcore.config.formatting import grouped
 from dmcore.config.models import NetworkName
 
 LARGE_SIDE = 64
@@ -11,7 +12,8 @@ LARGE_SIDE = 64
 QUICK = EvaluateConfig(epochs=200, repeats=2)
 """Online evaluation: ranks sets while they are learned; accuracies are below those of longer training."""
 PAPER = EvaluateConfig(repeats=20)
-"""The paper applies it to each of 5 independent sets."""
+"""Of the networks trained on each of `PAPER_SETS` independent sets."""
+PAPER_SETS = 5
 
 WHOLE_EPOCHS, WHOLE_REPEATS = 60, 3
 """An epoch over all real images has many more steps than one over a small set, so fewer epochs do."""
@@ -42,6 +44,23 @@ def tested_architectures(
     if own is not None:
         defaults[own.network] = own
     return tuple(defaults.get(name) or NetworkSpec(network=name) for name in names)
+
+
+def training_text(protocol: TrainingProtocol) -> str:
+    """All settings by which networks are trained: 'SGD, learning rate 0.01, a tenth of it after …'."""
+    operations = "all operations (digits: all but flip)"
+    if protocol.augment is not None:
+        operations = ", ".join(protocol.augment)
+    augmentation = (
+        f"augmented as in DSA, one operation for each batch, its strength drawn for each image: {operations}"
+    )
+    return (
+        f"SGD, learning rate {protocol.learning_rate:g}, a tenth of it with a fresh optimiser after epoch "
+        f"{grouped(protocol.drop_epoch)}; momentum {protocol.momentum:g}; weight decay "
+        f"{protocol.weight_decay:g}; batches of {grouped(protocol.batch)}; cross-entropy; "
+        f"{augmentation if operations else 'no augmentation'}; {grouped(protocol.epochs)} epochs and, as the "
+        "published code does, one more"
+    )
 
 
 def is_quick(protocol: EvaluateConfig, kind: str = "condensed") -> bool:

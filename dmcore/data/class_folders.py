@@ -3,10 +3,12 @@
 Only names are read: `[top/][train/|test/|val/]CLASS/.../file`.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from dmcore.config.formatting import grouped
 from dmcore.data.catalogue import unknown_dataset
@@ -21,6 +23,8 @@ IMAGE_SUFFIXES = frozenset(
 )
 TRAINING = frozenset(("train", "training"))
 TESTING = ("test", "testing", "val", "valid", "validation")  # the first that exists is the test set
+TEST_SHARE = 0.2
+"""Of each class, kept for testing where the folders have no split."""
 NAMED_CLASSES = 5
 """Classes that a description names."""
 
@@ -41,11 +45,18 @@ def label_files(files: Sequence[ListedFile], title: str) -> LabelledFiles:
     Raises:
         ValueError: no images, no class folders, a single class, or a split with a part missing.
     """
+    title = f"“{title}”"  # a sentence that begins with it keeps its letters
     images = [file for file in files if PurePosixPath(file.parts[-1]).suffix.lower() in IMAGE_SUFFIXES]
     notes = []
     if len(images) < len(files):
         others = len(files) - len(images)
         notes.append(f"{count_were(others, 'file')} left out because of a name that is not an image's.")
+    if not images and files:
+        kinds = sorted({PurePosixPath(file.parts[-1]).suffix.lower() or "others" for file in files})
+        raise ValueError(
+            f"{title} holds no images that can be read, but files of another kind ({', '.join(kinds[:3])}): "
+            "save the images as JPEG or PNG"
+        )
     if not images:
         raise ValueError(f"{title} holds no images: give a folder with one folder of images for each class")
     images, level = _below_single_folders(images)
@@ -74,24 +85,47 @@ def describe_folder(path: str) -> str:
     Raises:
         ValueError: nothing that can be learned from, with the remedy.
     """
+    return _look_into(path).description
+
+
+def count_smallest_class(path: str) -> int:
+    """Count the training images of the class with the fewest, by the names of the files.
+
+    Raises:
+        ValueError: nothing that can be learned from, with the remedy.
+    """
+    return _look_into(path).smallest_class
+
+
+class _Content(NamedTuple):
+    description: str
+    smallest_class: int
+
+
+def _look_into(path: str) -> _Content:
     try:
         location = Path(path).expanduser()
         if not location.exists():
             raise ValueError(unknown_dataset(path))
-        return _describe(location, folder_version(path))
+        return _read_names(location, folder_version(path))
     except (OSError, RuntimeError) as refusal:
         reason = getattr(refusal, "strerror", None) or refusal
         raise ValueError(f"{path} cannot be read ({reason}): check it and its permissions") from refusal
 
 
 @lru_cache(maxsize=8)
-def _describe(location: Path, _version: FolderVersion) -> str:
+def _read_names(location: Path, _version: FolderVersion) -> _Content:
     with open_listing(location) as files:
         labelled = label_files(files, location.name)
     names = labelled.class_names
     first = ", ".join(names[:NAMED_CLASSES]) + (" …" if len(names) > NAMED_CLASSES else "")
     split = "" if labelled.test is None else f" and {grouped(len(labelled.test))} test images"
-    return f"{grouped(len(labelled.train))} images{split} of {len(names)} classes: {first}."
+    smallest = min(Counter(label for _, label in labelled.train).values())
+    if labelled.test is None:
+        smallest -= max(1, round(TEST_SHARE * smallest))
+    return _Content(
+        f"{grouped(len(labelled.train))} images{split} of {len(names)} classes: {first}.", smallest
+    )
 
 
 def _label_split(

@@ -15,7 +15,13 @@ import torch
 from jaxtyping import Int64, UInt8
 from numpy import ndarray
 
-from dmcore.data.class_folders import LabelledFiles, count_were, label_files, printable_name
+from dmcore.data.class_folders import (
+    TEST_SHARE,
+    LabelledFiles,
+    count_were,
+    label_files,
+    printable_name,
+)
 from dmcore.data.download import ReportLoading
 from dmcore.data.image_decoding import (
     HugeImageError,
@@ -30,7 +36,6 @@ from dmcore.data.split import split_stratified
 
 LARGEST_SIDE = 64
 SMALLEST_SIDE = 8
-TEST_SHARE = 0.2
 _REPORT_EVERY = 256
 
 Labelled: TypeAlias = tuple[ListedFile, int]

@@ -19,6 +19,8 @@ TEST_IMAGES = 256
 POOL_TESTS = 24
 """Tests on the validation images while a network of a pool is trained: one for each of its stored states."""
 POOL_BATCH = 256
+ROUNDED_FROM, ROUNDED_TO = 30.0, 5
+"""Seconds from which a remaining time is rounded, and to what."""
 BUSY_FROM = 1.25
 """Slowdown from which the machine is called busy."""
 
@@ -219,10 +221,14 @@ class Estimate:
 
 
 def busy_text(slowdown: float) -> str:
-    """' (the machine is busy)', where other processes slow a job down; else empty."""
-    return " (the machine is busy)" if slowdown >= BUSY_FROM else ""
+    """' (slowed by other programs)', where they slow a job down; else empty."""
+    return " (slowed by other programs)" if slowdown >= BUSY_FROM else ""
 
 
 def left_text(seconds: float, slowdown: float = 1.0) -> str:
-    """Remaining time of a job: '4 min left', on a busy machine '4 min left (the machine is busy)'."""
-    return f"{duration(seconds)} left{busy_text(slowdown)}"
+    """Remaining time of a job: '4 min left', with the reason where other programs slow it down.
+
+    From half a minute on in steps of 5 s: no estimate is better, and a number that moves less is read better.
+    """
+    step = ROUNDED_TO if seconds >= ROUNDED_FROM else 1
+    return f"{duration(seconds, step)} left{busy_text(slowdown)}"

@@ -2,8 +2,10 @@
 
 import math
 import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from statistics import fmean
 
 from dmcore.execution.cost import Estimate, Piece, Workload, left_text
 from dmcore.execution.machine import MachineLoad
@@ -13,6 +15,8 @@ from dmcore.files.atomic import StorageError
 
 LOOK_SECONDS = 1.0
 """Between two looks at the load of the machine."""
+RECENT_LOOKS = 5
+"""Looks that tell whether other programs slow the job down now."""
 LEAST_SHARE = 0.05
 """Share of a job from which it corrects the record."""
 
@@ -28,6 +32,7 @@ class JobTimer:
         threads: int,
         clock: Callable[[], float] = time.monotonic,
         done: float = 0.0,
+        pace: float | None = None,
     ) -> None:
         """Begin a job.
 
@@ -38,11 +43,13 @@ class JobTimer:
             threads: that the job uses.
             clock: seconds, which stand still while a person makes the job wait.
             done: share that was done before.
+            pace: of the job before it, which predicts this one's; left out, the load does.
         """
         self._workload, self._speeds = workload, speeds
         self._load, self._threads, self._clock = load, threads, clock
         slowdown = load.slowdown(threads)
-        predicted = speeds.scaled_seconds(workload) * slowdown
+        self._predicted_pace = slowdown if pace is None else pace
+        predicted = speeds.scaled_seconds(workload) * self._predicted_pace
         self._remaining = RemainingTime(predicted)
         self.estimate = Estimate(predicted * (1 - done), slowdown=slowdown)
         """Of what is left, made before the beginning."""
@@ -50,6 +57,7 @@ class JobTimer:
         self._last = (0.0, done)
         self._before, self._share = done, 0.0
         self._looked, self._looks, self._slowdowns = 0.0, 0, 0.0
+        self._recent: deque[float] = deque(maxlen=RECENT_LOOKS)
         self._worked_on: set[Piece] = set()
 
     def take(self, fraction: float) -> None:
@@ -100,8 +108,17 @@ class JobTimer:
 
     @property
     def slowdown(self) -> float:
-        """Factor by which other processes slow the job down, averaged so far."""
-        return self._slowdowns / self._looks if self._looks else self.estimate.slowdown
+        """Factor by which other processes slow the job down in these seconds."""
+        return fmean(self._recent) if self._recent else self.estimate.slowdown
+
+    @property
+    def pace(self) -> float:
+        """Factor by which the job is slower than recorded of the quiet machine, for whatever reason."""
+        return self._predicted_pace * self._remaining.slowdown
+
+    def seconds_at_pace(self, workload: Workload) -> float:
+        """Seconds that other work takes at the pace of this job."""
+        return self._speeds.scaled_seconds(workload) * self.pace
 
     @property
     def left_text(self) -> str:
@@ -116,9 +133,11 @@ class JobTimer:
         seconds, done = (after - before for after, before in zip(self._last, self._begun, strict=True))
         if done >= LEAST_SHARE:
             with suppress(StorageError):  # the job was done; only its time is not kept
-                self._speeds.correct(self._workload * done, seconds, self.slowdown, self._worked_on)
+                average = self._slowdowns / self._looks if self._looks else self.estimate.slowdown
+                self._speeds.correct(self._workload * done, seconds, average, self._worked_on)
 
     def _look(self, now: float) -> None:
         self._looked = now
         self._looks += 1
-        self._slowdowns += self._load.slowdown_now(self._threads)
+        self._recent.append(self._load.slowdown_now(self._threads))
+        self._slowdowns += self._recent[-1]

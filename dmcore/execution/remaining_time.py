@@ -1,8 +1,9 @@
 """Remaining time of a job at work: the estimate made before it, blended with its measured pace.
 
-The weight of the pace grows with the share that is done, so the first piece alone, which opens files and
-warms up caches, decides nothing. The pace is that of the latter half of the time, because a machine becomes
-busy and quiet again.
+The weight of the pace grows with the share that is done and with the seconds that it was observed for, so the
+first piece alone, which opens files and warms up caches, decides nothing, and a job that takes many times as
+long as predicted says so within some seconds. The pace is that of the latter half of the time, because a
+machine becomes busy and quiet again.
 """
 
 from collections import deque
@@ -11,8 +12,14 @@ HALF_DONE = 0.03
 """Share of a job after which its pace counts as much as the estimate."""
 HALF_SECONDS = 0.3
 """Seconds after which a pace is half as sure as it can be."""
+OBSERVED_SECONDS = 1.0
+"""Seconds of observation after which the pace counts as much as the estimate, however little is done."""
+OBSERVED_MARKS = 4
+"""Observations of progress without which seconds say nothing: it may still be at its first piece."""
 LEAST_SHARE, LEAST_SECONDS = 0.01, 1.0
 """Share and seconds from which the pace alone is believed, where there is no estimate."""
+LEAST_WINDOW = 10.0
+"""Seconds over which a pace is averaged at least: on a busy machine single moments say little."""
 MOST_MARKS = 240
 
 
@@ -23,17 +30,25 @@ class RemainingTime:
         """Begin with the seconds predicted for the whole job; None where there is no estimate."""
         self.predicted = predicted
         self._marks: deque[tuple[float, float]] = deque()
+        """The beginning, and each step of progress: what is left of both where the window has moved on."""
         self._begun: tuple[float, float] | None = None
+        self._at, self._steps = 0.0, 0
 
     def take(self, at: float, fraction: float) -> None:
         """Take the share that is done, 0 to 1, and the seconds at which it is."""
         if self._begun is None:
-            self._begun = at, fraction
-        if self._marks and at <= self._marks[-1][0]:
+            self._begun, self._at = (at, fraction), at
+            self._marks.append(self._begun)
+        if at <= self._at:
             return
-        self._marks.append((at, fraction))
-        half = at - (at - self._begun[0]) / 2
-        while len(self._marks) > 2 and (self._marks[1][0] <= half or len(self._marks) > MOST_MARKS):
+        self._at = at
+        if fraction > self._marks[-1][1]:
+            self._steps += 1
+            self._marks.append((at, fraction))
+            if self._steps == 2:  # from now on there is a pace without the first piece
+                self._marks.popleft()
+        since = at - max((at - self._begun[0]) / 2, LEAST_WINDOW)
+        while len(self._marks) > 2 and (self._marks[1][0] <= since or len(self._marks) > MOST_MARKS):
             self._marks.popleft()
 
     def skip(self, share: float) -> None:
@@ -47,26 +62,31 @@ class RemainingTime:
         """Seconds that are left; None before they can be told."""
         if self._begun is None or not self._marks:
             return self.predicted
-        at, fraction = self._marks[-1]
-        passed, done, measured = at - self._begun[0], fraction - self._begun[1], self._measured()
-        left = max(0.0, 1 - fraction)
-        if self.predicted is None:
-            known = measured is not None and passed >= LEAST_SECONDS and done >= LEAST_SHARE
-            return left * measured if known and measured is not None else None
-        if measured is None:
-            return left * self.predicted
-        weight = done / (done + HALF_DONE) * passed / (passed + HALF_SECONDS)
-        return float(left * self.predicted ** (1 - weight) * measured**weight)
+        fraction, total = self._marks[-1][1], self._total()
+        return None if total is None else max(0.0, 1 - fraction) * total
 
     @property
     def slowdown(self) -> float:
         """Factor by which the job is slower than predicted, so far as that is sure; 1 where it is not."""
-        left, fraction = self.seconds, self._marks[-1][1] if self._marks else 0.0
-        if not left or not self.predicted or fraction >= 1:
-            return 1.0
-        return left / ((1 - fraction) * self.predicted)
+        total = self._total()
+        return total / self.predicted if total and self.predicted else 1.0
+
+    def _total(self) -> float | None:
+        """Seconds of the whole job; None before they can be told."""
+        if self._begun is None or not self._marks:
+            return self.predicted
+        passed, done = self._at - self._begun[0], self._marks[-1][1] - self._begun[1]
+        measured = self._measured()
+        if self.predicted is None:
+            return measured if passed >= LEAST_SECONDS and done >= LEAST_SHARE else None
+        if measured is None:
+            return self.predicted
+        by_share = done / (done + HALF_DONE) * passed / (passed + HALF_SECONDS)
+        by_time = passed**3 / (passed**3 + OBSERVED_SECONDS**3) if self._steps >= OBSERVED_MARKS else 0.0
+        weight = max(by_share, by_time)
+        return float(self.predicted ** (1 - weight) * measured**weight)
 
     def _measured(self) -> float | None:
         """Seconds of the whole job at the pace of the latter half; None before anything was done."""
-        (first_at, first), (at, fraction) = self._marks[0], self._marks[-1]
-        return (at - first_at) / (fraction - first) if fraction > first and at > first_at else None
+        (first_at, first), (_, fraction) = self._marks[0], self._marks[-1]
+        return (self._at - first_at) / (fraction - first) if fraction > first else None

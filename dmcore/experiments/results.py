@@ -4,17 +4,20 @@ The networks' results are cached by content (`dmcore.training.result_cache`); th
 Its JSON keys are those of older versions: `filled`, `cells` and `said`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 from pydantic import ConfigDict, Field
 
+from dmcore.config import NetworkSpec
 from dmcore.experiments.table import Cell, Table
 from dmcore.files.atomic import storage_errors_explained
 from dmcore.files.checked_json import DamagedFileError, Record, read_record, write_record
 
 FOLDER = "tables"
+NetworkKey = tuple[str | tuple[str, int], NetworkSpec, int]
+"""Images that a network was trained on, its architecture and its number."""
 
 
 class ResultsModel(Record):
@@ -83,6 +86,24 @@ class Results(ResultsModel):
         """Number of networks tested so far, all cells together."""
         return sum(len(result.network_results) for result in self.cell_results.values())
 
+    @property
+    def networks(self) -> frozenset[NetworkKey]:
+        """Networks tested so far, each once, however many cells have it."""
+        return frozenset(
+            network
+            for index, result in self.cell_results.items()
+            for network in self._networks_of(index, len(result.network_results))
+        )
+
+    def _networks_of(self, index: int, count: int) -> Iterator[NetworkKey]:
+        """The first networks of a cell: equal for cells whose networks train on the same images.
+
+        These are told by their digest once they were chosen. Networks on all real images differ by the seed.
+        """
+        cell, result = self.table.cells[index], self.cell_results.get(index)
+        digest = result.digest if result is not None and cell.recipe.method != "whole" else ""
+        return ((digest or cell.set_key, cell.network, number) for number in range(count))
+
     def is_row_complete(self, row: str) -> bool:
         """Whether all cells of a row have all their networks: its images are not needed any more."""
         cells = enumerate(self.table.cells)
@@ -90,14 +111,19 @@ class Results(ResultsModel):
 
     @property
     def network_counts(self) -> tuple[int, int]:
-        """Number of networks tested, and of all that are needed; those of failed cells do not count."""
-        tested = needed = 0
-        for index, cell in enumerate(self.table.cells):
-            result = self.cell_results.get(index)
-            if result is None or not result.failure:
-                tested += min(networks_needed(cell), len(result.network_results) if result is not None else 0)
-                needed += networks_needed(cell)
-        return tested, needed
+        """Number of networks tested, and of all that are needed; those of failed cells do not count.
+
+        Networks that several cells share count once: those on all real images, and on images that several
+        methods chose alike, which shows when they were chosen.
+        """
+        cells = enumerate(self.table.cells)
+        sound = [index for index, _ in cells if not self.cell_results.get(index, CellResult()).failure]
+        needed = {
+            network
+            for index in sound
+            for network in self._networks_of(index, networks_needed(self.table.cells[index]))
+        }
+        return len(self.networks & needed), len(needed)
 
     def at(self, row: str, column: str) -> list["CellResult"]:
         """Results so far of the cells of a row and column, one for each independent set."""

@@ -120,7 +120,7 @@ def _condensed(
         embedding_networks(
             config, dataset, plan, roots.cache
         )  # raises for a missing pool before a run is created
-        run = create_run(roots.runs, config, dataset, plan, title_of(config, dataset))
+        run = create_run(roots.runs, config, dataset, plan, title_of(config, dataset), made_for="table")
     elif run.status() in (Status.RUNNING, Status.PAUSED):
         raise ValueError(f"run {run.id} is being computed elsewhere: wait until it is done, then try again")
     what = f"condensing with {config.network}, seed {config.seed}"
@@ -159,7 +159,7 @@ def _selected(
         coresets.append(select(recipe.method, dataset, size, recipe.seed, source))
     sizes = ", ".join(map(str, recipe.sizes))
     title = f"{dataset.title}, {method_text}, {sizes} per class, seed {recipe.seed}"
-    return create_selected_run(roots.runs, dataset, coresets, title)
+    return create_selected_run(roots.runs, dataset, coresets, title, made_for="table")
 
 
 def _find_selected(recipe: Recipe, data_digest: str, root: Path) -> RunFolder | None:

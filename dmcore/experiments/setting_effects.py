@@ -16,7 +16,7 @@ class SettingEffect:
     """Accuracy of learned images with another value of one setting, all else the same."""
 
     setting: str
-    """Named as in `deviations.Deviation`."""
+    """Named as in `published.deviations.Deviation`."""
     value: object
     other_value: object
     entry: TableEntry

@@ -90,6 +90,19 @@ class Cell(FrozenModel):
     repeats: Count
     """Networks trained on it: repeats of one set."""
 
+    @property
+    def set_key(self) -> tuple[str, int]:
+        """Key that is equal for cells known to have the same images, such as one mean image of each class.
+
+        Others may turn out to have: k-center begins with the image that herding chooses.
+        """
+        recipe = self.recipe
+        if recipe.method == "whole":
+            return recipe.group_key, 0
+        if recipe.method == "mean_image" and recipe.images_per_class == 1:
+            return recipe.method, 1  # whatever the seed
+        return recipe.group_key, recipe.images_per_class
+
 
 class Table(FrozenModel):
     """Rows, columns and cells of a table; a row and column has one cell for each independent set."""

@@ -12,8 +12,8 @@ from dmcore.config.models import SourceText
 from dmcore.config.network_source import RANDOM, NetworkSource, parse_source
 from dmcore.embedding.pool_index import PoolIndex, accuracy_bands, find_index, pool_states
 from dmcore.embedding.pool_request import PoolRequest
-from dmcore.experiments.deviations import PAPER_POOL
 from dmcore.experiments.presets import DataFacts, Preset, PresetName, per_class
+from dmcore.experiments.published.deviations import PAPER_POOL
 from dmcore.experiments.table import Cell, Table
 from dmcore.experiments.table_config import PoolCount, StepCount, TableConfig, Unique
 

@@ -24,6 +24,7 @@ from dmcore.feature_space.coverage import (
     mean_distances,
     mean_over_networks,
 )
+from dmcore.feature_space.coverage.metrics import FRESH_DRAWS, NEIGHBOURS
 from dmcore.feature_space.projection import FixedTSNE, PCAProjection, cached_fixed_tsne, fit_pca_projection
 from dmcore.feature_space.spaces import FeatureSpace, embed_real, random_space, stratified_sample
 from dmcore.feature_space.subsample import stars_per_class
@@ -34,10 +35,6 @@ MAX_REAL = 2000
 """Real images in the cloud, at most; also at most half of the data set, so that fresh ones are left."""
 HELD_OUT_NETWORKS = 8
 """Random networks that the distance of means is measured with; no set was condensed with them."""
-NEIGHBOURS = 5
-"""The k of coverage and density (Naeem et al. 2020)."""
-FRESH_DRAWS = 5
-"""Draws of fresh real images that their metrics are averaged over."""
 
 Progress = Callable[[str, float], None]
 
@@ -127,7 +124,7 @@ class Cloud:
         return draw_fresh_real(self.real, self.positions, images_per_class, draw)
 
     def ceiling(self, images_per_class: int) -> tuple[MetricValue, ...]:
-        """Metrics of so many fresh real images, averaged over draws: what can be reached."""
+        """Metrics of so many fresh real images, averaged over draws, for comparison."""
         pool = self.fresh(MAX_REAL // len(self.real.class_names))
         label = np.repeat(np.arange(len(self.real.class_names)), images_per_class)
         _, *others = self.reference.ceiling(self.space.embed(pool.images), pool.label, label, FRESH_DRAWS)

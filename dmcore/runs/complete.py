@@ -12,7 +12,7 @@ from torch import Tensor
 
 from dmcore.files.atomic import StorageError, fsync_folder, storage_errors_explained
 from dmcore.runs.checkpoint import Checkpoint, write_checkpoint
-from dmcore.runs.description import DataDescription, Origin, SelectionDescription, SetDescription
+from dmcore.runs.description import DataDescription, MadeFor, Origin, SelectionDescription, SetDescription
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.formats.condensed import CondensedSet
 from dmcore.runs.runs_root import create_run_folder
@@ -31,6 +31,7 @@ def create_complete_run(
     sets: Sequence[CondensedSet],
     notes: Sequence[str],
     selections: Sequence[SelectionDescription | None] = (),
+    made_for: MadeFor = "",
 ) -> RunFolder:
     """Create a run of finished sets with their images.
 
@@ -61,6 +62,7 @@ def create_complete_run(
                 data=data,
                 sets=described,
                 notes=notes,
+                made_for=made_for,
             )
             _write_images(run, sets)
             complete = root / run.id

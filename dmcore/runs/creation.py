@@ -5,7 +5,7 @@ from pathlib import Path
 from dmcore.config import CondenseConfig
 from dmcore.data.images import DataSet
 from dmcore.execution.plan import Plan
-from dmcore.runs.description import DataDescription
+from dmcore.runs.description import DataDescription, MadeFor
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.lock import lock_run
 from dmcore.runs.resume import find_checkpoint
@@ -14,7 +14,12 @@ from dmcore.runs.set_files import described_by
 
 
 def create_run(
-    root: Path, config: CondenseConfig, dataset: DataSet, plan: Plan, title: str = ""
+    root: Path,
+    config: CondenseConfig,
+    dataset: DataSet,
+    plan: Plan,
+    title: str = "",
+    made_for: MadeFor = "",
 ) -> RunFolder:
     """Create the folder of a run that is to condense `dataset`; `record` then writes into it.
 
@@ -30,6 +35,7 @@ def create_run(
         data=describe_data(dataset),
         sets=list(described_by(config).values()),
         notes=dataset.notes,
+        made_for=made_for,
     )
 
 

@@ -1,9 +1,10 @@
 """Pydantic models of the JSON files of a run folder: run.json, set.json, results and errors.
 
-Format 2 has a checksum in each record and each image, and the run's id in whatever belongs to it; files of
-format 1 without them are read as they are.
+Format 2 has a checksum in each record and each image, and the run's id in whatever belongs to it; format 3
+says what a run was made for, and of how many draws a result is. Earlier files are read as they are.
 """
 
+import re
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Final, Literal, get_args
@@ -15,8 +16,8 @@ from dmcore.config.formatting import accuracy_text, sentence
 from dmcore.execution.cost import DataShape
 from dmcore.files.checked_json import Record
 
-FORMAT: Final = 2
-"""Version of the folder's layout that is written; earlier ones are read."""
+FORMAT: Final = 3
+"""Version of the folder's layout that is written; earlier ones are read. A new field needs a new version."""
 MOST_CLASSES = 100_000
 """Classes of a data set: ImageNet-21K has 21,841. More in a file are damage that no page would bear."""
 MOST_IMAGES = 1_000_000
@@ -25,6 +26,7 @@ MOST_PIXELS = 100_000
 """Rows, columns or channels of an image."""
 MOST_ITERATIONS = 10**15
 Origin = Literal["condense", "import", "select"]
+MadeFor = Literal["", "table"]
 ResultKind = Literal["condensed", "random_real", "all_real"]
 """Training images of an evaluation: a set, as many random real images, or all real images."""
 RESULT_KINDS: tuple[ResultKind, ...] = get_args(ResultKind)
@@ -129,7 +131,7 @@ class RunDescription(Record):
 
     unchecked_fields: ClassVar[frozenset[str]] = frozenset({"title"})
 
-    format: Literal[1, 2] = FORMAT
+    format: Literal[1, 2, 3] = FORMAT
     """Version of the folder's layout."""
     id: str
     """Name of the folder when it was created; it stays when the folder is copied or renamed."""
@@ -147,13 +149,23 @@ class RunDescription(Record):
     """The real data."""
     notes: tuple[str, ...] = ()
     """Notes for the user, in sentences."""
+    made_for: MadeFor = ""
+    """What created the run, where no person did: a table that needed its images."""
+
+    @property
+    def is_of_table(self) -> bool:
+        """Whether a table made it. An older selection tells so by its title, an older condensation not."""
+        methods = "|".join(method.replace("_", " ") for method in get_args(Selection))
+        generated = rf"{re.escape(self.data.title)}, ({methods}), \d+(, \d+)* per class, seed \d+"
+        is_older = self.origin == "select" and re.fullmatch(generated, self.title) is not None
+        return self.made_for == "table" or is_older
 
     def is_of_same_run(self, other: "RunDescription") -> bool:
         """Whether both are of one run: they differ at most in what may change during its life."""
         return self._lasting() == other._lasting()
 
     def _lasting(self) -> dict[str, Any]:
-        changeable: dict[str, Any] = dict.fromkeys(("format", "title", "plan", "notes"), True)
+        changeable: dict[str, Any] = dict.fromkeys(("format", "title", "plan", "notes", "made_for"), True)
         changeable |= {"config": {"iterations"}, "data": {"name", "title"}}  # data sets are moved
         return self.model_dump(exclude=changeable)
 
@@ -212,8 +224,16 @@ class StoredResult(Record):
     """Creation time in UTC (ISO 8601)."""
     run: str = ""
     """Id of the run (`RunDescription.id`); empty in older files."""
+    draws: int = Field(default=1, ge=1)
+    """Independent draws of the training images, dealt out to the networks in turn; 1 in older files."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether all networks of its protocol were tested, on draws of random images of their own."""
+        of_draws = self.kind != "random_real" or self.draws == self.n
+        return self.n >= self.protocol.repeats and of_draws
 
     @property
     def text(self) -> str:
-        """Accuracy as text, with how many networks it is of."""
-        return accuracy_text(self.mean, self.std, self.n)
+        """Accuracy as text, with how many networks it is of, and of how many draws."""
+        return accuracy_text(self.mean, self.std, self.n, self.draws)

@@ -23,6 +23,7 @@ from dmcore.files.checked_json import write_record
 from dmcore.runs.description import (
     FORMAT,
     DataDescription,
+    MadeFor,
     NewerFormatError,
     Origin,
     RunDescription,
@@ -59,6 +60,14 @@ def find_runs_root(option: Path | str | None = None) -> Path:
 def list_runs(root: Path) -> list[RunFolder]:
     """List the readable runs below `root`, newest first; none without it. Others: `unreadable_runs`."""
     return read_runs(root)[0]
+
+
+def own_runs(root: Path) -> list[RunFolder]:
+    """List the runs that somebody started, imported or selected, newest first: without those of tables.
+
+    Condensations that older versions made for tables are among them: they do not tell.
+    """
+    return [run for run in list_runs(root) if not run.description.is_of_table]
 
 
 def unreadable_runs(root: Path) -> list[UnreadableRun]:
@@ -110,6 +119,7 @@ def create_run_folder(
     data: DataDescription,
     sets: Sequence[SetDescription],
     notes: Sequence[str] = (),
+    made_for: MadeFor = "",
 ) -> RunFolder:
     """Create the folder of a new run, with everything but images; usually called by `create_run`.
 
@@ -129,6 +139,7 @@ def create_run_folder(
             plan=plan,
             data=data,
             notes=tuple(notes),
+            made_for=made_for,
         )
         try:
             for described in sets:

@@ -7,13 +7,13 @@ from dmcore.coresets import Coreset
 from dmcore.data.images import DataSet
 from dmcore.runs.complete import create_complete_run
 from dmcore.runs.creation import describe_data
-from dmcore.runs.description import SelectionDescription
+from dmcore.runs.description import MadeFor, SelectionDescription
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.formats.condensed import CondensedSet
 
 
 def create_selected_run(
-    root: Path, dataset: DataSet, coresets: Sequence[Coreset], title: str = ""
+    root: Path, dataset: DataSet, coresets: Sequence[Coreset], title: str = "", made_for: MadeFor = ""
 ) -> RunFolder:
     """Create a run from the coresets of one method: a set for each number of images per class.
 
@@ -22,6 +22,7 @@ def create_selected_run(
         dataset: the data set they were selected from.
         coresets: coresets with different numbers of images per class.
         title: title of the run; left open, data set, method and numbers.
+        made_for: what needed it, where no person did.
 
     Raises:
         StorageError: the runs root cannot be written to, or the disk is full.
@@ -55,4 +56,5 @@ def create_selected_run(
             )
             for coreset in coresets
         ],
+        made_for=made_for,
     )

@@ -77,6 +77,8 @@ class NetworkTested:
     """Confusion matrix: test images of each class by predicted class, on the CPU."""
 
 
+TrainingSet = tuple[ImageBatch | Uint8Images, Int64[Tensor, " image"]]
+"""Images and the class of each."""
 EvaluationEvent = EpochDone | ImagesTested | NetworkTested
 
 
@@ -101,6 +103,7 @@ def evaluate(
     networks: Sequence[NetworkSpec],
     config: EvaluateConfig,
     plan: Plan | None = None,
+    further: Sequence[TrainingSet] = (),
 ) -> Iterator[EvaluationEvent]:
     """Train `config.repeats` fresh networks of each architecture on the images and test each once.
 
@@ -113,19 +116,23 @@ def evaluate(
         networks: Architectures with all their options (`config.networks` has only names and is ignored).
         config: The protocol.
         plan: Where and how to compute; if None, on the device of the images.
+        further: Further training sets, dealt out in turn with the first: repeat r is trained on set r modulo
+            their number. Independent draws of images make the deviation one over draws and networks.
 
     Raises:
         ValueError: There are no images, no test images, or their shapes differ.
     """
-    check_trainable(images, label, test)
+    sets = ((images, label), *further)
+    for each in sets:
+        check_trainable(*each, test)
     for spec in networks:
         if not isinstance(spec, NetworkSpec):
             raise ValueError(f"networks are NetworkSpec, not {spec!r}: give NetworkSpec(network={spec!r})")
     plan = plan or evaluation_plan(str(images.device))
     device = plan.torch_device
-    images, label, test = images.to(device), label.to(device), test.to(device)
+    sets, test = tuple((images.to(device), label.to(device)) for images, label in sets), test.to(device)
     trained = (
-        train_network(images, label, test, spec, repeat, config, plan)
+        train_network(*sets[repeat % len(sets)], test, spec, repeat, config, plan)
         for spec in networks
         for repeat in range(config.repeats)
     )

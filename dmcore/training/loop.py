@@ -51,7 +51,7 @@ class NetworkTraining:
             self._descent.step(gradients)
             yield loss.detach() * len(index)
         self.epoch += 1
-        if self.epoch == self._drop:
+        if self.epoch == self._protocol.drop_epoch:
             self._descent = _Descent(self.network, self._protocol, dropped=True)
 
     def state(self) -> dict[str, Tensor]:
@@ -76,14 +76,11 @@ class NetworkTraining:
         except RuntimeError as mismatch:
             raise ValueError("the stored training is of another network: train anew") from mismatch
         self.epoch = int(state["epoch"])
-        self._descent = _Descent(self.network, self._protocol, dropped=self.epoch >= self._drop)
+        self._descent = _Descent(
+            self.network, self._protocol, dropped=self.epoch >= self._protocol.drop_epoch
+        )
         for index, buffer in enumerate(self._descent.buffers):
             buffer.copy_(state[f"momentum/{index}"])
-
-    @property
-    def _drop(self) -> int:
-        """Completed epochs at which the rate drops."""
-        return self._protocol.epochs // 2 + 2
 
 
 class _Descent:

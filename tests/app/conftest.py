@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from support.made_up_gallery import make_gallery
+from support.gallery.made_up import make_gallery
 
 from app import ROOT
 from app.jobs.manager import JobManager, get_manager
-from app.jobs.page_answers import get_page_answers
+from app.jobs.page_answers import get_image_readings, get_page_answers
 from app.views.feature_space.map_questions import get_projections
 
 MAIN = ROOT / "app" / "main.py"
@@ -24,6 +24,7 @@ def process_manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
     get_manager.release()
     yield get_manager()
     get_projections.release()
+    get_image_readings.release()
     get_page_answers.release()
     get_manager.release()
 

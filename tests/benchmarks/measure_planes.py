@@ -1,4 +1,4 @@
-"""Frames per second of the planes in chapter *Why ever new networks?*, while they play.
+"""Frames per second of the planes in chapter *Why a new network each time?*, while they play.
 
 python tests/benchmarks/measure_planes.py
 """

@@ -18,6 +18,12 @@ from app import ROOT
 from app.data.recorded import FILE, RecordedSettings
 from dmcore.files.checked_json import write_record
 
+WITH_PLOTLY = """
+import streamlit as st
+from app.server.script_routes import script_routes
+
+app = st.App({script!r}, routes=script_routes())
+"""
 expect.set_options(timeout=20_000)
 """Milliseconds: nothing is wrong that comes late on a busy machine; tests of speed measure it."""
 
@@ -54,6 +60,18 @@ def serve_script() -> Iterator[Callable[[Path], str]]:
             return address
 
         yield serve
+
+
+@pytest.fixture(scope="session")
+def serve_figures(serve_script, tmp_path_factory) -> Callable[[Path], str]:
+    """The same for a script with live figures: its server has the address of plotly.js, as the app's has."""
+
+    def serve(script: Path) -> str:
+        application = tmp_path_factory.mktemp("figures") / "asgi.py"
+        application.write_text(WITH_PLOTLY.format(script=str(script)))
+        return serve_script(application)
+
+    return serve
 
 
 @pytest.fixture(scope="module")

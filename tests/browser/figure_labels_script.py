@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from app.components.live_figure import LiveFigure, mount_plotly, show_live_figure
+from app.components.live_figure import LiveFigure, show_live_figure
 from app.components.styles import APP_STYLE, PAGE_STYLE
 from app.plots.loss import loss_figure
 from app.tables.curves import training_figure
@@ -53,4 +53,3 @@ for entry in recorded_entries():
     if entry.results is not None:
         drawing = figure_of(entry.results.table).draw(TableState(entry.results, None, None, ""), {})
         show(entry.name, drawing.figure, drawing.height)
-mount_plotly()

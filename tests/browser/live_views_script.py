@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from app.components.image_grid import ImageGrid, Lane, Pick, show_image_grid
-from app.components.live_figure import ClickedPoint, LiveFigure, mount_plotly, show_live_figure
+from app.components.live_figure import ClickedPoint, LiveFigure, show_live_figure
 from app.plots.loss import describe_losses, loss_figure
 
 CLASSES = [
@@ -76,6 +76,5 @@ def live() -> None:
 
 st.set_page_config(layout="wide", page_title="live views")
 st.session_state.setdefault("started", time.time())
-mount_plotly()
 st.button("A primary button", type="primary")
 st.fragment(run_every=0.2)(live)()

@@ -137,7 +137,7 @@ def test_without_the_key_a_page_asks_for_it_and_goes_on_where_the_link_led(app, 
     field.fill(app.key)
     page.get_by_role("button", name="Open").click()
     shows_app(page)
-    assert page.url == f"{app.address}/?width=48"
+    page.wait_for_url(f"{app.address}/watch?width=48")
     context.close()
 
 

@@ -59,6 +59,15 @@ def test_numbers_arrive_without_reload_stay_over_one_and_open_into_classes(start
     expect(images).to_have_attribute("aria-label", re.compile("first images of 10 classes"))
 
 
+def test_a_page_whose_choices_are_in_the_address_is_left_for_the_watch_page(app, visit):
+    page = visit("accuracy?compare=my+runs")
+    page.get_by_role("button", name="Go to Watch").click()
+    page.wait_for_url("**/watch*")
+    expect(page.get_by_text("encountered an error")).to_have_count(0)
+    expect(page.locator(".st-key-watch_front")).to_be_visible(timeout=PATIENCE * 1000)
+    assert "compare" not in page.url
+
+
 def test_a_table_waits_behind_a_run_and_is_filled_after_it(app, visit):
     page = visit(f"?{SHORT}")
     start(app, page)

@@ -48,12 +48,12 @@ def test_every_group_leads_to_its_pages_each_has_one_title_and_its_group_is_mark
 
 def test_the_keyboard_goes_through_the_navigation_as_it_is_seen(page):
     items = page.get_by_test_id("stTopNav").locator("a, button").filter(visible=True)
-    expect(items).to_have_count(len(set(GROUPS.values())) + 2)
+    expect(items).to_have_count(len(set(GROUPS.values())) + 3)
     seen = items.evaluate_all(
         "items => items.sort((one, other) => one.getBoundingClientRect().x - other.getBoundingClientRect().x)"
         ".map(item => item.innerText)"
     )
-    assert seen[:2] == ["Watch", "Runs"]
+    assert seen[:3] == ["Start page", "Watch", "Runs"]
     items.first.focus()
     reached = []
     for _ in seen:
@@ -81,3 +81,13 @@ def test_a_rare_word_is_explained_by_keyboard_and_a_quiet_bar_takes_no_room(page
     assert definition("architecture") in content
     assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
     expect(page.locator(".st-key-run_bar_quiet")).to_be_hidden()
+
+
+@pytest.mark.parametrize("title", ["Watch", "Runs"])  # Runs: the page that is on screen already
+def test_on_a_phone_the_menu_closes_once_a_page_is_chosen(page, title):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_test_id("stExpandSidebarButton").click(timeout=PATIENCE)
+    link = page.get_by_test_id("stSidebarNavLink").filter(has_text=title)
+    link.click()
+    expect(link).not_to_be_in_viewport(timeout=PATIENCE)
+    expect(page.locator(TITLE)).to_have_count(int(title == "Runs"), timeout=PATIENCE)

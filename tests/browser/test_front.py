@@ -8,13 +8,15 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from support.servers import with_key
 from support.waiting import PATIENCE
-from support.watching import MOVED, START_HERE, press, run_of, stage
+from support.watching import MOVED, START_HERE, follow, press, run_of, stage
 
 from app.jobs.run_presets import FROM_NOISE
-from app.views.watch.front_recording import front_recording
+from app.views.watch.front_recording import SENTENCE, TITLE, front_recording
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 TEN, REAL, FRONT = "canvas.ten[data-iteration]", "canvas.real", ".st-key-watch_front"
+FIRST = "#dm-first"
+"""Title and sentence in the HTML that the server sends."""
 PIXELS = """
 canvas => {
   const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
@@ -75,6 +77,9 @@ def test_with_less_motion_the_picture_is_finished_and_a_button_steps(still):
     expect(still.locator(TEN)).to_have_attribute("data-iteration", end)
     still.wait_for_timeout(1500)
     expect(still.locator(TEN)).to_have_attribute("data-iteration", end)
+    (learned,) = (mark for mark in front_recording().marks if mark.method == "learned")
+    star = still.locator(".track .mark.learned")
+    expect(star).to_contain_text(f"{learned.percent:.1f}\u00a0% after iteration {end}")
     press(still, "Next moment")
     expect(still.locator(TEN)).to_have_attribute("data-iteration", "0")
 
@@ -89,11 +94,30 @@ def test_all_of_it_is_on_one_screen_and_nothing_bars_the_way(app, open_page, the
     marks = page.locator(".track .mark")
     expect(marks).to_have_count(4)
     for mark in front_recording().marks:
-        expect(marks.filter(has_text=f"{mark.percent:.1f}")).to_have_count(1)
+        if mark.method != "learned":  # it moves
+            expect(marks.filter(has_text=f"{mark.percent:.1f}")).to_have_count(1)
+    expect(marks.filter(has_text="after iteration")).to_have_count(1)
     found = [
         each for each in Axe().run(page).response["violations"] if each["impact"] in ("serious", "critical")
     ]
     assert found == [], [(each["id"], [node["html"][:120] for node in each["nodes"]]) for each in found]
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1440, 900), (390, 844)])
+def test_title_and_sentence_are_there_before_streamlit_is_and_stay_where_they_are(app, open_page, size):
+    page = open_page(app.address, width=size[0], height=size[1], fresh=True)
+    expect(page.locator(TEN)).to_be_visible(timeout=PATIENCE * 1000)
+    expect(page.locator(FIRST)).to_have_count(0)
+    title, sentence = page.locator(f"{FRONT} h1"), page.locator(f"{FRONT} h1 + p")
+    there = [each.bounding_box() for each in (title, sentence)]
+    page.route("**/static/js/**", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    page.reload(wait_until="commit")
+    first = [page.locator(f"{FIRST} {name}") for name in ("b", "p")]
+    expect(first[0]).to_have_text(TITLE)
+    expect(first[1]).to_have_text(SENTENCE)
+    page.evaluate("document.fonts.ready")
+    for before, after in zip((each.bounding_box() for each in first), there, strict=True):
+        assert (before["x"], before["y"]) == pytest.approx((after["x"], after["y"]), abs=1)
 
 
 def test_a_phone_shows_the_pictures_first_and_accuracies_as_rows(app, open_page):
@@ -102,6 +126,10 @@ def test_a_phone_shows_the_pictures_first_and_accuracies_as_rows(app, open_page)
         expect(page.locator(canvas)).to_be_in_viewport(ratio=1, timeout=PATIENCE * 1000)
     assert page.evaluate(WIDE) <= 390
     expect(page.locator(".rows dt")).to_have_count(4)
+    page.get_by_role("button", name="Pause").press("Enter")
+    page.get_by_role("slider", name="Iteration").press("End")  # the rows are in the order of the end
+    end = str(front_recording().iterations[-1])
+    expect(page.locator(TEN)).to_have_attribute("data-iteration", end)
     percents = [float(text.split()[0]) for text in page.locator(".rows .value").all_inner_texts()]
     assert percents == sorted(percents, reverse=True)
 
@@ -128,11 +156,11 @@ def test_a_door_leads_where_it_says_and_back(app, visit, door, path):
     expect(page.locator(TEN)).to_be_visible(timeout=PATIENCE * 1000)
 
 
-def test_own_images_ask_for_a_path_and_the_form_leads_back(visit):
+def test_own_images_ask_for_a_path_and_the_navigation_leads_back(visit):
     page = visit()
     page.get_by_role("button", name="Own images").click(timeout=PATIENCE * 1000)
     expect(page.get_by_label("Folder or zip", exact=True)).to_be_visible(timeout=PATIENCE * 1000)
-    press(page, "Back to the front page")
+    follow(page, "Start page")
     expect(page.locator(TEN)).to_be_visible(timeout=PATIENCE * 1000)
     assert "?" not in page.url
     press(page, "Set up a run of your own")
@@ -149,5 +177,5 @@ def test_one_click_starts_the_first_preset_in_the_place_of_the_front(app, visit)
     assert run_of(app, page).config == FROM_NOISE.config
     press(page, "Stop")
     press(page, "New run")
-    press(page, "Back to the front page")
+    follow(page, "Start page")
     expect(page.get_by_role("button", name="Go on with your last run")).to_be_visible(timeout=PATIENCE * 1000)

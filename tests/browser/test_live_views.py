@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 from support.steadiness import FIND_IMAGE, assert_steady, drawn_often
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -12,8 +13,8 @@ FIGURE = ".live-figure[data-revision]"
 
 
 @pytest.fixture(scope="session")
-def address(serve_script):
-    return serve_script(SCRIPT)
+def address(serve_figures):
+    return serve_figures(SCRIPT)
 
 
 def ready(page):
@@ -46,6 +47,39 @@ def test_over_fifty_ticks_nodes_stay_nothing_is_blank_and_zoom_survives(address,
     assert_steady(page, canvas, figure, 60, capsys)
 
 
+def test_a_figure_whose_script_does_not_come_says_so_and_a_button_draws_it(address, chromium):
+    context = chromium.new_context()
+    page = context.new_page()
+    page.route("**/scripts/plotly-*", lambda route: route.abort())
+    page.goto(address)
+    waiting = page.locator(".live-figure-wait")
+    expect(waiting).to_contain_text("This figure cannot be drawn")
+    page.wait_for_timeout(1000)  # states that come meanwhile request it again
+    expect(waiting).to_contain_text("This figure cannot be drawn")
+    page.unroute("**/scripts/plotly-*")
+    waiting.get_by_role("button", name="Try again").click()
+    expect(page.locator(FIGURE)).to_be_visible()
+    expect(waiting).to_be_hidden()
+    context.close()
+
+
+def test_a_browser_asks_for_plotly_once_and_not_again_after_a_reload(address, chromium):
+    context = chromium.new_context()
+    page = context.new_page()
+    for kept in (False, True):
+        with page.expect_response("**/scripts/plotly-*") as answer:
+            page.goto(address)
+        ready(page)
+        timing = page.evaluate(
+            "performance.getEntriesByType('resource').filter(({name}) => name.includes('/scripts/plotly-'))"
+            ".map(({transferSize}) => transferSize)"
+        )
+        assert len(timing) == 1
+        assert (timing[0] == 0) == kept, timing
+        assert answer.value.ok
+    context.close()
+
+
 def test_a_click_reaches_python_and_the_outline_stays_over_ticks(address, open_page):
     page = open_page(address + "/?layout=ten")
     canvas, _ = ready(page)
@@ -62,10 +96,10 @@ def test_arrow_keys_and_enter_pick_and_focus_survives_ticks(address, open_page):
     for key in ("ArrowRight", "ArrowRight", "ArrowDown"):
         canvas.press(key)
         wait_ticks(page, 1)
-    status = page.locator("p[role=status]")
-    assert status.text_content() == "Trouser, image 2 of 10"
+    status = page.locator("p.announcement")
+    assert status.text_content() == "T-shirt, image 7 of 10"  # below the second: a class is two lines of five
     canvas.press("Enter")
-    page.get_by_text("picked Pick(lane='lane-0', label=1, image=1)").wait_for()
+    page.get_by_text("picked Pick(lane='lane-0', label=0, image=6)").wait_for()
     assert page.evaluate("document.activeElement.shadowRoot.activeElement.tagName") == "CANVAS"
 
 

@@ -42,7 +42,7 @@ def test_the_curve_grows_without_a_reload_and_stands_there_after_one(app, visit)
     beyond(page, drawn)
     assert figure.evaluate("node => node.tag") == 1  # the same node: never drawn anew
     expect(figure).to_contain_text("of the time (at most 40 %)")
-    assert "% (n = 2)" in figure.get_attribute("aria-label").replace("\u00a0", " ")
+    assert "% (2 networks)" in figure.get_attribute("aria-label").replace("\u00a0", " ")
     assert stage(page).is_visible()
 
     press(page, "Pause")

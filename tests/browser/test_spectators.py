@@ -166,8 +166,8 @@ def test_the_counters_above_a_table_are_its_own_while_anything_is_at_work(app, h
     start(app, visit(f"?{LONG}"))
     page = other("accuracy")
     counters = page.locator(".st-key-table_status p")
-    expect(counters).to_contain_text(spaced("0 of 78 networks"), timeout=PATIENCE * 1000)
-    for name, networks in (("Table 2", "12"), ("Figure 5", "36"), ("Table 1", "78"), ("paper", "1 815")):
+    expect(counters).to_contain_text(spaced("0 of 71 networks"), timeout=PATIENCE * 1000)
+    for name, networks in (("Table 2", "12"), ("Figure 5", "27"), ("Table 1", "71"), ("paper", "1 725")):
         page.get_by_role("radio", name=name, exact=True).click()
         expect(counters).to_contain_text(spaced(f"0 of {networks} networks"), timeout=PATIENCE * 1000)
     unbroken(page)
@@ -180,7 +180,7 @@ def test_you_predicted_is_read_by_who_predicted_after_a_reload_too_and_by_nobody
     says(own, "finished")
     (cookie,) = [cookie for cookie in own.context.cookies() if cookie["name"] == COOKIE]
     write_prediction(run, 60.0, hashlib.sha256(cookie["value"].encode()).hexdigest()[:32])
-    compared = "60 %: it is 62.0 ± 0.0 % (n = 2), 2 points above. This rests on 2 of 5 networks"
+    compared = "60 %: it is 62.0 ± 0.0 % (2 networks), 2 points above. This rests on 2 of 5 networks"
     for page, who in ((own, "You predicted"), (others, "The prediction before the start was")):
         page.reload()
         card = page.locator(".st-key-result_card")

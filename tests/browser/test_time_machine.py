@@ -1,6 +1,7 @@
 """Timeline of a run in a real Chromium: the stage shows what the snapshot holds, pixel for pixel."""
 
 import re
+import time
 
 import numpy as np
 import pytest
@@ -49,6 +50,18 @@ canvas => {
 }
 """
 
+# `window.stayed`: whether this node was on the page in every frame from now on.
+SEE_WHETHER_IT_STAYS = """
+node => {
+  window.stayed = true;
+  const look = () => {
+    window.stayed &&= node.isConnected && node.checkVisibility();
+    requestAnimationFrame(look);
+  };
+  look();
+}
+"""
+
 
 @pytest.fixture(scope="module")
 def finished(app):
@@ -67,7 +80,7 @@ def opened(visit, run):
     """The page with this run on it."""
     page = visit(f"?run={run.id}")
     expect(stage(page)).to_have_attribute("data-iteration", "200", timeout=PATIENCE * 1000)
-    address = page.url.partition("/?")[0]
+    address = page.evaluate("location.origin")
     until(lambda: page.request.get(f"{address}/live/bar").json()["page_revision"] != "0")  # torch is there
     expect(page.locator("[data-test-script-state='notRunning']")).to_be_visible(timeout=PATIENCE * 1000)
     return page
@@ -195,6 +208,7 @@ def test_what_is_looked_at_survives_a_walk_over_all_pages_and_a_link_in_a_fresh_
     page.keyboard.press("Escape")
 
     def looks_the_same(opened_page):
+        expect(stage(opened_page)).to_have_count(1, timeout=PATIENCE * 1000)  # the page before has gone
         expect(stage(opened_page)).to_have_attribute("data-iteration", str(at), timeout=PATIENCE * 1000)
         expect(stage(opened_page)).to_have_attribute("aria-label", re.compile("amplified ×16"))
         expect(opened_page.locator(".st-key-inspector")).to_be_visible(timeout=PATIENCE * 1000)
@@ -247,3 +261,44 @@ def test_playing_noise_into_digits_never_flashes(app, finished, visit, capsys):
             f"\nbrightness of the stage while playing: {min(levels):.2f} to {max(levels):.2f}, {turns} turns"
         )
     assert turns <= 1
+
+
+def test_of_a_live_run_an_iteration_is_gone_through_until_the_newest_is_asked_for(app, visit):
+    page = visit(f"?{LONG}")
+    start(app, page)
+    page.get_by_role("radio", name="step by step").click()
+    pull = page.locator(".pull[data-phase]")
+    expect(pull).to_be_visible(timeout=PATIENCE * 1000)
+    gone_through = pull.get_attribute("data-iteration")
+    page.get_by_role("button", name="One phase on").click()
+    expect(pull).to_have_attribute("data-phase", "2")
+    pull.evaluate(SEE_WHETHER_IT_STAYS)
+    for name, other in (("Pause", "Go on"), ("Go on", "Pause")):  # both draw the page anew
+        press(page, name)
+        expect(page.get_by_role("button", name=other, exact=True)).to_be_visible()
+        expect(page.locator("[data-test-script-state='notRunning']")).to_be_visible()
+        expect(pull).to_have_attribute("data-iteration", gone_through)
+    page.locator("[class*='st-key-watch_step_class'] input").click()
+    page.get_by_role("option", name="7", exact=True).click()
+    expect(pull.get_by_role("button", name="Real image 1 of 7: its maps", exact=True)).to_be_attached()
+    expect(pull).to_have_attribute("data-iteration", gone_through)
+    expect(pull).to_have_attribute("data-phase", "2")
+    press(page, "Newest iteration")
+    expect(pull).not_to_have_attribute("data-iteration", gone_through)
+    expect(pull).to_have_attribute("data-phase", "2")
+    assert page.evaluate("window.stayed"), "the scene stands while another is recomputed"
+
+
+def test_the_map_of_a_young_run_is_there_at_once(app, visit, capsys):
+    page = visit(f"?{LONG}&seed=3")
+    start(app, page)
+    began = time.monotonic()
+    page.get_by_role("radio", name="features").click()
+    stars = page.locator(".st-key-watch_quick_map, .st-key-watch_compact_map").locator(
+        "canvas[data-iteration]"
+    )
+    expect(stars.first).to_be_visible(timeout=PATIENCE * 1000)
+    seconds = time.monotonic() - began
+    with capsys.disabled():
+        print(f"\nthe map stands after {seconds:.1f} s")
+    assert seconds < 3

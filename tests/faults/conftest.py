@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from support.damage import copied
+from support.hostile.damage import copied
 from support.recorded_runs import stored_result
 from support.small_runs import TINY, record_run
 

@@ -5,7 +5,7 @@ import os
 import shutil
 
 import pytest
-from support.damage import DAMAGES, damage
+from support.hostile.damage import DAMAGES, damage
 
 from app.data.stored_results import stored_results
 from app.run.run_view import view_of_folder

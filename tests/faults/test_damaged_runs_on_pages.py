@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from support.damage import damage
+from support.hostile.damage import damage
 from support.pages import open_page, text_of
 
 from app.jobs.manager import JobManager, get_manager

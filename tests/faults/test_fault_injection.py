@@ -30,7 +30,7 @@ import torch
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from support.faulty_disk import Fault, faulty_disk
+from support.hostile.faulty_disk import Fault, faulty_disk
 
 from dmcore.cli import condense, main
 from dmcore.runs import recorder

@@ -22,11 +22,13 @@ def looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Look
     for name in ("DM_RUNS", "DM_CACHE", "DM_DATA"):
         monkeypatch.setenv(name, str(tmp_path / name))  # which the fuzz run changes
     disabled, rich = logging.root.manager.disable, get_option("logger.enableRich")
-    yield list(fuzz(tmp_path, SEED, range(MUTATIONS), tuple(TARGETS), LOOKS))
-    logging.disable(disabled)
-    set_option("logger.enableRich", rich)
-    get_projections.release()
-    get_manager.release()
+    try:
+        yield list(fuzz(tmp_path, SEED, range(MUTATIONS), tuple(TARGETS), LOOKS))
+    finally:
+        logging.disable(disabled)
+        set_option("logger.enableRich", rich)
+        get_projections.release()
+        get_manager.release()
 
 
 @pytest.mark.slow

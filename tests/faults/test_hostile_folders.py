@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from support.hostile_sets import empty_picture
+from support.hostile.sets import empty_picture
 
 from dmcore.data.load import load_dataset
 

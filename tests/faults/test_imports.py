@@ -12,7 +12,7 @@ from typing import get_args
 import numpy as np
 import pytest
 import torch
-from support.hostile_sets import (
+from support.hostile.sets import (
     FACTS,
     HUGE,
     IMAGES,

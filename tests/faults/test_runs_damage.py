@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.damage import flip_bit, truncate, unlistable
+from support.hostile.damage import flip_bit, truncate, unlistable
 from support.recorded_runs import stored_result
 from support.run_equality import assert_equal_checkpoints, assert_equal_runs
 

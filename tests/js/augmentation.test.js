@@ -3,10 +3,9 @@ import { test } from 'node:test';
 import { load, partsOf } from './load.js';
 
 const names = [
-  'pressKey',
   ...['computeMissing', 'lookedAt', 'drawPair', 'chosenAugmentation', 'spreadOf', 'sweptValues', 'inWords'],
   ...['OPERATIONS', 'TRIALS', 'OPENING_TRIALS', 'showFrame', 'restart', 'stepOnce', 'togglePlay', 'number'],
-  ...['distanceSentence', 'randomNumbers', 'imagesOf', 'drawNetwork'],
+  ...['distanceSentence', 'drawnSentence', 'randomNumbers', 'imagesOf', 'drawNetwork'],
 ];
 let calm = false;
 const script = load(partsOf('augmentation'), names, {
@@ -108,12 +107,21 @@ test('the sentence names the number of draws, the spread, and what to compare wi
   view.yardsticks = { otherImages: 2.7, otherClass: 13 };
   view.shown = 3;
   const text = script.distanceSentence(view);
-  assert.match(text, /each of 3 draws/);
-  assert.match(text, /The same ω: 0 in every draw/);
+  assert.match(text, /Each of 3 draws/);
+  assert.match(text, /The same change: 0 in every draw/);
   assert.match(text, /median 8\.0, from 2\.0 to 30/);
-  assert.match(text, /ten other images of “one” 2\.7, ten of “other” 13/);
+  assert.match(text, /ten other images of “one” are 2\.7 away, ten of “other” 13/);
   assert.deepEqual(script.spreadOf([4, 1, 2, 9]), { low: 1, median: 3, high: 9 });
   assert.equal(script.number(0.03), 'under 0.1');
+});
+
+test('the drawn trial is told as it is', () => {
+  const trial = { real: { operation: 'rotate', values: [7] }, copies: { operation: 'flip', values: [1] } };
+  assert.equal(
+    script.drawnSentence({ ...trial, same: 0, separate: 4.31 }),
+    'Above on the right: real images “turned by 7°”, their copies “flipped”. They are 4.3 apart. ' +
+      'On the left, with the same change: 0.',
+  );
 });
 
 test('with less motion single draws are stills; else it plays', () => {
@@ -135,17 +143,4 @@ test('with less motion single draws are stills; else it plays', () => {
   assert.equal(view.playing, true);
   script.togglePlay(view);
   assert.equal(view.playing, false);
-});
-
-test('Space is left to a radio button that has the focus; other keys are taken there', () => {
-  // a radio button, as far as these selectors tell: `input`, but not `input:not([type="radio"])`
-  const radio = { matches: selector => selector.split(', ').includes('input') };
-  const press = (key, target) => {
-    let taken = false;
-    const event = { key, composedPath: () => [target], preventDefault: () => (taken = true) };
-    script.pressKey({ buttons: { network: { click: () => {} } } }, event);
-    return taken;
-  };
-  assert.ok(!press(' ', radio));
-  assert.ok(press('n', radio));
 });

@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import { load, partsOf } from './load.js';
 
 const names = [
-  'pressKey',
   ...[
     'nearShare',
     'comparisons',
@@ -194,17 +193,4 @@ test('what the script repeats late is no news, what Back brings is', () => {
   assert.equal(script.isNews(reports, { seed: 1 }, { seed: 2 }), false);
   assert.equal(script.isNews(reports, { seed: 2 }, { seed: 2 }), false);
   assert.equal(script.isNews(reports, { seed: 1 }, { seed: 2 }), true);
-});
-
-test('Space is left to a radio button that has the focus; other keys are taken there', () => {
-  // a radio button, as far as these selectors tell: `input`, but not `input:not([type="radio"])`
-  const radio = { matches: selector => selector.split(', ').includes('input') };
-  const press = (key, target) => {
-    let taken = false;
-    const event = { key, composedPath: () => [target], preventDefault: () => (taken = true) };
-    script.pressKey({ buttons: { network: { click: () => {} } } }, event);
-    return taken;
-  };
-  assert.ok(!press(' ', radio));
-  assert.ok(press('n', radio));
 });

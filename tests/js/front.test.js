@@ -6,7 +6,8 @@ let calm = false;
 const waiting = [];
 const names = [
   ...['duration', 'tickMoments', 'secondsText', 'placesOf', 'classAt', 'percentText', 'begin', 'pressPlay'],
-  ...['goTo', 'waitForNext', 'showSheets', 'UNDECODABLE', 'showMoment', 'FIRST_SHOWN', 'LAST_SHOWN', 'SHOWN'],
+  ...['goTo', 'waitForNext', 'showSheets', 'UNDECODABLE', 'showMoment', 'AT_ONCE', 'FIRST_SHOWN'],
+  ...['LAST_SHOWN', 'SHOWN', 'reached', 'marksNow'],
 ];
 
 /** An element that remembers what is written into it. */
@@ -44,7 +45,10 @@ function opened(iterations = [0, 2, 5, 12, 30, 80, 200, 500]) {
   return {
     ...{ root, parts, ten: { ...node(), clientWidth: 0, clientHeight: 0 }, slider: node(), button: node() },
     ...{ sheets: null, moment: 0, playing: false, timer: 0 },
-    head: { iterations, seconds: iterations.map(at => at / 10), class_names: [...'abcdefghij'] },
+    head: {
+      ...{ iterations, seconds: iterations.map(at => at / 10) },
+      ...{ class_names: [...'abcdefghij'], marks: [] },
+    },
   };
 }
 
@@ -55,17 +59,17 @@ test('it plays from noise to the end, waits there, and begins again', () => {
   assert.equal(view.playing, true);
   assert.equal(view.moment, 0);
   const seen = [];
-  for (let moment = 0; moment < 9; moment++) {
+  for (let moment = 0; moment < 10; moment++) {
     const [{ act, after }] = waiting;
     assert.equal(waiting.length, 1); // one clock, whatever happened
     seen.push(after);
     act();
   }
-  assert.equal(view.moment, 1); // 8 moments, and one of the next round
-  assert.equal(seen[0], front.FIRST_SHOWN);
+  assert.equal(view.moment, 2); // 8 moments, and two of the next round
+  assert.deepEqual([seen[0], seen[8]], [front.AT_ONCE, front.FIRST_SHOWN]);
   assert.equal(seen[7], front.LAST_SHOWN);
   assert.ok(seen.slice(1, 7).every(after => after === front.SHOWN));
-  assert.ok(front.FIRST_SHOWN < 1000); // something moves within a second
+  assert.ok(front.AT_ONCE < front.FIRST_SHOWN);
 });
 
 test('the button pauses, and the same button plays on', () => {
@@ -104,6 +108,31 @@ test('what a moment says is its iteration and its seconds', () => {
   );
   front.goTo(view, 2);
   assert.equal(view.parts['.of'].textContent, 'of 500 · 0.5\u00a0s');
+});
+
+test('the learned images stand where they were last tested, and say after which iteration', () => {
+  const view = opened([0, 2, 5, 500]);
+  const learned = {
+    method: 'learned',
+    label: 'ten',
+    percent: 71.4,
+    detail: '',
+    moments: [9, 20, null, 71.4],
+  };
+  const others = { method: 'whole', label: 'all', percent: 90, detail: '', moments: [] };
+  view.head.marks = [learned, others];
+  const seen = [0, 1, 2, 3].map(moment => front.marksNow({ ...view, moment })[0]);
+  assert.deepEqual(
+    seen.map(({ percent }) => percent),
+    [9, 20, 20, 71.4],
+  );
+  assert.deepEqual(
+    seen.map(({ when }) => when),
+    [0, 2, 2, 500].map(at => ` after iteration ${at}`),
+  );
+  assert.equal(front.marksNow({ ...view, moment: 1 })[1].percent, 90);
+  const untested = { ...learned, moments: [] };
+  assert.deepEqual(front.reached(untested, [0, 2, 5, 500], 1), { percent: 71.4, iteration: 500 });
 });
 
 test('numbers below the slider are the first, the last and evenly between', () => {

@@ -206,3 +206,17 @@ test('a pick is reported with the position in the class, and described', () => {
   grid.pick({ ...view, head: { ...view.head, pickable: false } }, { lane: 0, label: 0, image: 0 });
   assert.equal(sent.length, 1);
 });
+
+test('a caption is one line where it may not move what stands below it, and none where it is not wanted', () => {
+  const { showCaption } = load(partsOf('image_grid'), ['showCaption'], {
+    document: { createElement: () => ({ className: '', textContent: '' }) },
+  });
+  const shown = more => {
+    const node = { classList: { toggle() {} }, replaceChildren: (...lines) => (node.lines = lines) };
+    showCaption({ caption: node }, { caption: ['one.', 'two.'], below: null, captioned: true, ...more });
+    return [node.lines.map(line => line.textContent), node.title];
+  };
+  assert.deepEqual(shown({}), [['one.', 'two.'], '']);
+  assert.deepEqual(shown({ below: 8 }), [['one. \u00b7 two.'], 'one. \u00b7 two.']);
+  assert.deepEqual(shown({ below: 8, captioned: false }), [[], '']);
+});

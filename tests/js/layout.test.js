@@ -42,14 +42,17 @@ function sizeOfImages(layout, head) {
       height: bands * head.lanes.length * step,
     };
   }
-  const across = layout.across || 1;
-  const beside = layout.across ? 0 : layout.name;
+  const { across } = layout;
+  const beside = layout.beside ? layout.name : 0;
   const rows = Math.ceil(head.class_names.length / across);
   return {
     rows,
     places: rows * across,
-    width: beside + across * (layout.fit * step - GAP) + (across - 1) * APART,
-    height: head.lanes.reduce((sum, { images }) => sum + rows * Math.ceil(images / layout.fit) * step, 0),
+    width: across * (beside + layout.fit * step - GAP) + (across - 1) * APART,
+    height: head.lanes.reduce(
+      (sum, { images }) => sum + rows * (Math.ceil(images / layout.fit) * step - GAP),
+      0,
+    ),
   };
 }
 
@@ -75,11 +78,11 @@ for (const [name, [head, width]] of Object.entries(cases)) {
     const images = sizeOfImages(layout, head);
     assert.ok(images.places >= head.class_names.length, JSON.stringify(layout));
     assert.ok(images.width <= width, `${images.width} of ${width}: ${JSON.stringify(layout)}`);
-    const perBlock = layout.across ? 30 : 5; // a name above, or padding
+    const perBlock = layout.beside ? 7 : 34; // padding, or a name above
     const text =
       layout.table || layout.lanes
         ? 22
-        : head.lanes.length * ((head.lanes.length > 1 ? 40 : 12) + images.rows * perBlock);
+        : head.lanes.length * ((head.lanes.length > 1 ? 26 : 0) + images.rows * perBlock);
     assert.ok(images.height + text <= layout.height, JSON.stringify(layout));
     if (layout.table) assert.ok(layout.cell >= layout.size + GAP && layout.cell >= measure('class'));
     assert.ok(layout.size >= (layout.lanes ? 12 : 16) && layout.size <= head.largest);
@@ -90,7 +93,7 @@ test('images fit the height, and are as large as it allows', () => {
   for (const [name, heights] of [
     ['ten classes of one image', [300, 450, 620]],
     ['ten classes of ten images', [480, 620, 1000]],
-    ['three sets of one image', [300, 450, 620]],
+    ['three sets of one image', [240, 450, 620]],
     ['ten classes of fifty images', [900, 1200, 1600]],
   ]) {
     const [head, width] = cases[name];
@@ -135,12 +138,11 @@ test('sets are compared along one row where their images stay large', () => {
   assert.ok(narrow.columns < 10);
 });
 
-test('classes are side by side only where a class is one row of images', () => {
+test('a class keeps to one row where that costs little, else it has as few lines as may be, evenly filled', () => {
   for (const images of [2, 5, 10, 30, 80]) {
     const layout = plan(headOf([lane(images)]), 1200);
-    if (layout.across > 1) assert.equal(layout.fit, images);
-    // as many lines as must be, evenly filled
     assert.equal(layout.fit, Math.ceil(images / Math.ceil(images / layout.fit)));
+    if (images <= 10) assert.equal(layout.fit, images);
   }
   assert.ok(plan(headOf([lane(2)]), 1200).across > 1);
 });
@@ -192,4 +194,104 @@ test('with room for all in sight images are as small as must be, and use a high 
   assert.ok(low.height <= 409 && low.size >= 12, JSON.stringify(low));
   const high = plan(head, 704, { innerHeight: 1080 }, { height: 900, line: 20 });
   assert.ok(high.size > low.size && high.height <= 900);
+});
+
+const LAPTOP = { height: 390, page: 390, line: 20 };
+
+test('classes without room are paged: as many at once as fit in pages of about equal numbers', () => {
+  const head = headOf([lane(10, 32)], classNames(100));
+  const layout = plan(head, 704, { innerHeight: 720 }, LAPTOP);
+  assert.ok(layout.classes < 100 && layout.classes >= 20, JSON.stringify(layout));
+  assert.ok(layout.size >= 12 && layout.height <= LAPTOP.height, JSON.stringify(layout));
+  const pages = Math.ceil(100 / layout.classes);
+  assert.equal(layout.classes, Math.ceil(100 / pages));
+  const images = sizeOfImages(layout, { ...head, class_names: classNames(layout.classes) });
+  assert.ok(images.width <= 704, `${images.width}`);
+});
+
+test('all classes are shown at once where they have room, and where nothing is to stay in sight', () => {
+  const hundred = headOf([lane(10, 32)], classNames(100));
+  assert.equal(plan(headOf([lane(10)]), 704, { innerHeight: 720 }, LAPTOP).classes, 10);
+  assert.equal(plan(hundred, 1800, {}, { height: 1700, page: 1700, line: 20 }).classes, 100);
+  assert.equal(plan(hundred, 704).classes, 100);
+});
+
+test('sets of different sizes stay side by side where their classes are paged', () => {
+  const head = { ...RACE, class_names: classNames(100) };
+  const layout = plan(head, 704, { innerHeight: 720 }, LAPTOP);
+  assert.equal(layout.lanes, true, JSON.stringify(layout));
+  assert.ok(layout.classes < 100 && layout.height <= LAPTOP.height);
+});
+
+test('a narrow window scrolls: sets of different sizes fit its width side by side, many classes are paged', () => {
+  const phone = { height: null, page: 1266, line: 20 };
+  const layout = plan({ ...RACE, max_height: 400 }, 358, { innerHeight: 844 }, phone);
+  assert.equal(layout.lanes, true);
+  const used = layout.name + layout.columns.reduce((sum, { width }) => sum + width, 0) + 3 * APART;
+  assert.ok(used <= 358, `${used} of 358`);
+  const many = plan(
+    headOf([lane(10)], classNames(100), { max_height: 400 }),
+    358,
+    { innerHeight: 844 },
+    phone,
+  );
+  assert.ok(many.classes < 100 && many.height <= phone.page);
+});
+
+test('a hundred images in ten classes use the width of a small laptop', () => {
+  const digits = Array.from({ length: 10 }, (_, index) => String(index));
+  for (const [height, least] of [
+    [390, 31],
+    [280, 24],
+  ]) {
+    const layout = plan(headOf([lane(10, 8)], digits), 704, { innerHeight: 720 }, { ...LAPTOP, height });
+    assert.equal(layout.fit, 10);
+    assert.ok(layout.size >= least && layout.height <= height, JSON.stringify(layout));
+    if (height < 300) assert.ok(layout.across === 2 && layout.beside, 'two columns, names beside the images');
+  }
+  const fifty = plan(headOf([lane(50)], digits), 704, { innerHeight: 720 }, LAPTOP);
+  assert.ok(fifty.across > 1 && fifty.size > 14, JSON.stringify(fifty));
+});
+
+test('images shrink before classes are paged: to 12 pixels in a laptop, to 24 on a phone', () => {
+  const head = headOf([lane(10)], undefined, { max_height: 400 });
+  const phone = { height: null, page: 1266, line: 20 };
+  for (const classes of [10, 20, 30]) {
+    const layout = plan({ ...head, class_names: classNames(classes) }, 358, { innerHeight: 844 }, phone);
+    assert.equal(layout.classes, classes);
+    assert.ok(layout.size >= 24 && layout.height <= phone.page, JSON.stringify(layout));
+  }
+  const low = plan(head, 704, { innerHeight: 400 }, { height: 230, page: 230, line: 20 });
+  assert.equal(low.classes, 10, JSON.stringify(low));
+  assert.ok(low.size >= 12 && low.size < 30 && low.height <= 230);
+});
+
+test('on a phone all of ten classes are on the first screen where images of 24 pixels have room there', () => {
+  const layout = plan(
+    headOf([lane(10)], undefined, { max_height: 400 }),
+    358,
+    { innerHeight: 844 },
+    { height: null, page: 1266, line: 20 },
+  );
+  assert.ok(layout.height <= 400 && layout.fit === 10, JSON.stringify(layout));
+});
+
+test('a long name counts as many lines as its words take in a narrow column', () => {
+  const names = classNames(40).map(name => `very very very ${name}`);
+  const layout = plan(headOf([lane(1)], names), 704, { innerHeight: 720 }, LAPTOP);
+  const longest = measure('very very very class 39');
+  const lines = Math.ceil(longest / (layout.cell - 6));
+  const bands = Math.ceil(layout.classes / layout.columns);
+  assert.ok(layout.height >= bands * (lines * 20 + layout.size), JSON.stringify(layout));
+  assert.ok(layout.height <= LAPTOP.height);
+});
+
+test('with larger type the text counts as well', () => {
+  const [head] = cases['ten classes of ten images'];
+  for (const line of [20, 35]) {
+    const layout = plan(head, 1000, {}, { height: 500, page: 500, line });
+    const rows = Math.ceil(10 / layout.across);
+    const text = layout.beside ? 0 : rows * (line + 14);
+    assert.ok(text + rows * layout.size <= layout.height && layout.height <= 500, JSON.stringify(layout));
+  }
 });

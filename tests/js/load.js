@@ -22,7 +22,9 @@ export const page = {
  * Names in `globals`, such as `window` and `fetch`, are the scripts' own.
  */
 export function load(parts, names, globals = {}) {
-  const text = ['elements', ...parts].map(part => readFileSync(`${COMPONENTS}${part}.js`, 'utf8')).join('\n');
+  const text = ['elements', 'mounted_view', ...parts]
+    .map(part => readFileSync(`${COMPONENTS}${part}.js`, 'utf8'))
+    .join('\n');
   const scope = { ...page, ...globals };
   const body = `'use strict';\n${text.replace('export default function', 'const update = function')}
     return { ${names.join(', ')} };`;

@@ -143,7 +143,7 @@ test('the note on few features is there where sixteen networks stay behind ever 
 });
 
 test('the notes on many features are there where four networks, or one, come close', () => {
-  assert.match(noteAt(32), /^With 32 .* on average four come close to ever new ones\. /);
+  assert.match(noteAt(32), /^With 32 .* on average four come close to a new one each step\. /);
   assert.match(noteAt(64), /^With 64 .* on average four come close .* even one is not far off\./);
   for (const features of [32, 64])
     for (const cloud of Object.keys(plane.CLOUDS)) {

@@ -4,16 +4,7 @@ import { load, packed, partsOf } from './load.js';
 
 const names = [
   ...['moved', 'within', 'lastPhase', 'readScenes', 'planeScale', 'pressKey', 'stateOf'],
-  ...[
-    'reportState',
-    'PHASES',
-    'createReports',
-    'isNews',
-    'step',
-    'togglePlay',
-    'reducedMotion',
-    'PHASE_TIME',
-  ],
+  ...['reportState', 'PHASES', 'createReports', 'isNews', 'step', 'togglePlay', 'reducedMotion', 'phaseTime'],
 ];
 let still = false;
 const timers = [];
@@ -102,7 +93,15 @@ function viewAt(at, changes = {}) {
       { get: (target, name) => target[name] ?? (name === 'querySelector' ? () => null : undefined) },
     );
   return {
-    ...{ at, scenes: Array(6).fill({}), revealed: true, pageKeys: true, playing: false, image: 2 },
+    ...{
+      at,
+      scenes: Array(6).fill({}),
+      revealed: true,
+      pageKeys: true,
+      playing: false,
+      image: 2,
+      formula: 1,
+    },
     ...{
       head: { label: 9 },
       reports: pull.createReports(),
@@ -115,10 +114,10 @@ function viewAt(at, changes = {}) {
 
 test('the address names the phase while it stands, and none while it plays', () => {
   const view = viewAt({ scene: 3, phase: 6 });
-  assert.deepEqual(pull.stateOf(view), { iteration: 3, phase: 6, label: 9, image: 2 });
+  assert.deepEqual(pull.stateOf(view), { iteration: 3, phase: 6, label: 9, image: 2, formula: 1 });
   assert.equal(pull.stateOf({ ...view, playing: true }).phase, 0);
   pull.reportState(view, { label: 4 });
-  assert.deepEqual(shown.at(-1), { iteration: 3, phase: 6, label: 4, image: 2 });
+  assert.deepEqual(shown.at(-1), { iteration: 3, phase: 6, label: 4, image: 2, formula: 1 });
   assert.equal(pull.isNews(view.reports, shown.at(-1), pull.stateOf(view)), false, 'what was chosen here');
 });
 
@@ -141,6 +140,12 @@ test('keys are left alone where they mean something else, and outside unless the
   assert.equal(press('ArrowRight', {}, { pageKeys: false }), false);
   assert.equal(press('ArrowRight', {}), 'acted');
   assert.equal(press('7', {}), 'acted');
+});
+
+test('a phase is shown as long as its sentence takes to be read', () => {
+  const words = count => Array(count).fill('word').join(' ');
+  assert.ok(pull.phaseTime(words(20)) >= 3000);
+  assert.ok(pull.phaseTime(words(30)) > pull.phaseTime(words(20)));
 });
 
 test('with less motion nothing plays', () => {

@@ -68,11 +68,13 @@ function mounted(answers, more = {}) {
 /** A timeline mounted as in a page; its elements run the listeners that they were given. */
 function onPage() {
   const addresses = [];
+  const classes = [];
   const element = () => {
     const listeners = {};
     return {
       listeners,
       style: {},
+      classList: { toggle: (name, on) => on && classes.push(name) },
       setAttribute() {},
       addEventListener: (name, listener) => (listeners[name] = listener),
     };
@@ -104,16 +106,30 @@ function onPage() {
     subject: 'run-a',
     film: '/film',
     note: '',
+    brief: false,
   };
   const show = more =>
     update({ data: { ...data, source: '/stops', ...more }, parentElement: parent, setTriggerValue() {} });
   return {
     show,
     elements,
+    classes,
     addresses,
     news: () => windowListeners['dm-news']({ detail: { subject: 'run-a' } }),
   };
 }
+
+test('on a projector it says the iteration alone, beside the rail', () => {
+  const { show, elements, classes } = onPage();
+  show({ moving: false, note: 'click an image' });
+  assert.match(elements.p.textContent, /stored iterations.* click an image/);
+  assert.deepEqual(classes, []);
+  show({ moving: false, note: 'click an image', brief: true });
+  assert.equal(elements.p.textContent, 'Iteration 9');
+  show({ at: 5, brief: true });
+  assert.equal(elements.p.textContent, 'Iteration 5');
+  assert.ok(classes.includes('brief'));
+});
 
 test('a film is fetched when a person touches the timeline, and not before', async () => {
   const { show, elements, addresses, news } = onPage();

@@ -19,8 +19,8 @@ LOSS_FIGURE = ".st-key-loss .live-figure[data-revision]"
 # Opened below the first page, Streamlit's own script asks there for its server before it asks at the root;
 # no setting stops it, and Chromium writes each 404 to the console.
 STREAMLITS_OWN = re.compile(r"/[a-z_]+/_stcore/(health|host-config)$")
-SMALL = "dataset=digits&init=real&width=65&depth=1&real_batch=16"
-"""One small set; wider than what is judged unasked, so that the run is over when it has condensed."""
+SMALL = "dataset=digits&init=real&width=65&depth=1&real_batch=16&test_at_end=false"
+"""One small set, not tested at its end: the run is over when it has condensed."""
 SHORT, LONG = f"{SMALL}&iterations=500", f"{SMALL}&iterations=20000"
 
 # The red values of all pixels of the images in the row that bears a title, as they stand on the canvas.

@@ -13,7 +13,7 @@ from app.components.random_network.sheet import image_sheet
 from app.components.scripts import declare_component
 
 _PARTS = (
-    *("../packed_frame", "../random_numbers", "../reported_state"),
+    *("../packed_frame", "../random_numbers", "../reported_state", "../keyboard", "../room"),
     *("../random_network/convnet", "../random_network/pictures"),
     *("operations", "trials", "drawing", "clock", "controls", "mount"),
 )

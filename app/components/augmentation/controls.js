@@ -121,12 +121,21 @@ function distanceSentence(view) {
   const same = spreadOf(shown.map(trial => trial.same));
   const own = sheet.classNames[state.label];
   return (
-    `Squared distance of the two means, a dot for each of ${shown.length} draws, with one random network. ` +
-    `The same ω: ${number(same.high)} in every draw. An ω for each: median ${number(separate.median)}, from ` +
-    `${number(separate.low)} to ${number(separate.high)}. Dashed, without augmentation: ten other images of “${own}” ` +
-    `${number(yardsticks.otherImages)}, ten of “${sheet.classNames[otherLabel(view)]}” ${number(yardsticks.otherClass)}.`
+    `Each of ${shown.length} draws is a dot: the squared distance of the two means. The same change: ` +
+    `${number(same.high)} in every draw. A change for each side: median ${number(separate.median)}, from ` +
+    `${number(separate.low)} to ${number(separate.high)}. Dashed lines, without any change: ten other images of “${own}” ` +
+    `are ${number(yardsticks.otherImages)} away, ten of “${sheet.classNames[otherLabel(view)]}” ` +
+    `${number(yardsticks.otherClass)}.`
   );
 }
+
+/**
+ * What is drawn of a trial, with its distances.
+ * @param {Trial} trial
+ */
+const drawnSentence = ({ real, copies, same, separate }) =>
+  `Above on the right: real images “${inWords(real)}”, their copies “${inWords(copies)}”. They are ` +
+  `${number(separate)} apart. On the left, with the same change: ${number(same)}.`;
 
 /** @param {number} value */
 const number = value =>
@@ -146,6 +155,7 @@ function showTexts(view) {
   write('.omega2', inWords(pair.copies));
   write('.same-distance', revealed && trial ? number(trial.same) : '');
   write('.separate-distance', revealed && trial ? number(trial.separate) : '');
+  write('.drawn-text', revealed && trial ? drawnSentence(trial) : '');
   write('.distance-text', revealed ? distanceSentence(view) : '');
   const done = view.shown >= trialsToShow(view);
   buttons.play.textContent = playing
@@ -159,7 +169,7 @@ function showTexts(view) {
   write(
     '[role=status]',
     revealed && !playing && trial && (done || view.byHand || view.stepping)
-      ? `Draw ${view.shown}: ${number(trial.same)} with the same augmentation, ${number(trial.separate)} with one for each.`
+      ? `Draw ${view.shown}: ${number(trial.same)} with the same change, ${number(trial.separate)} with one for each side.`
       : '',
   );
   root.dataset.shown = String(view.shown);

@@ -90,7 +90,7 @@ function drawDistances(view) {
   );
   const scale = fontScale();
   const [left, right] = [10, width - 16];
-  const rows = [46, 82]; // where the style sheet has their names
+  const rows = [36, 64]; // where the style sheet has their names
   /** @param {number} distance */
   const at = distance => left + (distance / most) * (right - left);
   context.font = `${13 * scale}px ${getComputedStyle(view.root).fontFamily}`;
@@ -147,7 +147,7 @@ function drawYardsticks(view, context, at, bottom) {
     const width = context.measureText(name).width;
     const fits = at(distance) + 4 + width <= canvases.distances.clientWidth;
     const x = fits ? at(distance) + 4 : at(distance) - 4 - width;
-    const y = x < end ? 26 : 12;
+    const y = x < end ? 23 : 11;
     context.fillText(name, x, y);
     end = x + width + 8;
     context.beginPath();

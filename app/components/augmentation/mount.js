@@ -1,10 +1,6 @@
 // @ts-check
 // The augmentation on the page: its elements and keys, and what Streamlit calls.
 
-const CONTAINS_KEYS =
-  'input:not([type="radio"]), textarea, select, button, summary, a[href], [role="tab"], [contenteditable="true"]';
-const CONTAINS_SPACE = `${CONTAINS_KEYS}, input`; // it chooses a radio button that has the focus
-
 /** @type {WeakMap<ComponentRoot, View>} */
 const views = new WeakMap();
 
@@ -13,22 +9,13 @@ const views = new WeakMap();
  * @param {View} view
  * @param {KeyboardEvent} event
  */
-function pressKey(view, event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || event.repeat) return;
-  const target = /** @type {Partial<Element>} */ (event.composedPath()[0]);
-  if (target.matches?.(event.key === ' ' ? CONTAINS_SPACE : CONTAINS_KEYS)) return;
-  /** @type {Record<string, () => void>} */
-  const actions = {
+const pressKey = (view, event) =>
+  takeKey(event, {
     ' ': () => togglePlay(view),
     s: () => stepOnce(view),
     b: () => restart(view),
     n: () => view.buttons.network.click(),
-  };
-  const action = actions[event.key.toLowerCase()];
-  if (!action) return;
-  event.preventDefault();
-  action();
-}
+  });
 
 /**
  * A card for each operation, and one for all.
@@ -67,7 +54,7 @@ function mount(parent) {
     /** @type {unknown} */ ({
       ...{ root, reports: createReports(), revealed: false, playing: false, stepping: false },
       ...{ trials: [], images: [], work: null, byHand: null, yardsticks: null },
-      ...{ shown: 0, frame: 0, last: 0, now: 0, stopped: false },
+      ...{ shown: 0, frame: 0, last: 0, now: 0 },
       ...{ canvases: named('canvas'), buttons: named('button') },
       operations: [...find(root, '.operations').querySelectorAll('input')],
       select: /** @type {HTMLSelectElement} */ (find(root, 'select')),
@@ -75,21 +62,11 @@ function mount(parent) {
     })
   );
   listenToControls(view);
-  const unlink = linkTerms(root);
-  const observer = new ResizeObserver(() => requestFrame(view));
-  observer.observe(root);
-  /** @param {KeyboardEvent} event */
-  const onKey = event => pressKey(view, event);
-  window.addEventListener('keydown', onKey);
-  view.stop = () => {
-    view.stopped = true;
-    cancelAnimationFrame(view.frame);
-    observer.disconnect();
-    unlink();
-    window.removeEventListener('keydown', onKey);
-    views.delete(parent);
-  };
-  views.set(parent, view);
+  const signal = keepMounted(views, parent, view);
+  linkTerms(signal, root);
+  keepRoom(signal, root);
+  observeSize(signal, () => requestFrame(view), root);
+  window.addEventListener('keydown', event => pressKey(view, event), { signal });
   return view;
 }
 

@@ -43,7 +43,7 @@ const imageOf = value =>
 const OPERATIONS = {
   color: {
     title: 'colour',
-    extent: 'brighter, darker, more or less contrast',
+    extent: 'brightness and contrast',
     parameters: [
       { name: 'brightness', low: -0.5, high: 0.5, still: 0 },
       { name: 'saturation', low: 0, high: 2, still: 1 },

@@ -63,7 +63,7 @@ interface AugmentationColours {
   synthetic: string;
 }
 
-interface View {
+interface View extends MountedView {
   root: HTMLElement;
   sheet: ImageSheet;
   state: AugmentationState;
@@ -93,6 +93,4 @@ interface View {
   select: HTMLSelectElement;
   sliders: HTMLElement;
   report: SendValue;
-  stopped: boolean;
-  stop: () => void;
 }

@@ -89,7 +89,7 @@ function mount(parent) {
   const root = find(parent, '.averaging');
   const view = /** @type {View} */ (
     /** @type {unknown} */ ({
-      ...{ root, sent: '', laid: 1, playing: false, frame: 0, last: 0, stopped: false },
+      ...{ root, sent: '', laid: 1, playing: false, frame: 0, last: 0 },
       slider: find(root, 'input'),
       button: find(root, 'button'),
     })
@@ -99,7 +99,7 @@ function mount(parent) {
     draw(view);
   });
   view.button.addEventListener('click', () => (view.playing ? pause(view) : play(view)));
-  views.set(parent, view);
+  keepMounted(views, parent, view);
   return view;
 }
 
@@ -134,8 +134,5 @@ export default function ({ data, parentElement }) {
   const view = views.get(parentElement) ?? mount(parentElement);
   if (take(view, data) && !reducedMotion()) play(view);
   else draw(view);
-  return stopOnceRemoved(view.root, () => {
-    view.stopped = true;
-    views.delete(parentElement);
-  });
+  return stopOnceRemoved(view.root, view.stop);
 }

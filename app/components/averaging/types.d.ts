@@ -13,7 +13,7 @@ interface Head {
   revealed: boolean;
 }
 
-interface View {
+interface View extends MountedView {
   root: HTMLElement;
   head: Head;
   /** Header and pixels that were sent last. */
@@ -26,7 +26,6 @@ interface View {
   playing: boolean;
   frame: number;
   last: number;
-  stopped: boolean;
   slider: HTMLInputElement;
   button: HTMLButtonElement;
 }

@@ -17,6 +17,8 @@ _PARTS = (
         "../packed_frame",
         "../random_numbers",
         "../reported_state",
+        "../keyboard",
+        "../room",
         "../random_network/convnet",
         "../random_network/pictures",
     ),

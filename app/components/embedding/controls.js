@@ -81,9 +81,9 @@ function shareSentence(view) {
   const [own, other] = [sheet.classNames[state.label], sheet.classNames[state.other]];
   const count = grouped(comparisons(sheet.perClass, sheet.perClass));
   return (
-    `${percent(mean)} \u00b1 ${(100 * spread).toFixed(0)}: so often are two images of “${own}” closer to each other than ` +
-    `one of them to one of “${other}”. Mean and standard deviation over ${COMPARED_NETWORKS} random networks (dots), ` +
-    `${count} comparisons in each. Straight from the pixels (square): ${percent(pixels)}. ${judgement(mean, spread, pixels)}`
+    `${percent(mean)} \u00b1 ${(100 * spread).toFixed(0)}: so often two images of “${own}” are closer to each other than ` +
+    `one of them is to one of “${other}”. Each dot is one of ${COMPARED_NETWORKS} random networks, with ${count} ` +
+    `comparisons. The square is the pixels alone: ${percent(pixels)}. ${judgement(mean, spread, pixels)}`
   );
 }
 

@@ -4,6 +4,8 @@
 const PLANE_EDGE = 26; // pixels around the points
 const DOT_RADIUS = 4;
 const MEAN_RADIUS = 8;
+const NUMBER_WIDTH = 30; // half of it, with the ring's
+const NUMBER_HEIGHT = 18;
 const SHARE_FROM = 0.3; // left end of the axis of shares
 
 /**
@@ -124,18 +126,39 @@ function drawPlane(view, scene, features, map) {
     context.stroke();
     context.setLineDash([]);
     context.textAlign = 'center';
-    haloText(context, map.distance.toFixed(2), (from[0] + to[0]) / 2, from[1] - 8, colours);
   }
   for (const [index, mean] of means.entries())
     if (mean) {
       disc(mean, MEAN_RADIUS + 2, colours.backdrop);
       disc(mean, MEAN_RADIUS, index ? colours.other : colours.own);
     }
-  if (scene.phase < PHASES.length - 1) return;
-  context.lineWidth = 2;
-  context.beginPath();
-  context.arc(...onScreen(shown), DOT_RADIUS + 3, 0, 2 * Math.PI);
-  context.stroke();
+  const ring = scene.phase < PHASES.length - 1 ? null : onScreen(shown);
+  if (ring) {
+    context.strokeStyle = colours.text;
+    context.lineWidth = 2;
+    context.beginPath();
+    context.arc(...ring, DOT_RADIUS + 3, 0, 2 * Math.PI);
+    context.stroke();
+  }
+  if (from && to && scene.others === sheet.perClass) {
+    const [across, down] = numberPlace(from, to, ring);
+    haloText(context, map.distance.toFixed(2), across, down, colours);
+  }
+}
+
+/**
+ * Where the distance of two means is written: in the middle above their line, below it if the ring is there.
+ * @param {Point} from
+ * @param {Point} to
+ * @param {Point | null} ring
+ * @returns {Point}
+ */
+function numberPlace([left, level], [right], ring) {
+  const middle = (left + right) / 2;
+  const above = level - 8;
+  const covered =
+    ring && Math.abs(ring[0] - middle) < NUMBER_WIDTH && Math.abs(ring[1] - above + 4) < NUMBER_HEIGHT;
+  return [middle, covered ? level + 20 : above];
 }
 
 /**

@@ -1,10 +1,6 @@
 // @ts-check
 // The embedding on the page: its elements and keys, and what Streamlit calls.
 
-const CONTAINS_KEYS =
-  'input:not([type="radio"]), textarea, select, button, summary, a[href], [role="tab"], [contenteditable="true"]';
-const CONTAINS_SPACE = `${CONTAINS_KEYS}, input`; // it chooses a radio button that has the focus
-
 /** @type {WeakMap<ComponentRoot, View>} */
 const views = new WeakMap();
 
@@ -13,22 +9,13 @@ const views = new WeakMap();
  * @param {View} view
  * @param {KeyboardEvent} event
  */
-function pressKey(view, event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || event.repeat) return;
-  const target = /** @type {Partial<Element>} */ (event.composedPath()[0]);
-  if (target.matches?.(event.key === ' ' ? CONTAINS_SPACE : CONTAINS_KEYS)) return;
-  /** @type {Record<string, () => void>} */
-  const actions = {
+const pressKey = (view, event) =>
+  takeKey(event, {
     ' ': () => togglePlay(view),
     s: () => stepOnce(view),
     b: () => playFrom(view, 0),
     n: () => view.buttons.network.click(),
-  };
-  const action = actions[event.key.toLowerCase()];
-  if (!action) return;
-  event.preventDefault();
-  action();
-}
+  });
 
 /** @param {ComponentRoot} parent */
 function mount(parent) {
@@ -48,25 +35,15 @@ function mount(parent) {
     ...{ root, reports: createReports(), revealed: false, beat: 0, playing: false, frame: 0, last: 0 },
     ...{ networks: new Map(), features: new Map(), map: null, shares: new Map() },
     ...{ canvases: named('canvas'), selects: named('select'), buttons: named('button') },
-    ...{ picks: [...picker.querySelectorAll('input')], cursor: [13, 13], ink: null, stopped: false },
+    ...{ picks: [...picker.querySelectorAll('input')], cursor: [13, 13], ink: null },
   });
   listenForEdits(view, find(root, '.pixels'));
   listenToControls(view);
-  const unlink = linkTerms(root);
-  const observer = new ResizeObserver(() => requestFrame(view));
-  observer.observe(root);
-  /** @param {KeyboardEvent} event */
-  const onKey = event => pressKey(view, event);
-  window.addEventListener('keydown', onKey);
-  view.stop = () => {
-    view.stopped = true;
-    cancelAnimationFrame(view.frame);
-    observer.disconnect();
-    unlink();
-    window.removeEventListener('keydown', onKey);
-    views.delete(parent);
-  };
-  views.set(parent, view);
+  const signal = keepMounted(views, parent, view);
+  linkTerms(signal, root);
+  keepRoom(signal, root);
+  observeSize(signal, () => requestFrame(view), root);
+  window.addEventListener('keydown', event => pressKey(view, event), { signal });
   return view;
 }
 

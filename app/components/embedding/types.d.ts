@@ -56,7 +56,7 @@ interface EmbeddingColours {
   accent: string;
 }
 
-interface View {
+interface View extends MountedView {
   root: HTMLElement;
   sheet: ImageSheet;
   state: EmbeddingState;
@@ -85,6 +85,4 @@ interface View {
   cursor: Point;
   ink: number | null;
   report: SendValue;
-  stopped: boolean;
-  stop: () => void;
 }

@@ -26,6 +26,8 @@ class Mark:
     percent: float
     detail: str
     """On how many sets and networks."""
+    moments: Sequence[float | None] = ()
+    """Percent at each moment of the recording, None where it was not tested; empty if only at its end."""
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,6 @@ function mount(parent) {
     moment: 0,
     playing: false,
     timer: 0,
-    stopped: false,
   });
   view.button.addEventListener('click', () => pressPlay(view));
   view.slider.addEventListener('input', () => {
@@ -86,17 +85,10 @@ function mount(parent) {
   view.ten.addEventListener('pointermove', event => {
     view.ten.title = classAt(view, event.offsetX, event.offsetY);
   });
-  const observer = new ResizeObserver(() => drawAll(view));
-  observer.observe(root);
-  const stopClosing = closeOnLeave(/** @type {HTMLDetailsElement} */ (find(root, '.how')));
-  view.stop = () => {
-    view.stopped = true;
-    window.clearTimeout(view.timer);
-    observer.disconnect();
-    stopClosing();
-    views.delete(parent);
-  };
-  views.set(parent, view);
+  const signal = keepMounted(views, parent, view);
+  observeSize(signal, () => drawAll(view), root);
+  signal.addEventListener('abort', () => clearTimeout(view.timer));
+  closeOnLeave(signal, /** @type {HTMLDetailsElement} */ (find(root, '.how')));
   return view;
 }
 

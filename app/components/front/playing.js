@@ -2,7 +2,8 @@
 // Clock of the recording: play, pause and single steps. Nothing here waits for the server.
 
 const TICKS = 6; // numbers below the slider
-const FIRST_SHOWN = 400; // milliseconds
+const AT_ONCE = 150; // milliseconds: what has just been opened moves soon
+const FIRST_SHOWN = 400;
 const LAST_SHOWN = 3200;
 const SHOWN = 420;
 const ICONS = {
@@ -18,12 +19,15 @@ const ICONS = {
 const secondsText = seconds => `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)}\u00a0s`;
 
 /**
- * How long a moment is shown before the next.
+ * Milliseconds that a moment is shown before the next.
  * @param {number} moment
  * @param {number} moments
+ * @param {boolean} opening whether it has not moved yet
  */
-const duration = (moment, moments) =>
-  moment === 0 ? FIRST_SHOWN : moment === moments - 1 ? LAST_SHOWN : SHOWN;
+const duration = (moment, moments, opening) => {
+  if (moment === 0) return opening ? AT_ONCE : FIRST_SHOWN;
+  return moment === moments - 1 ? LAST_SHOWN : SHOWN;
+};
 
 /**
  * Indices of the moments whose iterations stand below the slider: the first, the last, and evenly between.
@@ -39,6 +43,7 @@ const tickMoments = moments => {
 function showMoment(view) {
   const { head, moment, slider, root, ten } = view;
   drawLearned(view);
+  if (head.marks.some(mark => mark.moments.length)) drawAccuracies(view);
   const iteration = grouped(head.iterations[moment]);
   const last = grouped(head.iterations[head.iterations.length - 1]);
   const seconds = secondsText(head.seconds[moment]);
@@ -78,8 +83,11 @@ function goTo(view, moment) {
   showMoment(view);
 }
 
-/** @param {FrontView} view */
-function waitForNext(view) {
+/**
+ * @param {FrontView} view
+ * @param {boolean} [opening]
+ */
+function waitForNext(view, opening = false) {
   window.clearTimeout(view.timer);
   showButton(view);
   if (!view.playing) return;
@@ -88,7 +96,7 @@ function waitForNext(view) {
       goTo(view, view.moment + 1);
       waitForNext(view);
     },
-    duration(view.moment, view.head.iterations.length),
+    duration(view.moment, view.head.iterations.length, opening),
   );
 }
 
@@ -109,5 +117,5 @@ function pressPlay(view) {
 function begin(view) {
   view.playing = !reducedMotion();
   goTo(view, reducedMotion() ? view.head.iterations.length - 1 : 0);
-  waitForNext(view);
+  waitForNext(view, true);
 }

@@ -21,10 +21,11 @@ function writeProvenance(panel, head) {
 }
 
 /**
- * Closes the panel with Escape, or where a person clicks elsewhere; returns what ends that.
+ * Closes the panel with Escape, or where a person clicks elsewhere.
+ * @param {AbortSignal} signal that ends it
  * @param {HTMLDetailsElement} details
  */
-function closeOnLeave(details) {
+function closeOnLeave(signal, details) {
   /** @param {KeyboardEvent} event */
   const onKey = event => {
     if (event.key !== 'Escape' || !details.open) return;
@@ -36,6 +37,5 @@ function closeOnLeave(details) {
     if (!event.composedPath().includes(details)) details.open = false;
   };
   details.addEventListener('keydown', onKey);
-  window.addEventListener('pointerdown', onPointer);
-  return () => window.removeEventListener('pointerdown', onPointer);
+  window.addEventListener('pointerdown', onPointer, { signal });
 }

@@ -5,6 +5,8 @@ interface Mark {
   label: string;
   percent: number;
   detail: string;
+  /** Percent at each moment, null where it was not tested; empty if only at the end. */
+  moments: (number | null)[];
 }
 
 interface Source {
@@ -34,7 +36,7 @@ interface Sheets {
   frames: ImageBitmap;
 }
 
-interface FrontView {
+interface FrontView extends MountedView {
   root: HTMLElement;
   real: HTMLCanvasElement;
   ten: HTMLCanvasElement;
@@ -48,7 +50,4 @@ interface FrontView {
   moment: number;
   playing: boolean;
   timer: number;
-  /** Whether it is no longer in the page. */
-  stopped: boolean;
-  stop: () => void;
 }

@@ -2,7 +2,8 @@
 
 A frame is uint8 pixels and a small JSON header in one byte string, the same from the page's script and from
 the server's address that a moving grid follows; layout.js lays the images out (a block per class, or a
-row per lane where every class has one image), drawing.js draws them, picking.js reports a pick.
+row per lane where every class has one image), paging.js turns pages of classes where not all have room,
+drawing.js draws them, picking.js reports a pick.
 Names reach the page as text, never as HTML.
 """
 
@@ -12,13 +13,14 @@ from functools import partial
 
 import numpy as np
 import numpy.typing as npt
+import streamlit as st
 
 from app.components.packed_frame import Pick, pack_frame, report_pick
 from app.components.scripts import declare_component
 
 _PARTS = (
     *("../packed_frame", "../newest_state"),
-    *("mosaics", "layout", "labels", "drawing", "picking", "live_updates", "mount"),
+    *("mosaics", "layout", "labels", "paging", "drawing", "picking", "live_updates", "mount"),
 )
 _GRID = declare_component("dm_image_grid", __file__, _PARTS)
 
@@ -81,12 +83,18 @@ class ImageGrid:
     """CSS pixels of the window's height that are left for its surroundings; left open, about a third."""
     below: float | None = None
     """Rem of what stands below it and is to be in sight with it, its caption included: then the images are as
-    large as that allows, however small, and the caption is one line; left open, `max_height` decides."""
+    large as that allows, below 12 pixels the classes are paged, and the caption is one line; left open,
+    `max_height` decides."""
+    captioned: bool = True
+    """Whether the caption is shown."""
     source: str = ""
     """Address of the newest frame, fetched when a live line of `subject` has changed; empty: never."""
     subject: str = ""
     film: str = ""
     """Address of its film: a timeline with the same film moves it."""
+    first_class: int = 0
+    """Position of a class on the page that it begins with, where classes are paged: the browser turns the
+    pages, and takes this from the first frame of a subject."""
 
     def packed(self, pickable: bool = False) -> bytes:
         """Pack the frame for the scripts; images that are `pickable` answer clicks."""
@@ -107,7 +115,12 @@ def image_row(
     return ImageGrid(lanes, captions, 0, alt, caption, max_height=max_height, largest=largest)
 
 
-def show_image_grid(key: str, grid: ImageGrid, on_pick: Callable[[Pick], None] | None = None) -> None:
+def show_image_grid(
+    key: str,
+    grid: ImageGrid,
+    on_pick: Callable[[Pick], None] | None = None,
+    on_page: Callable[[int], None] | None = None,
+) -> None:
     """Draw a grid, or update an already drawn one in place.
 
     Args:
@@ -115,6 +128,25 @@ def show_image_grid(key: str, grid: ImageGrid, on_pick: Callable[[Pick], None] |
         grid: what to draw.
         on_pick: called, as a Streamlit callback, when an image is clicked or chosen with Enter; left open,
             nothing can be picked.
+        on_page: called, as a Streamlit callback, with the position of the first class of the page that was
+            turned to.
     """
-    data = grid.packed(on_pick is not None)
-    _GRID(key=key, data=data, on_pick_change=partial(report_pick, key, grid.lanes, on_pick))
+
+    def report_page() -> None:
+        first = read_class(st.session_state[key].get("first_class"), len(grid.class_names))
+        if on_page is not None and first is not None:
+            on_page(first)
+
+    _GRID(
+        key=key,
+        data=grid.packed(on_pick is not None),
+        on_pick_change=partial(report_pick, key, grid.lanes, on_pick),
+        on_first_class_change=report_page,
+    )
+
+
+def read_class(value: object, classes: int) -> int | None:
+    """Parse the position of a class that the browser reported; None where it is none."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if 0 <= value < classes else None

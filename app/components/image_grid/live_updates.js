@@ -19,6 +19,7 @@ function showFrame(view, { head, pixels }) {
     head.reserve,
     head.below,
     head.largest,
+    head.subject,
     style.fontFamily,
     style.fontSize,
   ]);
@@ -38,7 +39,7 @@ function showFrame(view, { head, pixels }) {
   }
   draw(view);
   showCaption(view, head);
-  view.canvas.setAttribute('aria-label', head.alt);
+  showLabel(view);
   view.canvas.dataset.iteration = String(head.iteration);
 }
 
@@ -48,11 +49,11 @@ function showFrame(view, { head, pixels }) {
  * @param {View} view
  * @param {Head} head
  */
-function showCaption({ caption }, { caption: sentences, below }) {
-  const lines = below ? [sentences.join(' \u00b7 ')] : sentences;
+function showCaption({ caption }, { caption: sentences, below, captioned }) {
+  const lines = !captioned ? [] : below ? [sentences.join(' \u00b7 ')] : sentences;
   caption.classList.toggle('cut', Boolean(below));
   caption.replaceChildren(...lines.map(line => element('div', '', line)));
-  caption.title = below ? lines[0] : '';
+  caption.title = below && captioned ? lines[0] : '';
 }
 
 /**

@@ -12,6 +12,8 @@ function mount(parent) {
     labels: find(parent, '.labels'),
     status: find(parent, 'p'),
     caption: find(parent, '.caption'),
+    pager: find(parent, '.pager'),
+    firstClass: 0,
     sources: /** @type {HTMLCanvasElement[]} */ ([]),
     picked: null,
     pointed: null,
@@ -38,49 +40,49 @@ function mount(parent) {
   view.canvas.addEventListener('keydown', event => {
     if (!view.cells?.length) return;
     if (event.key.startsWith('Arrow')) {
-      const cell = nextCell(view, view.cells, event.key);
+      const from = view.pointed ?? view.picked;
+      let cell = nextCell(view, view.cells, event.key);
+      const down = ARROWS[event.key][1];
+      if (down && same(cell, from) && turnPage(view, down)) cell = view.cells.at(down < 0 ? -1 : 0) ?? cell;
       point(view, cell);
       view.status.textContent = describe(view, cell);
+    } else if (event.key === 'PageDown' || event.key === 'PageUp') {
+      if (!turnPage(view, event.key === 'PageDown' ? 1 : -1)) return;
     } else if (event.key === 'Enter' || event.key === ' ')
       pick(view, view.pointed ?? view.picked ?? view.cells[0]);
     else return;
     event.preventDefault();
   });
+  for (const [index, pages] of [-1, 1].entries())
+    view.pager.querySelectorAll('button')[index].addEventListener('click', () => turnPage(view, pages));
   const onResize = () => {
     if (view.arrangedAt === placeOf(view)) return;
     arrange(view);
     draw(view);
   };
-  view.observer = new ResizeObserver(onResize);
-  view.observer.observe(view.root);
+  const signal = keepMounted(views, parent, view);
+  signal.addEventListener('abort', () => clearTimeout(view.turning));
   const page = document.querySelector('[data-testid="stMainBlockContainer"]');
-  if (page) view.observer.observe(page); // what stands above may change its height
-  window.addEventListener('resize', onResize);
+  observeSize(signal, onResize, view.root, ...(page ? [page] : [])); // what stands above may change its height
+  window.addEventListener('resize', onResize, { signal });
   document.fonts?.ready.then(() => {
     arrange(view);
     draw(view);
   });
-  /** @param {WindowEventMap['dm-scrub']} event */
-  const onScrub = event => {
-    if (view.head?.film && view.head.film === event.detail.film)
-      showStored(view, event.detail.frame, event.detail.over);
-  };
-  window.addEventListener('dm-scrub', onScrub);
-  /** @param {WindowEventMap['dm-news']} event */
-  const onNews = event => {
-    if (view.head.source && event.detail.subject === view.head.subject)
-      event.detail.waits.push(refresh(view));
-  };
-  window.addEventListener('dm-news', onNews);
-  view.stop = () => {
-    view.stopped = true;
-    view.observer.disconnect();
-    window.removeEventListener('resize', onResize);
-    window.removeEventListener('dm-news', onNews);
-    window.removeEventListener('dm-scrub', onScrub);
-    views.delete(parent);
-  };
-  views.set(parent, view);
+  window.addEventListener(
+    'dm-scrub',
+    ({ detail: { film, frame, over } }) => {
+      if (view.head?.film && view.head.film === film) showStored(view, frame, over);
+    },
+    { signal },
+  );
+  window.addEventListener(
+    'dm-news',
+    ({ detail: { subject, waits } }) => {
+      if (view.head.source && subject === view.head.subject) waits.push(refresh(view));
+    },
+    { signal },
+  );
   return view;
 }
 
@@ -95,6 +97,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   // unchanged where a theme was switched: what was fetched since then is newer
   const unchanged = view.lastHeader === frame.text && view.head.source;
   view.lastHeader = frame.text;
+  if (view.subject !== frame.head.subject) view.firstClass = frame.head.first_class; // later turns are its own
+  view.subject = frame.head.subject;
   const lookedBack = view.liveFrame; // the script answers: the time machine's frames are over
   view.liveFrame = null;
   if (unchanged && !lookedBack) {

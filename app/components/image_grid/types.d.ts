@@ -48,10 +48,27 @@ interface Head {
   largest: number;
   /** Rem of what is to be in sight below it; null: `max_height` decides. */
   below: number | null;
+  captioned: boolean;
   /** Address of the newest frame. */
   source: string;
   subject: string;
   film: string;
+  /** Position of a class on the page that it begins with, where classes are paged. */
+  first_class: number;
+}
+
+type PlannedHead = Pick<Head, 'lanes' | 'class_names' | 'max_height' | 'reserve' | 'largest'>;
+
+/** Width of a text in CSS pixels. */
+type Measure = (text: string, weight?: number) => number;
+
+/** Names of the classes, measured, in CSS pixels. */
+interface Names {
+  widest: number;
+  /** Its width, within limits: a longer one is broken. */
+  longestWord: number;
+  /** The most lines that one of them takes in a width. */
+  lines: (width: number) => number;
 }
 
 interface Frame {
@@ -96,8 +113,10 @@ interface BlockLayout {
   table: false;
   /** CSS pixels of an image's longer side. */
   size: number;
-  /** Classes side by side, their names above; 0: one per row, its name beside. */
+  /** Classes side by side. */
   across: number;
+  /** Whether a name stands beside its images; else above them. */
+  beside: boolean;
   /** Width of a name beside its images. */
   name: number;
   /** Images in a row of a block. */
@@ -131,21 +150,33 @@ interface LaneColumn {
 
 type Layout = TableLayout | BlockLayout | LanesLayout;
 
+/** With the number of classes that are shown at once. */
+type PagedLayout = Layout & { classes: number };
+
 /** What the page leaves for a grid. */
 interface Room {
   /** CSS pixels; null: `max_height` and `reserve` decide. */
   height: number | null;
+  /** CSS pixels of height beyond which classes are paged; null: never. */
+  page: number | null;
   /** CSS pixels of a line of text. */
   line: number;
 }
 
 /** State of a mounted grid. Fields without a question mark are there once it has its first frame. */
-interface View {
+interface View extends MountedView {
   root: HTMLElement;
   canvas: HTMLCanvasElement;
   labels: HTMLElement;
   status: HTMLElement;
   caption: HTMLElement;
+  pager: HTMLElement;
+  /** Position of a class on the page of classes that is shown. */
+  firstClass: number;
+  /** Timer that tells the page's script of a turned page. */
+  turning?: ReturnType<typeof setTimeout>;
+  /** What the script's newest frame shows. */
+  subject?: string;
   /** A mosaic per lane. */
   sources: HTMLCanvasElement[];
   picked: ImageId | null;
@@ -155,6 +186,7 @@ interface View {
   frame: Frame;
   cells?: Cell[];
   colour: { primary: string; text: string; backdrop: string };
+  layout: PagedLayout;
   /** What the layout depends on. */
   shape?: string;
   /** Sizes that the layout was made for. */
@@ -168,8 +200,5 @@ interface View {
   fetching?: boolean;
   /** Whether to fetch once more after this. */
   again?: boolean;
-  stopped?: boolean;
   send: SendValue;
-  observer: ResizeObserver;
-  stop: () => void;
 }

@@ -12,7 +12,7 @@ from app.components.plane.state import PlaneState
 from app.components.scripts import declare_component
 
 _PARTS = (
-    *("../random_numbers", "../reported_state", "physics", "drawing", "editing"),
+    *("../random_numbers", "../reported_state", "../keyboard", "../room", "physics", "drawing", "editing"),
     *("controls", "clock", "mount"),
 )
 _PLANES = declare_component("dm_planes", __file__, _PARTS)

@@ -6,7 +6,7 @@ const PLANES = {
   1: { count: 1, title: 'one fixed network' },
   4: { count: 4, title: 'four in turn' },
   16: { count: 16, title: 'sixteen in turn' },
-  new: { count: 0, title: 'ever new ones' },
+  new: { count: 0, title: 'new each step' },
 };
 const FULL_BAR = 1; // mean distance that fills the bar
 const FEW_FEATURES = 3;
@@ -92,30 +92,32 @@ function noteOf(view) {
   if (state.stars === 1)
     return (
       'One star can be in one place only. Over many networks it comes to rest close to the mean of the cloud, the ' +
-      'cross, even where there are no data. That is why one image per class looks like an average, and ten do not.'
+      'cross, even where there are no dots. That is why one image per class looks like an average, and ten do not.'
     );
   if (state.behind === 'loss')
     return (
-      'Blue: where one star alone would have a low loss (in steps of its logarithm). Few features leave a valley: ' +
-      'a star may slide along it unnoticed. The average over many networks is a bowl.'
+      'The loss is the difference between what a network measures on stars and dots. Blue: where one star alone would ' +
+      'have a low loss. Few features leave a valley: a star may slide along it unnoticed. Many networks make a bowl.'
     );
   if (state.behind === 'folds')
     return (
-      'Lines: where a feature begins to be above 0. Between them all features are straight: the network sees no ' +
-      'more than the mean of the stars there, and a clump is as good to it as an even cover.' +
-      (state.networks.includes('new') ? ' Ever new ones: the last network, while it stands still.' : '')
+      'A network measures along its own few lines. Between two lines it sees only where the stars are on average: ' +
+      'it cannot tell a clump from an even cover.' +
+      (state.networks.includes('new')
+        ? ' With a new network each step you see the lines of the last one.'
+        : '')
     );
   if (state.features <= FEW_FEATURES)
     return (
-      `With ${state.features} features a network sees so little that on average even sixteen stay behind ever new ` +
-      'ones. With 8 they come close.'
+      `With ${state.features} features a network sees so little that on average even sixteen stay behind a new ` +
+      'one each step. With 8 they come close.'
     );
   if (state.features >= MANY_FEATURES)
     return (
       `With ${state.features} features a network sees so much that on average ` +
       (state.features < MOST_FEATURES
-        ? 'four come close to ever new ones. '
-        : 'four come close to ever new ones, and even one is not far off. ') +
+        ? 'four come close to a new one each step. '
+        : 'four come close to a new one each step, and even one is not far off. ') +
       'Go back to 8, or to 2, to see what is missed.'
     );
   const far = view.panels.some(panel => isShown(panel) && hasLeft(view, panel));

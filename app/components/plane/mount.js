@@ -1,12 +1,9 @@
 // @ts-check
 // The planes on the page: their elements and keys, and what Streamlit calls.
 
-const CONTAINS_KEYS =
-  'input:not([type="range"]):not([type="radio"]), textarea, select, [contenteditable="true"]';
-const CONTAINS_SPACE = `${CONTAINS_KEYS}, input, button, summary, a[href], [role="button"], [role="tab"]`;
-
 /** @type {WeakMap<ComponentRoot, View>} */
 const views = new WeakMap();
+
 /**
  * @param {string} name
  * @param {HTMLElement} box
@@ -16,10 +13,15 @@ function createPanel(name, box) {
   const node = document.createElement('section');
   node.className = 'panel';
   node.innerHTML = `
-    <div class="head"><h2></h2><span class="guessed" hidden>your guess</span></div>
-    <canvas role="application" aria-roledescription="plane"></canvas>
-    <div class="result"><span>mean distance to star</span><b></b></div>
-    <div class="bar"><div></div></div>`;
+    <div class="head">
+      <h2></h2>
+      <span class="guessed" hidden>your guess</span>
+      <span class="result" title="Mean distance from a dot to the nearest star: the smaller, the more evenly the stars cover the cloud"
+        >distance <b></b
+      ></span>
+    </div>
+    <div class="bar"><div></div></div>
+    <canvas role="application" aria-roledescription="plane"></canvas>`;
   find(node, 'h2').textContent = PLANES[name].title;
   box.append(node);
   return /** @type {Panel} */ ({
@@ -34,27 +36,23 @@ function createPanel(name, box) {
 }
 
 /**
- * Space plays, unless it is to scroll: with Shift, or before there is something to play.
+ * Space plays once there is something to play, S is one step, B begins again.
  * @param {View} view
  * @param {KeyboardEvent} event
  */
-function pressKey(view, event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
-  const target = /** @type {Partial<Element>} */ (event.composedPath()[0]);
-  const key = event.key.toLowerCase();
-  /** @type {Record<string, (view: View) => void>} */
-  const actions = { ' ': play, s: stepOnce, b: restart };
-  if (!actions[key] || target.matches?.(key === ' ' ? CONTAINS_SPACE : CONTAINS_KEYS)) return;
-  if (key === ' ' && (event.shiftKey || !view.revealed || !view.cloud.length)) return;
-  event.preventDefault();
-  actions[key](view);
-}
+const pressKey = (view, event) =>
+  takeKey(event, {
+    ...(view.revealed && view.cloud.length > 0 && { ' ': () => play(view) }),
+    s: () => stepOnce(view),
+    b: () => restart(view),
+  });
 
 /**
  * Links the planes to the terms of the formula: to point at a star or at the cloud lights its symbol.
  * @param {View} view
+ * @param {AbortSignal} signal that ends it
  */
-function linkToFormula(view) {
+function linkToFormula(view, signal) {
   for (const panel of view.panels) {
     panel.canvas.addEventListener('pointermove', ({ offsetX, offsetY }) => {
       const term = termAt(view, panel, offsetX, offsetY);
@@ -62,7 +60,7 @@ function linkToFormula(view) {
     });
     panel.canvas.addEventListener('pointerleave', () => view.lit && lightTerm(''));
   }
-  return linkTerms(view.root, term => {
+  linkTerms(signal, view.root, term => {
     view.lit = term;
     requestFrame(view);
   });
@@ -98,7 +96,6 @@ function mount(parent) {
         pointer: null,
         cursor: [0, 0],
         holding: false,
-        stopped: false,
       },
       ...{
         note: find(parent, '.note'),
@@ -110,24 +107,15 @@ function mount(parent) {
   view.panels = Object.keys(PLANES).map(name => createPanel(name, find(parent, '.panels')));
   for (const { canvas } of view.panels) listenForEdits(view, canvas);
   listenToControls(view);
-  const unlink = linkToFormula(view);
-  const observer = new ResizeObserver(() => {
+  const signal = keepMounted(views, parent, view);
+  linkToFormula(view, signal);
+  const onResize = () => {
     measure(view);
     drawPlanes(view);
-  });
-  observer.observe(root);
-  /** @param {KeyboardEvent} event */
-  const onKey = event => pressKey(view, event);
-  window.addEventListener('keydown', onKey);
-  view.stop = () => {
-    view.stopped = true;
-    cancelAnimationFrame(view.frame);
-    observer.disconnect();
-    unlink();
-    window.removeEventListener('keydown', onKey);
-    views.delete(parent);
   };
-  views.set(parent, view);
+  keepRoom(signal, root);
+  observeSize(signal, onResize, root, ...view.panels.map(({ canvas }) => canvas));
+  window.addEventListener('keydown', event => pressKey(view, event), { signal });
   return view;
 }
 

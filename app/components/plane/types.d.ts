@@ -57,7 +57,7 @@ interface PlaneColours {
   line: string;
 }
 
-interface View {
+interface View extends MountedView {
   root: HTMLElement;
   state: PlaneState;
   reports: ReportedState;
@@ -101,6 +101,4 @@ interface View {
   cursor: Point;
   holding: boolean;
   report: SendValue;
-  stopped: boolean;
-  stop: () => void;
 }

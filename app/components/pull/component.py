@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, fields
 import streamlit as st
 
 from app.components.packed_frame import pack_frame
-from app.components.pull.sentences import phase_sentences
+from app.components.pull.sentences import LINES_IN_WORDS, comparison_in_words, phase_sentences
 from app.components.pull.state import PullState
 from app.components.scripts import declare_component
 from app.text.narration import describe_operation
@@ -18,7 +18,7 @@ from dmcore.config import CondenseConfig
 from dmcore.runs.recompute.scene import UpdateScene
 
 _PARTS = (
-    *("../packed_frame", "../reported_state"),
+    *("../packed_frame", "../reported_state", "../keyboard", "../room"),
     *("scenes", "phases", "plane", "pictures", "links", "showing", "controls", "mount"),
 )
 _PULL = declare_component("dm_pull", __file__, _PARTS)
@@ -32,6 +32,10 @@ class Pull:
     """One or more updates of one class."""
     sentences: Sequence[Sequence[str]]
     """Of each scene, one for each phase."""
+    details: Sequence[str]
+    """Of each scene, what its loss is compared with; empty: nothing."""
+    words: Sequence[str]
+    """For each phase, the line of Algorithm 1 that it belongs to, in words."""
     augmentations: Sequence[str]
     """Of each scene, in words."""
     class_names: Sequence[str]
@@ -53,8 +57,12 @@ def pull_of(
     """Content for scenes of one class, with their sentences; `detailed` compares with what was recorded."""
     return Pull(
         scenes=scenes,
-        sentences=[phase_sentences(scene, config, class_names[label], detailed=detailed) for scene in scenes],
-        augmentations=[describe_operation(scene.operation, scene.parameters) for scene in scenes],
+        sentences=[phase_sentences(scene, config, class_names[label]) for scene in scenes],
+        details=[comparison_in_words(scene) if detailed else "" for scene in scenes],
+        words=LINES_IN_WORDS,
+        augmentations=[
+            describe_operation(scene.operation, scene.parameters, scene.real.shape[1]) for scene in scenes
+        ],
         class_names=class_names,
         label=label,
         iterations=config.iterations,
@@ -69,6 +77,7 @@ def show_pull(
     *,
     revealed: bool = True,
     page_keys: bool = False,
+    below: float = 0,
 ) -> None:
     """Draw the scene.
 
@@ -79,6 +88,7 @@ def show_pull(
         on_change: called, as a Streamlit callback, with what the reader has chosen.
         revealed: whether gradient and step are shown; else the phases before them only.
         page_keys: whether keys anywhere on the page are the scene's, not only those pressed in it.
+        below: rem of what is to be in sight below it.
     """
 
     def report() -> None:
@@ -91,5 +101,6 @@ def show_pull(
         "state": asdict(state),
         "revealed": revealed,
         "page_keys": page_keys,
+        "below": below,
     }
     _PULL(key=key, data=pack_frame(content), on_state_change=report)

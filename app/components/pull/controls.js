@@ -1,10 +1,6 @@
 // @ts-check
 // Controls of the pull: phases, iterations, classes, images to follow through the network, and keys.
 
-const TAKES_KEYS =
-  'input, textarea, select, [contenteditable="true"], [role="radio"], [role="slider"], [role="tab"]';
-const TAKES_SPACE = `${TAKES_KEYS}, button, summary, a[href], [role="button"]`;
-
 /**
  * An image's way through the network.
  * @param {View} view
@@ -18,23 +14,19 @@ function followImage(view, kind, index) {
 }
 
 /**
+ * Arrows go a phase on and back, Space plays and pauses, numbers go to a phase.
  * @param {View} view
  * @param {KeyboardEvent} event
  */
 function pressKey(view, event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || event.defaultPrevented) return;
-  const path = event.composedPath();
-  if (!view.pageKeys && !path.includes(view.root)) return;
-  const target = /** @type {Partial<Element>} */ (path[0]);
-  if (target.matches?.(event.key === ' ' ? TAKES_SPACE : TAKES_KEYS)) return;
-  const number = Number(event.key);
-  if (event.key === 'ArrowRight') step(view, 1);
-  else if (event.key === 'ArrowLeft') step(view, -1);
-  else if (event.key === ' ') togglePlay(view);
-  else if (view.revealed && number >= 1 && number <= PHASES.length)
-    stopAt(view, { ...view.at, phase: number });
-  else return;
-  event.preventDefault();
+  if (!view.pageKeys && !event.composedPath().includes(view.root)) return;
+  const phases = view.revealed ? PHASES.map((_, index) => index + 1) : [];
+  takeKey(event, {
+    ...Object.fromEntries(phases.map(phase => [phase, () => stopAt(view, { ...view.at, phase })])),
+    ArrowRight: () => step(view, 1),
+    ArrowLeft: () => step(view, -1),
+    ' ': () => togglePlay(view),
+  });
 }
 
 /** @param {View} view */
@@ -70,6 +62,12 @@ function listen(view) {
     if (!tile) return;
     const synthetic = tile.closest('.synthetic-images, .synthetic-augmented');
     followImage(view, synthetic ? 'synthetic' : 'image', Number(tile.dataset.image));
+  });
+  find(root, '.formula').addEventListener('toggle', ({ target }) => {
+    const formula = Number(/** @type {HTMLDetailsElement} */ (target).open);
+    if (formula === view.formula) return; // as the script said
+    view.formula = formula;
+    reportState(view);
   });
   listenForTerms(view);
 }

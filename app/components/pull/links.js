@@ -25,13 +25,23 @@ function light(view, term) {
   drawPlane(view);
 }
 
+/**
+ * What a symbol stands for, or what is compared; empty: nothing of that kind.
+ * @param {EventTarget | null} target
+ */
+const wordsOf = target =>
+  target instanceof Element ? (target.closest('.lines button, .detail')?.getAttribute('title') ?? '') : '';
+
 /** @param {View} view */
 function listenForTerms(view) {
   const { root } = view;
-  root.addEventListener('pointerover', event => light(view, termOf(event.target)));
-  root.addEventListener('pointerleave', () => light(view, ''));
-  root.addEventListener('focusin', event => light(view, termOf(event.target)));
-  root.addEventListener('focusout', () => light(view, ''));
+  /** @param {EventTarget | null} target */
+  const point = target => {
+    light(view, termOf(target));
+    showWords(view, wordsOf(target));
+  };
+  for (const begin of ['pointerover', 'focusin']) root.addEventListener(begin, event => point(event.target));
+  for (const end of ['pointerleave', 'focusout']) root.addEventListener(end, () => point(null));
   find(root, '.lines').addEventListener('click', ({ target }) => {
     const symbol = target instanceof Element ? target.closest('button') : null;
     if (symbol) stopAt(view, { ...view.at, phase: Number(symbol.dataset.phase) });

@@ -10,24 +10,19 @@ function mount(parent) {
   const view = /** @type {View} */ (
     /** @type {unknown} */ ({
       ...{ root, head: null, scenes: [], content: '', at: { scene: 0, phase: 1 }, playing: false },
-      ...{ revealed: true, pageKeys: false, image: 0, synthetic: 0, progress: 1, term: '' },
+      ...{ revealed: true, pageKeys: false, image: 0, synthetic: 0, formula: 0, progress: 1, term: '' },
       ...{ reports: createReports(), timer: 0, frame: 0 },
     })
   );
   listen(view);
-  const observer = new ResizeObserver(() => view.scenes.length && drawPlane(view));
-  observer.observe(root);
-  /** @param {KeyboardEvent} event */
-  const onKey = event => pressKey(view, event);
-  window.addEventListener('keydown', onKey);
-  view.stop = () => {
+  const signal = keepMounted(views, parent, view);
+  keepRoom(signal, root, () => view.head?.below ?? 0);
+  observeSize(signal, () => view.scenes.length && drawPlane(view), root, find(root, '.plane canvas'));
+  window.addEventListener('keydown', event => pressKey(view, event), { signal });
+  signal.addEventListener('abort', () => {
     clearTimeout(view.timer);
     cancelAnimationFrame(view.frame);
-    observer.disconnect();
-    window.removeEventListener('keydown', onKey);
-    views.delete(parent);
-  };
-  views.set(parent, view);
+  });
   return view;
 }
 
@@ -49,7 +44,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (isNew) showChoices(view);
   const foreign = isNews(view.reports, state, fresh ? {} : stateOf(view));
   if (fresh || foreign) {
-    const { iteration, phase, image } = state;
+    const { iteration, phase, image, formula } = state;
+    view.formula = formula;
+    /** @type {HTMLDetailsElement} */ (find(view.root, '.formula')).open = formula === 1;
     view.image = Math.min(image, scenes[0].pictures.real.length - 1);
     view.playing = !phase && !reducedMotion();
     view.at = { scene: iteration, phase: phase || (reducedMotion() ? PHASES.length : 1) };

@@ -4,9 +4,11 @@
 const PHASES = [
   ...['Draw a network', 'Draw real images', 'Augment both alike', 'Features', 'Distance', 'Gradient', 'Step'],
 ];
-const PHASE_TIME = 1200; // milliseconds of slow motion
+const LOOK_TIME = 1500; // milliseconds of a phase in slow motion, and for each word
+const WORD_TIME = 150;
 const MOTION_TIME = 700; // of these something moves
 const ASKED = 5; // phases that are shown before a prediction
+const DISTANCE = 5;
 
 /** @param {boolean} revealed */
 const lastPhase = revealed => (revealed ? PHASES.length : ASKED);
@@ -53,13 +55,24 @@ function goTo(view, position) {
   setTimer(view);
 }
 
+/**
+ * Milliseconds that a phase is shown while it plays: its sentence can be read.
+ * @param {string} sentence
+ */
+const phaseTime = sentence => LOOK_TIME + WORD_TIME * sentence.split(' ').length;
+
+/**
+ * @param {View} view
+ */
+const sentenceOf = ({ head, at }) => head.sentences[at.scene][at.phase - 1];
+
 /** @param {View} view */
 function setTimer(view) {
   clearTimeout(view.timer);
   if (!view.playing) return;
   view.timer = window.setTimeout(
     () => goTo(view, moved(view.at, 1, view.scenes.length, view.revealed)),
-    PHASE_TIME,
+    phaseTime(sentenceOf(view)),
   );
 }
 
@@ -103,6 +116,7 @@ const stateOf = view => ({
   phase: view.playing ? 0 : view.at.phase,
   label: view.head.label,
   image: view.image,
+  formula: view.formula,
 });
 
 /**

@@ -157,5 +157,5 @@ function drawPlane(view) {
   pen.font = `600 ${14 * scale}px ${font}`;
   const near = apart < NEAR; // no room between the means: beside them
   const [across, down] = near ? [to + STAR + 40, level + 5] : [(from + to) / 2, level - 12];
-  writeText(`d = ${values.distance.toPrecision(3)}`, across, down);
+  writeText(`distance ${values.distance.toPrecision(3)}`, across, down);
 }

@@ -1,4 +1,4 @@
-"""Sentences on the seven phases of an update: what is drawn and computed, and by how much pixels move."""
+"""Sentences on the seven phases of an update, and the lines of Algorithm 1 in words."""
 
 from collections.abc import Sequence
 
@@ -8,44 +8,73 @@ from dmcore.config.formatting import grouped
 from dmcore.config.network_source import parse_source
 from dmcore.runs.recompute.scene import UpdateScene
 
+LINES_IN_WORDS = (
+    "The network's random weights: θ.",
+    *("For each class: the real images Bᵀ, the learned images Bˢ, and one random change ω for both.",) * 2,
+    *(
+        "The loss L: the mean of the real features ψ minus the mean of the learned ones, squared, summed "
+        "over the classes.",
+    )
+    * 2,
+    *(
+        "The learned pixels S take a step against the gradient ∇L, the way in which the loss would grow. The "
+        "learning rate η says how far.",
+    )
+    * 2,
+)
+"""Of each phase, the line of Algorithm 1 that it belongs to."""
 
-def phase_sentences(
-    scene: UpdateScene, config: CondenseConfig, class_name: str, *, detailed: bool
-) -> Sequence[str]:
+
+def phase_sentences(scene: UpdateScene, config: CondenseConfig, class_name: str) -> Sequence[str]:
     """One text for each phase, in their order.
 
     Args:
         scene: of a class.
         config: of the run.
         class_name: name of the class.
-        detailed: also compare with what the run recorded.
     """
     several = scene.images_per_class > 1
     stars = (
-        "small stars the learned ones, the large star is their mean"
+        "the small stars are the learned ones, and the large star is their mean"
         if several
-        else "the star the learned one"
+        else "the star is the learned one"
     )
     return (
         _network(scene, config),
-        f"{grouped(scene.batch)} real images of the class {class_name}, drawn anew each time. "
-        f"{len(scene.real)} are shown."
-        + (f" All {grouped(scene.images_per_class)} learned images stand against them." if several else ""),
+        f"{grouped(scene.batch)} real images of the class {class_name} are picked at random, new ones in "
+        f"every step. {len(scene.real)} are shown."
+        + (
+            f" All {grouped(scene.images_per_class)} learned images are compared with them."
+            if several
+            else ""
+        ),
         _augmentation(scene),
-        f"Each image becomes {grouped(scene.features)} numbers, its features. "
-        f"Dots are real images, {stars}. Click an image to see its way through the network.",
-        f"The squared distance of the two means, d² = {scene.loss:.4g}, is the loss of this class: "
-        "the smaller, the more alike the network finds them." + (_compared(scene) if detailed else ""),
-        "How the loss would change if a pixel became brighter: grow where it is orange, fall where blue. "
-        "The network and ω are fixed: only pixels can move.",
-        f"Pixels move against the gradient, by {scene.moved:.2g} of 255 on average "
-        f"(learning rate {scene.image_lr:g}{_momentum(scene)}). Then the next network is drawn.",
+        f"The network turns each image into {grouped(scene.features)} numbers, its features. The dots are "
+        f"real images, {stars}. Click an image to follow it through the network.",
+        f"How far apart are the two means of the features? Here the distance is {scene.distance:.3g}. Its "
+        f"square, {scene.loss:.4g}, is the loss of this class. A small loss means: the network finds both "
+        "sides alike.",
+        "The gradient says what would happen to the loss if a pixel became brighter. It would grow where you "
+        "see orange, and fall where you see blue. The network is fixed: only pixels can move.",
+        f"Each pixel moves a little so that the loss falls: by {scene.moved:.2g} of 255 grey levels on "
+        f"average (learning rate {scene.image_lr:g}{_momentum(scene)}). Then the next step begins with "
+        "another network.",
+    )
+
+
+def comparison_in_words(scene: UpdateScene) -> str:
+    """How the loss stands to that of all classes, and to what the run recorded."""
+    mean = f"Averaged over all classes the loss is {scene.mean_loss:.4g}."
+    return (
+        mean
+        if scene.recorded is None
+        else f"{mean} The run recorded {scene.recorded:.4g}. {scene.comparison}"
     )
 
 
 def _network(scene: UpdateScene, config: CondenseConfig) -> str:
     shape = f" of width {config.width}" if config.network == "convnet" else ""
-    name = f"Network {grouped(scene.draw)} ({config.network}{shape})."
+    name = f"This is network {grouped(scene.draw)} of the run ({config.network}{shape})."
     if config.source == "pixels":
         return "There is no network in this run: the features of an image are its pixels."
     if config.source != "random":
@@ -55,24 +84,18 @@ def _network(scene: UpdateScene, config: CondenseConfig) -> str:
     use = (
         "With replay it is used again here, with its real images."
         if again
-        else "It is never trained: used once, and thrown away."
+        else "It is never trained. After this step it is thrown away."
     )
-    return f"{name} Its weights are fresh random numbers. {use}"
+    return f"{name} Its weights, the numbers inside it, are random. {use}"
 
 
 def _augmentation(scene: UpdateScene) -> str:
-    change = describe_operation(scene.operation, scene.parameters)
+    change = describe_operation(scene.operation, scene.parameters, scene.real.shape[1])
     if change == UNCHANGED:
         return "The images go into the network as they are: nothing is changed here."
-    return f"Before the network, real and learned images are changed alike, at random (ω): {change}."
-
-
-def _compared(scene: UpdateScene) -> str:
-    mean = f" Averaged over all classes it is {scene.mean_loss:.4g}."
     return (
-        mean
-        if scene.recorded is None
-        else f"{mean} The run recorded {scene.recorded:.4g}. {scene.comparison}"
+        "Before the network sees them, real and learned images are changed in the same random way. This is "
+        f"called augmentation. Here: {change}."
     )
 
 

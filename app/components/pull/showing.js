@@ -46,7 +46,7 @@ function showScene(view) {
   const learned =
     values.images_per_class > 1 ? `, ${some(pictures.synthetic.length, values.images_per_class)}` : '';
   write('.synthetic-note', steps + learned);
-  write('.omega', `ω: ${head.augmentations[at.scene]}`);
+  write('.omega', `change: ${head.augmentations[at.scene]}`);
   write('.features-note', `${grouped(values.features)} numbers each, drawn as 2`);
   write('.after-note', `${grouped(values.iteration + 1)} of ${grouped(head.iterations)}`);
   const range = values.gradient_range.toPrecision(2);
@@ -85,9 +85,15 @@ function showPhase(view) {
     find(button, 'span').textContent = hidden ? '?' : PHASES[index];
   });
   const name = `${at.phase} ${PHASES[at.phase - 1]}`;
-  const sentence = view.head.sentences[at.scene][at.phase - 1];
-  find(root, '.say h3').textContent = name;
+  const sentence = sentenceOf(view);
+  find(root, '.say h2').textContent = name;
   find(root, '.say p').textContent = sentence;
+  const detail = view.head.details[at.scene];
+  const more = find(root, '.detail');
+  more.hidden = at.phase !== DISTANCE || !detail;
+  more.textContent = 'compared with the run';
+  more.title = detail;
+  showWords(view);
   const heard = playing ? '' : `${name}. ${sentence}`;
   const status = find(root, '[role=status]');
   if (status.textContent !== heard) status.textContent = heard;
@@ -110,6 +116,17 @@ function showPhase(view) {
     if (progress < 1) view.frame = requestAnimationFrame(tick);
   };
   tick(began);
+}
+
+/**
+ * Says in words what is pointed at, else the line of the algorithm that the phase belongs to.
+ * @param {View} view
+ * @param {string} [pointed]
+ */
+function showWords({ root, head, at }, pointed = '') {
+  const words = find(root, '.words');
+  words.textContent = pointed || head.words[at.phase - 1];
+  words.classList.toggle('pointed', pointed !== '');
 }
 
 /**

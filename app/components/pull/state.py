@@ -22,6 +22,8 @@ class PullState:
     """The class; -1: the one that is shown first."""
     image: int = 0
     """Position of the real image whose feature maps are shown."""
+    formula: int = 0
+    """1: Algorithm 1 stands in symbols, 0: in words."""
 
     @classmethod
     def of_query(cls, query: Mapping[str, str]) -> "PullState":
@@ -36,6 +38,7 @@ class PullState:
             phase=number_of(report.get("phase"), PHASES, 0),
             label=number_of(report.get("label"), _NUMBERS, -1),
             image=number_of(report.get("image"), _NUMBERS, 0),
+            formula=number_of(report.get("formula"), range(2), 0),
         )
 
     def as_query(self) -> dict[str, str]:

@@ -66,6 +66,8 @@ interface Scene {
 interface PullHead {
   scenes: PackedScene[];
   sentences: string[][];
+  details: string[];
+  words: string[];
   augmentations: string[];
   class_names: string[];
   label: number;
@@ -73,6 +75,7 @@ interface PullHead {
   state: PullState;
   revealed: boolean;
   page_keys: boolean;
+  below: number;
 }
 
 /** Fields of state.py's `PullState`. */
@@ -81,6 +84,8 @@ interface PullState {
   phase: number;
   label: number;
   image: number;
+  /** 1: Algorithm 1 stands in symbols, 0: in words. */
+  formula: number;
 }
 
 /** Where the pull stands. */
@@ -102,7 +107,7 @@ interface PullColours {
   plus: number[];
 }
 
-interface View {
+interface View extends MountedView {
   root: HTMLElement;
   head: PullHead;
   scenes: Scene[];
@@ -115,6 +120,8 @@ interface View {
   /** Images whose maps are shown. */
   image: number;
   synthetic: number;
+  /** 1: Algorithm 1 stands in symbols. */
+  formula: number;
   /** How far the phase on screen has come, 0 to 1. */
   progress: number;
   /** Term that is pointed at; empty: none. */
@@ -124,5 +131,4 @@ interface View {
   timer: number;
   frame: number;
   colours: PullColours;
-  stop: () => void;
 }

@@ -75,13 +75,13 @@ function mount(parent) {
     if (by) zoomAt(view, by);
     else if (target.dataset.by) resetZoom(view);
   });
-  view.observer = new ResizeObserver(() => {
+  const signal = keepMounted(views, parent, view);
+  const onResize = () => {
     draw(view);
     if (view.outdated && view.head) refresh(view);
-  });
-  view.observer.observe(view.box);
-  const listen = { signal: (view.listeners = new AbortController()).signal };
-  window.addEventListener('resize', () => draw(view), listen);
+  };
+  observeSize(signal, onResize, view.box);
+  window.addEventListener('resize', () => draw(view), { signal });
   window.addEventListener(
     'scroll',
     () => {
@@ -90,21 +90,21 @@ function mount(parent) {
         point(view, null, null);
       } else placeTooltip(view);
     },
-    { ...listen, capture: true },
+    { signal, capture: true },
   );
   document.addEventListener(
     'visibilitychange',
     () => {
       if (view.outdated && !document.hidden) refresh(view);
     },
-    listen,
+    { signal },
   );
   window.addEventListener(
     'dm-news',
     ({ detail }) => {
       if (view.head?.source && detail.subject === view.head.subject) refresh(view);
     },
-    listen,
+    { signal },
   );
   window.addEventListener(
     'dm-scrub',
@@ -113,18 +113,13 @@ function mount(parent) {
       if (detail.over) showLive(view);
       else if (detail.iteration !== undefined) showStored(view, detail.iteration);
     },
-    listen,
+    { signal },
   );
-  view.stop = () => {
-    view.stopped = true;
-    view.observer.disconnect();
-    view.listeners.abort();
+  signal.addEventListener('abort', () => {
     for (const timer of [view.filmTimer, view.refreshTimer, view.thumbsTimer])
       clearTimeout(timer ?? undefined);
     cancelAnimationFrame(view.drawRequest ?? 0);
-    views.delete(parent);
-  };
-  views.set(parent, view);
+  });
   return view;
 }
 

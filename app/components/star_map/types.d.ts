@@ -125,7 +125,7 @@ interface Transition {
 }
 
 /** State of a mounted map. Fields without a question mark are there once it has its first data. */
-interface View {
+interface View extends MountedView {
   root: HTMLElement;
   box: HTMLElement;
   shapes: HTMLElement;
@@ -138,10 +138,6 @@ interface View {
   panels: Panel[];
   head: MapHead;
   send: SendValue;
-  observer: ResizeObserver;
-  listeners: AbortController;
-  stop: () => void;
-  stopped?: boolean;
   /** Header that the script sent last. */
   lastHeader?: string;
 

@@ -26,6 +26,8 @@ class Lane:
     """Class that the network takes each test image for; empty while no network was trained."""
     remark: str = ""
     """Short text on the right, such as the accuracy."""
+    summary: str = ""
+    """What is known of the network without answers, such as a recorded accuracy; empty before a guess."""
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,9 @@ function drawTests(view, lane) {
   context.stroke();
   context.setLineDash([]);
   context.fillStyle = text;
-  context.fillText('network', gate, height - 4);
+  context.textAlign = 'left'; // of the images left of it stand names there
+  context.fillText('network', gate + 6, height - 4);
+  context.textAlign = 'center';
   for (let image = 0; image < view.head.label.length; image++) {
     const left = gate + (image - view.passed) * CELL + (CELL - SIDE) / 2;
     if (left > width || left < -CELL) continue;
@@ -90,7 +92,8 @@ function drawTests(view, lane) {
       context.fillStyle = context.strokeStyle = answer === undefined ? edge : right ? good : bad;
       context.lineWidth = 2;
       context.strokeRect(left - 1, TOP - 1, SIDE + 2, SIDE + 2);
-      context.fillText(answer === undefined ? '?' : right ? '✓' : '✗', left + SIDE / 2, TOP + SIDE + 17);
+      const mark = answer === undefined ? '?' : right ? '✓' : '✗';
+      context.fillText(mark, left + SIDE / 2, TOP + SIDE + 17);
       context.fillStyle = text;
       if (answer !== undefined)
         context.fillText(view.head.class_names[answer], left + SIDE / 2, TOP + SIDE + 34, CELL);

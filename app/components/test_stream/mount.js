@@ -35,7 +35,7 @@ function showCount(view, lane) {
     right += Number(lane.answers[image] === view.head.label[image]);
   const text = lane.answers.length
     ? `${right} of ${passed} right`
-    : 'What does a network trained on them take unseen clothes for?';
+    : lane.summary || 'What will unseen clothes be taken for?';
   const [count, remark] = [find(lane.node, '.count b'), find(lane.node, '.count span')];
   if (count.textContent !== text) count.textContent = text;
   if (remark.textContent !== lane.remark) remark.textContent = lane.remark;
@@ -75,7 +75,7 @@ function mount(parent) {
   const view = /** @type {View} */ (
     /** @type {unknown} */ ({
       ...{ root, lanes: [], sent: '', passed: 0, played: 0, playing: false, frame: 0, last: 0 },
-      ...{ stopped: false, button: find(root, 'button') },
+      ...{ button: find(root, 'button') },
     })
   );
   view.button.addEventListener('click', () => {
@@ -83,9 +83,8 @@ function mount(parent) {
     else play(view);
     requestFrame(view);
   });
-  const observer = new ResizeObserver(() => requestFrame(view));
-  observer.observe(root);
-  views.set(parent, view);
+  const signal = keepMounted(views, parent, view);
+  observeSize(signal, () => requestFrame(view), root);
   return view;
 }
 
@@ -159,8 +158,5 @@ export default function ({ data, parentElement }) {
     if (!reducedMotion()) play(view);
   }
   requestFrame(view);
-  return stopOnceRemoved(view.root, () => {
-    view.stopped = true;
-    views.delete(parentElement);
-  });
+  return stopOnceRemoved(view.root, view.stop);
 }

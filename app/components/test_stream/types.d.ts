@@ -8,6 +8,7 @@ interface PackedLane {
   learned: boolean;
   answers: number[];
   remark: string;
+  summary: string;
 }
 
 interface Head {
@@ -38,7 +39,7 @@ interface Colours {
   backdrop: string;
 }
 
-interface View {
+interface View extends MountedView {
   root: HTMLElement;
   lanes: Lane[];
   /** All test images side by side, drawn once. */
@@ -53,7 +54,6 @@ interface View {
   playing: boolean;
   frame: number;
   last: number;
-  stopped: boolean;
   button: HTMLButtonElement;
   colours: Colours;
 }

@@ -25,7 +25,7 @@ from dmcore.experiments.report.entries import (
     describe_accuracies,
     whole_set_accuracies,
 )
-from dmcore.experiments.report.notes import PublishedMarker, published_markers
+from dmcore.experiments.report.notes import PublishedMarker, published_markers, whole_set_epochs
 from dmcore.experiments.table import Table
 
 LINE, ROW_GAP = 27, 10
@@ -99,6 +99,7 @@ def dots_figure(
     published: Sequence[PublishedMarker] = (),
     *,
     learned: Sequence[str] = ("DM",),
+    whole_epochs: str = "",
 ) -> Figure:
     """Draw the dot plot.
 
@@ -109,6 +110,7 @@ def dots_figure(
         ceilings: percent of networks trained on all real images, by column.
         published: dotted, next to our own.
         learned: rows of learned sets: stars.
+        whole_epochs: training of the networks on all real images, such as '60 epochs'.
     """
     place = DotRows(rows, columns)
     edges = [(index * place.row_height - ROW_GAP / 2, "") for index in range(len(rows) + 1)]
@@ -126,7 +128,7 @@ def dots_figure(
             texts=[marker.text for marker in markers],
         )
     for name, level in _ceiling_lines(ceilings, columns).items():
-        hover = f"{name}\n%{{x:.1f}} %"
+        hover = f"{name}\n%{{x:.1f}} %" + (f"\nafter {whole_epochs}" if whole_epochs else "")
         ends = (-ROW_GAP / 2, place.height - ROW_GAP / 2)
         figure.level(level, ends, label="top", name=f"{name} {level:.1f} %", hover=hover)
     _write_beside(figure, place, colours, points)
@@ -218,6 +220,7 @@ def _draw(state: TableState, query: Query) -> Drawing:
         ceilings,
         published_markers(table),
         learned=tuple(learned),
+        whole_epochs=whole_set_epochs(table),
     )
     levels = len(_ceiling_lines(ceilings, table.columns))
     return Drawing(
@@ -228,7 +231,8 @@ def _draw(state: TableState, query: Query) -> Drawing:
 def _show_notes(table: Table, query: Query) -> None:
     st.caption(
         "Bar: ± one standard deviation over all networks of a line; how many sets and networks stands in the "
-        "table below. Small dot: one network, a little lower for each further set. Dashed: all real images."
+        "table below. Small dot: one network, a little lower for each further set. Dashed: all real images"
+        + (f", {epochs}." if (epochs := whole_set_epochs(table)) else ".")
     )
 
 

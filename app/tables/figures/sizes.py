@@ -17,7 +17,7 @@ from dmcore.experiments.report.entries import (
     describe_accuracies,
     whole_set_accuracies,
 )
-from dmcore.experiments.report.notes import PublishedMarker, published_markers
+from dmcore.experiments.report.notes import PublishedMarker, published_markers, whole_set_epochs
 from dmcore.experiments.table import Table
 
 HEIGHT = 320
@@ -33,6 +33,7 @@ def accuracy_by_size_figure(
     relative: bool,
     height: int,
     published: Sequence[PublishedMarker] = (),
+    whole_epochs: str = "",
 ) -> Figure:
     """Draw a line with deviations for each method; dashed the accuracy on all real images.
 
@@ -44,6 +45,7 @@ def accuracy_by_size_figure(
         relative: draw percent of `whole`; without it nothing is drawn.
         height: CSS pixels the figure will have; keeps the names apart.
         published: dotted lines of the same experiments.
+        whole_epochs: training of the networks on all real images, such as '60 epochs'.
     """
     if relative and not whole:
         points = []
@@ -90,7 +92,7 @@ def accuracy_by_size_figure(
                 texts=[f"{marker.source}: {row}, {marker.value:.1f} %" for _, marker in markers],
             )
     if whole is not None and (points or not relative):
-        hover = "all real images\n%{y:.1f} %"
+        hover = "all real images\n%{y:.1f} %" + (f"\nafter {whole_epochs}" if whole_epochs else "")
         figure.level(scale * whole, across, name="whole set", hover=hover)
     if not points:
         waiting = "waiting for the network on the whole set" if relative else "no network has arrived yet"
@@ -107,7 +109,9 @@ def _draw(state: TableState, query: Query) -> Drawing:
     whole = next(iter(ceilings.values()), None)
     relative = query.get("scale") == RELATIVE
     rows = table.compared_rows
-    figure = accuracy_by_size_figure(rows, sizes, points, whole, relative, HEIGHT, published)
+    figure = accuracy_by_size_figure(
+        rows, sizes, points, whole, relative, HEIGHT, published, whole_set_epochs(table)
+    )
     return Drawing(figure, describe_accuracies(points, ceilings), HEIGHT)
 
 

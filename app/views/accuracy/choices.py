@@ -54,6 +54,7 @@ def choose_table(row: DeltaGenerator, runs: Sequence[RunFolder]) -> ChosenTable[
             "preset",
             "laptop: small networks, few iterations and the quick protocol of 200 epochs: minutes. "
             "paper: the published sizes and 1\u202f000 epochs: for a GPU.",
+            (SIZES.key, *(field.key for field in NUMBERS)),
         )
         data = choose_dataset("data", offered)
         experiment = COMPARISONS[comparison or TABLE1]

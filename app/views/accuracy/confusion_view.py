@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app.components.live_figure import LiveFigure, show_live_figure
+from app.components.states import show_empty
 from app.data.folders import cache_root
 from app.jobs.manager import JobManager
 from app.tables.state import TableState, table_id
@@ -39,7 +40,10 @@ def show_confusion(manager: JobManager, state: TableState, column: str) -> None:
         )
         confusion = cell_confusion(state.results, row, column, manager.runs_root, cache_root())
         if confusion is None:
-            st.info("The files of these networks are not in the cache any more: run the table again.")
+            show_empty(
+                "accuracy_confusion",
+                "The files of these networks are not in the cache any more: run the table again.",
+            )
             return
         answers = counted(int(confusion.counts.sum()), "answer")
         st.markdown(

@@ -1,7 +1,7 @@
 """Choices of one's own comparison: sets of runs at stored iterations, baselines, test networks.
 
-The address stores the sets as `sets=RUN:SET@ITERATION,…`, always with their iteration, so that a running run
-does not change the table.
+The address stores the sets as `sets=RUN:SET@ITERATION,…`. Those of a run that is being computed are offered
+once it has ended: a table of unfinished images would be taken for one of the run.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,10 +12,18 @@ import streamlit as st
 
 from app.components.query_params import adopt_old_query_param, write_param
 from app.data.available import AvailableDataset
+from app.run.status import status_of
 from app.tables.form import ChosenTable, NumberField, choose_numbers
 from app.text.escaping import plain_text
 from dmcore.config.formatting import grouped
-from dmcore.experiments.own_sets import OfferedSet, compared_sets, offered_sets, parse_sets, sets_query
+from dmcore.experiments.own_sets import (
+    BEFORE_SET,
+    OfferedSet,
+    compared_sets,
+    offered_sets,
+    parse_sets,
+    sets_query,
+)
 from dmcore.experiments.own_table import ComparedSet, OwnTableConfig
 from dmcore.experiments.presets import DataFacts
 from dmcore.experiments.table1 import NAMES as METHOD_NAMES
@@ -35,7 +43,8 @@ SEEDS = NumberField(
     "Independent sets of each way of choosing. A verdict needs 3 on each side.",
 )
 NO_RUNS = "There is no set of images on disk yet: start a run on the Watch page, then compare it here."
-NO_SET = "Choose at least one set of images: of a run that is finished, or running."
+ONLY_UNFINISHED = "The run is still being computed: its images can be compared once it has ended."
+NO_SET = "Choose at least one set of images of a run that has ended."
 
 
 def choose_own_table(
@@ -49,9 +58,10 @@ def choose_own_table(
         data: the data set.
         labels: of the data sets in their field, by name.
     """
-    offered = offered_sets(runs, data.facts.name)
+    unfinished = {run.id: run for run in runs if (status := status_of(run)) and status.in_progress}
+    offered = offered_sets([run for run in runs if run.id not in unfinished], data.facts.name)
     if not offered:
-        return ChosenTable(start, data.facts, missing=NO_RUNS)
+        return ChosenTable(start, data.facts, missing=ONLY_UNFINISHED if unfinished else NO_RUNS)
     with st.container(key="accuracy_own_sets_row", horizontal=True, vertical_alignment="bottom", gap="small"):
         requested = _choose_sets(offered, labels)
         with st.popover("Sizes", key="accuracy_own_sizes"):
@@ -78,15 +88,21 @@ def choose_own_table(
             help="Networks that are trained on the images. The ConvNet is that of the first run.",
         )
     choices = (sets_query(requested), *baselines, "", *tested, start, data.label)
-    gone = [plain_text(name) for name in requested if name not in offered]
+    missing = [name for name in requested if name not in offered]
+    waits = tuple(
+        f"{plain_text(run.description.title)} is still being computed: it can be chosen once it has ended."
+        for run in unfinished.values()
+    )
+    gone = [plain_text(name) for name in missing if name.partition(BEFORE_SET)[0] not in unfinished]
     previous: tuple[object, ChosenTable[OwnTableConfig]] | None = st.session_state.get("own_made")
     if gone and previous is not None and previous[0] == choices:  # deleted meanwhile: the table stays
         deleted = [f"{name} was deleted: what has arrived of it stays." for name in gone]
-        return replace(previous[1], notes=(*deleted, *previous[1].notes))
+        return replace(previous[1], notes=(*deleted, *waits, *previous[1].notes))
     own = build_own_table(compared_sets(requested, offered), offered, start, data.facts, baselines, tested)
     if not gone:
         st.session_state["own_made"] = (choices, own)
-    return replace(own, notes=tuple(f"{name} is not here any more: it was taken out." for name in gone))
+    notes = (f"{name} is not here any more: it was taken out." for name in gone)
+    return replace(own, notes=(*notes, *waits))
 
 
 def build_own_table(

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.components.live_figure import show_live_figure
-from app.components.page_links import WATCH_PAGE
+from app.components.page_links import WATCH_PAGE, open_page
+from app.components.states import show_empty
 from app.tables.form import ChosenTable
 from app.tables.live import live_training
 from app.tables.state import TableState
@@ -23,10 +24,10 @@ NO_VERDICT = "No verdict yet: each compares what was learned with one of the oth
 
 def show_missing_table(chosen: ChosenTable[TableConfig], runs: Sequence[RunFolder]) -> None:
     """Why the choices give no table, and what to do next."""
-    st.info(plain_text(sentence(chosen.missing)))
     no_images = not chosen.config.has_command and not any(run.snapshots() for run in runs)
-    if no_images and st.button("Go to Watch", key="accuracy_go_to_watch", type="primary"):
-        st.switch_page(WATCH_PAGE)
+    text = plain_text(sentence(chosen.missing))
+    if show_empty("accuracy_table", text, "Go to Watch" if no_images else ""):
+        open_page(WATCH_PAGE)
 
 
 def show_column_verdicts(state: TableState, column: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.components.states import show_empty
 from app.data.available import available_datasets, known_facts, read_facts
 from app.setup.own_folder import allow_reading, show_reading_permission
 from app.tables.cost import show_time_choice
@@ -60,7 +61,7 @@ def choose_architectures(runs_root: Path) -> ChosenTable[Table3Config] | None:
     if data is None:
         return None
     if not changes["learners"] or not changes["testers"]:
-        st.info("Choose at least one row and one column.")
+        show_empty("architectures_networks", "Choose at least one row and one column.")
         return None
     config = config.model_copy(update=changes).left_open(data)
     try:
@@ -134,7 +135,7 @@ def _choose_data(runs: Sequence[RunFolder]) -> DataFacts | None:
         "zip of one: type it.",
     )
     if not name:
-        st.info("Choose a data set, or type the path of an image folder or a zip of one.")
+        show_empty("architectures_data", "Choose a data set, or type the path of an image folder or a zip.")
         return None
     if name not in (*names, *CATALOGUE) and not show_reading_permission(name):
         return None

@@ -26,4 +26,4 @@ def live_matrix(state: TableState, query: Query) -> LiveFigure:
 def matrix_line(state: TableState, query: Query) -> LiveLine:
     """Live line with the summary of the matrix."""
     summary = matrix_summary(cells_of(state))
-    return LiveLine((LinePart(summary),), summary, "", POLL_SECONDS)
+    return LiveLine((LinePart(summary),), summary, "", POLL_SECONDS, wraps=True)

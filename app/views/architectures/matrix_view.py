@@ -8,7 +8,8 @@ from app.tables.sections import show_help
 from app.tables.state import TableState
 from app.views.architectures.plot import matrix_figure, matrix_height
 from dmcore.config.formatting import grouped
-from dmcore.experiments.published import published_groups
+from dmcore.config.protocols import PAPER, training_text
+from dmcore.experiments.published.cells import published_groups
 from dmcore.experiments.report.matrix import MatrixCell, matrix_alt_text, matrix_cells
 from dmcore.experiments.table import Table
 
@@ -54,15 +55,12 @@ def _choose_options(table: Table) -> dict[str, str]:
 
 
 def _help_text(table: Table) -> str:
-    protocol = table.protocol
     return (
         "**Row**: the architecture in whose random networks the images were matched to the real ones. "
         "**Column**: the architecture that is trained on those images alone and tested on real test "
         "images that nobody trained on.\n\n"
-        f"**Protocol**: a fresh network for {grouped(protocol.epochs)} epochs, learning rate "
-        f"{protocol.learning_rate:g} (divided by ten half way), momentum {protocol.momentum:g}, weight "
-        f"decay {protocol.weight_decay:g}, batches of {grouped(protocol.batch)}, augmented; then one "
-        "test. The paper trains for 1\u202f000 epochs.\n\n"
+        f"**Protocol**: a fresh network each time, {training_text(table.protocol)}; then one test. The paper "
+        f"trains for {grouped(PAPER.epochs)} epochs.\n\n"
         "**Mean ± std** is over all networks of a cell. **n = sets × networks**: independent sets of "
         "images, each from a seed of its own, times fresh networks trained on each. Networks trained on "
         "one set are repeats: they say how much the training varies, not how much the set does. So std "
@@ -75,10 +73,12 @@ def _help_text(table: Table) -> str:
 def _show_notes(table: Table, options: Query) -> None:
     """Captions below the matrix: rows without a diagonal, and what the published values are."""
     without = [row for row in table.rows if row not in table.columns]
-    if "drop" in options and without:
+    if without:
+        verb = "learns images, but is" if len(without) == 1 else "learn images, but are"
+        drop = " and without a diagonal has no drop" if "drop" in options else ""
         st.caption(
-            f"{', '.join(without)} {'has' if len(without) == 1 else 'have'} no diagonal: choose the same "
-            "architecture as a column to see its drop."
+            f"Tested on {', '.join(table.columns)}. {', '.join(without)} {verb} not tested here{drop}: for "
+            "that, choose the same architecture as a column."
         )
     if "published" in options and "drop" not in options:
         groups = published_groups(table)

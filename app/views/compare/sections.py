@@ -9,7 +9,8 @@ from app.components.html_table import html_table
 from app.components.image_grid import show_image_grid
 from app.components.live_figure import show_live_figure
 from app.components.live_line import show_live_line
-from app.components.page_links import RUNS_PAGE, WATCH_PAGE
+from app.components.page_links import WATCH_PAGE, open_page
+from app.components.states import show_empty, show_failure
 from app.data.recorded import title_of
 from app.data.stored_results import results_at
 from app.run import live
@@ -17,7 +18,8 @@ from app.run.damage import show_damage
 from app.run.live import RunState
 from app.run.provenance import show_run_provenance
 from app.run.run_view import page_revision, view_at
-from app.run.stage_content import STAGE_HEIGHT, image_grid, status_line
+from app.run.stage_content import image_grid, status_line
+from app.run.stored_images import kept_sentence, show_no_images
 from app.run.view_state import ViewState
 from app.text.escaping import plain_text
 from app.text.status import Status
@@ -32,20 +34,20 @@ from dmcore.runs.results.summary import accuracy_table, protocol_sentences
 
 def show_too_few() -> None:
     """What to do next when there are not two runs."""
-    st.info("It takes two runs to compare. Start one on the Watch page, or clone one on the Runs page.")
-    with st.container(horizontal=True):
-        if st.button("Go to Watch", key="compare_go_to_watch", type="primary"):
-            st.switch_page(WATCH_PAGE)
-        if st.button("Go to Runs", key="compare_go_to_runs"):
-            st.switch_page(RUNS_PAGE)
+    text = "It takes two runs to compare. Start one on the Watch page, or clone one on the Runs page."
+    if show_empty("compare_runs", text, "Go to Watch"):
+        open_page(WATCH_PAGE)
 
 
 def show_what_to_choose(sides: Sequence[RunState]) -> None:
     """What to do next while there are not two different runs to show."""
     if len(sides) == 2:
-        st.info("Both are the same run: choose another one for one side.")
+        show_empty("compare_same", "Both are the same run: choose another one for one side.")
     elif not any(st.query_params.get(letter) for letter in LETTERS):
-        st.info("Choose two runs. They need not be finished: a running one moves here as it does on Watch.")
+        show_empty(
+            "compare_choice",
+            "Choose two runs. They need not be finished: a running one moves here as it does on Watch.",
+        )
 
 
 def show_settings(a: RunFolder, b: RunFolder) -> None:
@@ -67,7 +69,9 @@ def show_side(letter: str, side: RunState, iteration: int | None) -> None:
     try:
         _show_side(letter, side, iteration)
     except (ValueError, OSError) as trouble:
-        st.warning(plain_text(sentence(str(trouble))))
+        show_failure(
+            f"compare_trouble_{letter}", sentence(str(trouble)), "The other run is not touched by it."
+        )
 
 
 def show_losses(a: RunState, b: RunState) -> None:
@@ -94,14 +98,15 @@ def _show_side(letter: str, side: RunState, iteration: int | None) -> None:
     st.subheader(f"{letter}: {plain_text(title_of(run))}", anchor=False)
     st.caption(plain_text(run_summary(run)))
     show_run_provenance(run, f"compare_{letter}")
-    show_live_line(
-        f"compare_status_{letter}",
-        status_line(view, page_revision(side.manager, run, view)),
-        source=live.status.address(run=run.id),
-        subject=run.id,
-    )
+    if not is_recorded(run):
+        show_live_line(
+            f"compare_status_{letter}",
+            status_line(view, page_revision(side.manager, run, view)),
+            source=live.status.address(run=run.id),
+            subject=run.id,
+        )
     if view.status is Status.FAILED and (error := run.error()) is not None:
-        st.error(plain_text(error.message))
+        show_failure(f"compare_run_{letter}", error.message, kept_sentence(run))
     show_damage(run, view.damaged)
     if iteration is None:
         grid = image_grid(view, run, ViewState(), live.images.address(run=run.id))
@@ -114,7 +119,7 @@ def _show_side(letter: str, side: RunState, iteration: int | None) -> None:
         caption = f"Shown: iteration {grouped(stored)}{exact}."
         grid = None if grid is None else replace(grid, caption=(caption,))
     if grid is None:
-        st.skeleton(height=STAGE_HEIGHT)
+        show_no_images(f"compare_no_images_{letter}", view)
     else:
         show_image_grid(f"compare_images_{letter}", grid)
     results = results_at(run, run.iteration())

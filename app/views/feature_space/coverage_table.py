@@ -15,25 +15,15 @@ from app.views.feature_space.reference_sets import MAX_PANELS, OTHER, reference_
 from app.views.feature_space.scene import Scene, start_projection
 from app.views.feature_space.texts import metric_by_name, metric_value, worst_covered
 from dmcore.config.formatting import NO_BREAK_SPACE, grouped
-from dmcore.feature_space.coverage.metrics import METRICS, Metric
+from dmcore.feature_space.coverage.metrics import FRESH_DRAWS, METRICS, Metric
 from dmcore.runs.display.titles import set_title
 from dmcore.runs.folder import RunFolder
 
 SMALL_DATA = 20_000
 """Training images below which a cloud holds more than a tenth of them."""
 SHARES = ("coverage", "outliers")
-MEASURED = (
-    "Do condensed images cover the real ones better than as many random real images do? 500 iterations, "
-    "width 32, 64 real images, three seeds each, in the features of a network trained on all real images. "
-    "CIFAR-10 with 1\u202f000 images per class: coverage 34 against 22 % at 10 per class and 73 against 69 % "
-    "at 50, outliers 2 against 11 % at 10: these hold (Welch, p < 0.05); outliers at 50, 6 against 10 %: not "
-    "resolved. Fashion-MNIST: coverage 71 against 66 % at 50 holds; coverage at 10 (20 against 22 %) and "
-    "outliers (12 against 12 %, 9 against 7 %) are not resolved. The squared distance of the "
-    "means is 2 to 6 times smaller, and the spread stays that of the real images (0.97 to 1.04 times): it "
-    "does not shrink."
-)
 SIGNS = {"lower": "↓", "higher": "↑", "one": "≈ 1"}
-CLOSER = {"lower": "lower is closer", "higher": "higher is closer", "one": "near 1 is like the real images"}
+CLOSER = {"lower": "lower is closer", "higher": "higher is closer", "one": "1 is as the real images"}
 
 
 def show_metrics(run: RunFolder, scene: Scene, projection: RunProjection) -> None:
@@ -55,9 +45,10 @@ def show_metrics(run: RunFolder, scene: Scene, projection: RunProjection) -> Non
     if comparison := spread_sentence(projection, real):
         st.markdown(plain_text(comparison))
     st.caption(
-        "↑ higher is closer to the real images, ↓ lower is. Mean over the classes; below it the interval "
-        "that resampling gives (95 %). “Fresh real images”: as many "
-        "real images that are not in the cloud, mean of 5 draws: what can be reached with so few images."
+        "↑ higher is closer to the real images, ↓ lower is, ≈ 1: 1 is as the real images. Mean over the "
+        "classes; below it a 95 % interval from resampling this set's parts (networks, classes or images), "
+        "which says nothing of other sets. –: not defined, as with one image per class. “Fresh real images”: "
+        f"as many real images that are not in the cloud, mean of {FRESH_DRAWS} draws, for comparison."
     )
     if starts_in_cloud(run):
         st.caption(
@@ -68,7 +59,6 @@ def show_metrics(run: RunFolder, scene: Scene, projection: RunProjection) -> Non
         if note:
             st.caption(plain_text(note))
     with st.popover("What the metrics mean"):
-        st.markdown(f"**What was found.** {MEASURED}")
         for explained in METRICS:
             st.markdown(f"**{explained.title}** ({CLOSER[explained.closer]}). {explained.help}")
             st.latex(explained.formula)

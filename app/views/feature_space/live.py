@@ -10,6 +10,7 @@ from app.components.star_map.values import pack_projection, pack_thumbs
 from app.run.live import RUN, RunState, last_known
 from app.views.feature_space.metric_curve import METRIC_BY_NAME, metric_curve
 from app.views.feature_space.projections import cloud_projection, cloud_thumbnails, missing_projections
+from app.views.feature_space.quick_map import quick_map
 from app.views.feature_space.run_questions import known_projections
 from app.views.feature_space.scene import Scene, pack_run_projection, scene_projection, set_panels
 
@@ -26,7 +27,16 @@ def newest(state: RunState, query: Query) -> bytes:
         return b""  # or the page shows an older map
     projection = scene_projection(scene, run).value
     missing_projections(scene.choice, run)
-    return b"" if projection is None else pack_run_projection(scene, run, state.view, cloud, projection)
+    return b"" if projection is None else pack_run_projection(run, state.view, cloud, projection)
+
+
+@RUN.resource("quick", Answer, good_seconds=GOOD_SECONDS)
+def quick(state: RunState, query: Query) -> bytes:
+    """Newest images on the quick map, packed for the browser; empty while there are none."""
+    known = quick_map(state.run, None).value
+    if known is None or query.get("on", known.cloud.key) != known.cloud.key:
+        return b""
+    return pack_run_projection(state.run, state.view, *known)
 
 
 @RUN.resource("placements", Answer, good_seconds=GOOD_SECONDS, bulk=True)

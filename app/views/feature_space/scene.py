@@ -250,7 +250,7 @@ def build_feature_map(
 
 
 def pack_run_projection(
-    scene: Scene, run: RunFolder, view: RunView, cloud: CloudProjection, projection: RunProjection
+    run: RunFolder, view: RunView, cloud: CloudProjection, projection: RunProjection
 ) -> bytes:
     """Pack a newer projection for the browser."""
     panels = set_panels(run, projection, view.images, None)

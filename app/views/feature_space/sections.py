@@ -13,8 +13,9 @@ import streamlit as st
 from app.answers.question import Look
 from app.components.image_grid import Pick, show_image_grid
 from app.components.live_line import show_live_line
-from app.components.page_links import WATCH_PAGE
+from app.components.page_links import WATCH_PAGE, open_page
 from app.components.star_map.component import show_feature_map
+from app.components.states import show_empty
 from app.components.timeline import Timeline, show_timeline
 from app.data.folders import find_run, runs_root
 from app.data.recorded import recorded_runs
@@ -81,10 +82,14 @@ def runs_with_images() -> list[RunFolder]:
     return [run for run in runs if run.snapshots()]
 
 
-def show_watch_button() -> None:
-    """Button to the Watch page."""
-    if st.button("Go to Watch", key="feature_go_to_watch", type="primary"):
-        st.switch_page(WATCH_PAGE)
+def show_no_runs() -> None:
+    """What will stand here once there is a run, and the way to the first one."""
+    text = (
+        "Here the synthetic images of a run move as stars through the cloud of the real ones. There is "
+        "no run with images yet: start one on the Watch page."
+    )
+    if show_empty("feature_runs", text, "Go to Watch"):
+        open_page(WATCH_PAGE)
 
 
 def find_scene(run: RunFolder | None, choices: MapChoices | None) -> tuple[RunState, Scene] | None:
@@ -211,7 +216,10 @@ def show_side_panel(
     if section == IMAGE_SECTION:
         pick = opened_image()
         if pick is None:
-            st.info("Click a star to see its image, where it started and which real images are nearest.")
+            show_empty(
+                "feature_image",
+                "Click a star to see its image, where it started and which real images are nearest.",
+            )
         else:
             show_inspector(run, shown, pick, lambda: open_image(None), following=scene.at is None)
     elif section == CURVES_SECTION:

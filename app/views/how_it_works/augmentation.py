@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.components.augmentation.component import show_augmentation
 from app.components.augmentation.state import PARAMETERS, AugmentationState
-from app.components.formula import show_formula, term
+from app.components.formula import term
 from app.components.image_strip import image_strip
 from app.run.accuracy_rows import AccuracyRow, accuracy_rows
 from app.text.escaping import plain_text
@@ -12,21 +12,27 @@ from app.text.provenance import provenance_text
 from app.views.how_it_works.address import recalled, remember
 from app.views.how_it_works.augmentation_gain import AugmentationGain, recorded_gain
 from app.views.how_it_works.chapter import Chapter
+from app.views.how_it_works.formula_box import show_formula_box
 from dmcore.config.formatting import signed
 from dmcore.files.checked_json import DamagedFileError
 
+FORMULA_BOX = "augmentation_formula"
 ZERO, CHANGE, EVENS = "zero", "change", "evens"
 _OTHER = "<i>A<sub>ω′</sub></i>"
 FORMULA = (
-    f"{term('distance', '<i>L</i>', 'Squared distance of the two means: what is made small')}"
+    f"{term('distance', '<i>L</i>', 'L: the squared distance of the two means, which is made small')}"
     " = ‖ mean <i>ψ<sub>θ</sub></i>("
-    f"{term('omega', '<i>A<sub>ω</sub></i>', 'Augmentation of the real images')}(<i>x</i>)) − "
+    f"{term('omega', '<i>A<sub>ω</sub></i>', 'A with ω: how the real images are changed')}(<i>x</i>)) − "
     "mean <i>ψ<sub>θ</sub></i>("
-    f"{term('omega2', _OTHER, 'Augmentation of the copies; in the paper ω′ = ω')}(<i>s</i>)) ‖²"
+    f"{term('omega2', _OTHER, 'A with ω′: how the copies are changed; in the paper ω′ = ω')}(<i>s</i>)) ‖²"
+)
+IN_WORDS = (
+    "Take the mean features of the real images, changed by ω. Subtract those of the copies, changed by ω′. "
+    "Square the result. The method draws one change for both: ω′ is ω."
 )
 MISSING = (
-    "Not measured here yet: nothing is recorded that was learned without it. On the Watch page you can learn "
-    "one set with and one without."
+    "This is not measured here yet: nothing is recorded that was learned without it. On the Watch page you "
+    "can learn one set with augmentation, and one without."
 )
 
 
@@ -38,9 +44,9 @@ def show_augmentation_chapter(guess: str | None) -> None:
         lambda state: remember(state.as_query()),
         revealed=guess is not None,
     )
-    show_formula("how_it_works_augmentation_formula", FORMULA)
     if guess is not None:
         _show_gain()
+    show_formula_box(FORMULA_BOX, FORMULA, IN_WORDS)
 
 
 def _show_gain() -> None:
@@ -70,7 +76,7 @@ def _rows(gain: AugmentationGain) -> list[AccuracyRow]:
             image_strip(images[:, 0], f"{side.row}: one image of each class"),
             accuracy,
             remark if index == 0 else "",
-            gain.comparison.verdict_sentence if index == 0 else "",
+            f"{gain.comparison.verdict_sentence} {gain.comparison.test_sentence}" if index == 0 else "",
         )
         for index, (side, images, accuracy) in enumerate(
             zip(sides, gain.images, gain.accuracies, strict=True)
@@ -98,29 +104,42 @@ browser computes both, 40 draws with one random network (as in chapter 2: width 
 is the squared distance of the two means; the dashed lines say how far ten *other* images of the class and
 ten of another class are, without augmentation.
 
+Why it is more than noise: let $a$ be the mean of the real side and $b(\omega')$ that of the learned one. For
+an $\omega'$ drawn on its own, on average over its draws
+
+$$
+\mathbb{E}\,\lVert a - b(\omega')\rVert^2 =
+\lVert a - \mathbb{E}\,b(\omega')\rVert^2 + \mathrm{Var}\,b(\omega')
+$$
+
+The second term knows nothing of the real images, and has a gradient of its own on the learned pixels.
+
 What it buys: sets that differ in augmentation alone, each tested by training fresh networks on it. A set
-counts once, however many networks were trained on it (Welch's t-test over sets). ± is a standard deviation:
-in the rows over all networks of all sets together, in the verdict over sets.
+counts once, however many networks were trained on it (Welch's t-test over sets). ± is the standard
+deviation over all networks of a row, those of all its sets together.
 """
 
 AUGMENTATION = Chapter(
     name="augmentation",
-    title="Why augment both alike?",
-    sentence="Before images enter the network they are turned, moved or blanked a little. Here the “learned” "
-    "images are copies of the real ones: there is nothing left to learn.",
-    question="If each side is changed in its own way, how far apart are the two means?",
+    title="Why augment both sides alike?",
+    short="Augmentation",
+    sentence="Before the network sees an image, it is changed a little at random: shifted, flipped or "
+    "turned. This is called augmentation. Here the learned images are exact copies of the real ones.",
+    question="Now the copies are changed in another way than the real images. How far apart are the mean "
+    "features of the two sides?",
     answers={
         ZERO: "Zero: the images are the same",
         CHANGE: "Not zero",
-        EVENS: "Zero, averaged over ten",
+        EVENS: "Zero, averaged over ten images",
     },
     right=CHANGE,
-    reveal="Not zero: one side turned left and the other right, the means differ, though the images are the "
-    "same.",
-    misconception="Drawing for each side gives more variety, so it must be better.",
-    correction="It does, but then the distance measures the two augmentations too: that is noise on every "
-    "step.",
+    reveal="Not zero. The images are the same, but the two sides are changed in different ways, so their "
+    "means differ.",
+    misconception="A change of its own for each side gives more variety, so it is better.",
+    correction="Then the distance also counts the changes themselves. The learned images are pulled towards "
+    "images that changes hardly alter, whatever the real ones look like. Changed alike, both means move "
+    "together.",
     explanation=EXPLANATION,
     show=show_augmentation_chapter,
-    parameters=PARAMETERS,
+    parameters=(*PARAMETERS, FORMULA_BOX),
 )

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.components.averaging.component import Averaging, show_averaging
 from app.components.image_strip import image_strip
-from app.data.method_accuracies import METHODS, Method, recorded_accuracies, recorded_table1
+from app.data.method_accuracies import ROWS, Method, recorded_accuracies, recorded_table1
 from app.run.accuracy_rows import AccuracyRow, accuracy_rows
 from app.text.escaping import plain_text
 from app.views.how_it_works import averaging_texts as texts
@@ -19,8 +19,7 @@ from app.views.how_it_works.chapter import Chapter
 from dmcore.config.formatting import grouped, signed
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.gallery.recorded import RecordedEntry
-from dmcore.experiments.presets import per_class
-from dmcore.experiments.report.comparisons import RowComparison, column_verdicts
+from dmcore.experiments.report.comparisons import comparisons_note
 
 KEY = "how_it_works_averaging"
 NAMES: dict[Method, str] = {
@@ -50,14 +49,16 @@ def show_averaging_chapter(guess: str | None) -> None:
     _show_choices(state, images.class_names, kind)
     left, right = st.columns([2, 1], gap="medium")
     with left:
-        _show_rows(state, recorded, images, kind, revealed=guess is not None)
+        _show_rows(state, images, kind, revealed=guess is not None)
     with right:
         _show_class(images, kind, revealed=guess is not None)
     if guess is not None:
-        st.caption(texts.why(state))
-        comparison = _against_mean(recorded, state)
-        if comparison is not None:
-            st.caption(f"{plain_text(comparison.verdict_sentence)} {texts.provenance(recorded)}")
+        st.caption(f"{texts.why(state)} {texts.same(state.data)}")
+        compared = texts.verdicts(state.data, state.images)
+        sentences = [compared["mean_image"].verdict_sentence] if "mean_image" in compared else []
+        sentences += [comparisons_note(list(compared.values())), texts.from_noise(state)]
+        text = " ".join(filter(None, sentences))
+        st.caption(f"{plain_text(text)} {texts.provenance(recorded)}")
 
 
 def _images(recorded: RecordedEntry, state: AveragingState) -> RecordedImages | None:
@@ -115,15 +116,14 @@ def _show_choices(state: AveragingState, kinds: Sequence[str], kind: str) -> Non
                 width=180,
             )
         of, change = session.get(f"{KEY}_changed", (None, ""))  # another state: reached by Back, or a link
-        st.caption(change if of == state else texts.same(state.data), width="stretch")
+        if of == state:
+            st.caption(change, width="stretch")
 
 
-def _show_rows(
-    state: AveragingState, recorded: RecordedEntry, images: RecordedImages, kind: str, *, revealed: bool
-) -> None:
+def _show_rows(state: AveragingState, images: RecordedImages, kind: str, *, revealed: bool) -> None:
     """Draw a row for each method: its images, and the accuracy of networks trained on them."""
     accuracies = recorded_accuracies(state.data, int(state.images))
-    verdicts = _verdicts(recorded, state)
+    verdicts = texts.verdicts(state.data, state.images)
     rows = []
     for method, name in NAMES.items():
         pixels = images.by_method.get(method)
@@ -131,13 +131,11 @@ def _show_rows(
         comparison = verdicts.get(method)
         remark, detail = "", ""
         if comparison is not None:
-            verdict = comparison.verdict
-            if verdict.ours_mean is not None and verdict.theirs_mean is not None:
-                remark = f"{signed(verdict.ours_mean - verdict.theirs_mean)}, {verdict.outcome}"
-            detail = comparison.verdict_sentence
+            remark = f"{signed(comparison.difference)}, {comparison.verdict.outcome}"
+            detail = f"{comparison.verdict_sentence} {comparison.test_sentence}"
         row_name = f"all {grouped(CATALOGUE[state.data].train_count)}" if pixels is None else name
         rows.append(AccuracyRow(method, row_name, picture, accuracies.get(method), remark, detail))
-    assert {row.method for row in rows} == set(METHODS)
+    assert {row.method for row in rows} == ROWS.keys()
     st.html(accuracy_rows(rows, revealed=revealed, remarks="Learned is better by"))
 
 
@@ -164,35 +162,24 @@ def _show_class(images: RecordedImages, kind: str, *, revealed: bool) -> None:
     )
 
 
-def _verdicts(recorded: RecordedEntry, state: AveragingState) -> dict[Method, RowComparison]:
-    """Comparisons of the learned images with each other method, for a number of images per class."""
-    if recorded.results is None:
-        return {}
-    verdicts = column_verdicts(recorded.results, per_class(int(state.images)))
-    methods = {texts.ROW_NAMES[method]: method for method in METHODS}
-    return {methods[each.theirs.row]: each for each in verdicts if each.theirs.row in methods}
-
-
-def _against_mean(recorded: RecordedEntry, state: AveragingState) -> RowComparison | None:
-    return _verdicts(recorded, state).get("mean_image")
-
-
 AVERAGING = Chapter(
     name="averaging",
-    title="Isn't this averaging?",
-    sentence="Training images made in four ways: does a network learn more from learned ones than from the "
-    "mean?",
-    question="Which teaches clothes better, by how much?",
+    title="Isn't this just averaging?",
+    short="Just averaging?",
+    sentence="A simple idea: lay all real images of a class on each other and take their mean. Does a "
+    "network learn as much from this mean image as from a learned one?",
+    question="There is one image of each kind of clothes. Which teaches a network more?",
     answers={
-        "mean": "Mean image",
-        "alike": "About alike",
-        "learned": "Learned, by 5 to 15 points",
-        "much": "Learned, by over 15 points",
+        "mean": "The mean image",
+        "alike": "Both about the same",
+        "learned": "Learned: 5 to 15 more of 100 right",
+        "much": "Learned: over 15 more of 100 right",
     },
     right=texts.right_answer,
-    reveal=texts.reveal,
+    reveal=lambda: texts.reveal(AveragingState.of_query(recalled(PARAMETERS))),
     misconception="It averages images.",
-    correction="It matches means of features. Were the features the pixels, the mean image would come out.",
+    correction="It averages what networks measure, such as edges and shapes, and not the pixels. An image "
+    "can have the average edges and be sharp. The average of the pixels is a blur.",
     explanation=texts.explanation,
     show=show_averaging_chapter,
     parameters=PARAMETERS,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.data.method_accuracies import METHODS, ROWS, Method
+from app.data.method_accuracies import ROWS, Method
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.data.fashion import read_fashion
 from dmcore.experiments.gallery.recorded import RecordedEntry
@@ -51,9 +51,9 @@ def _read(root: Path, entry: RecordedEntry, images_per_class: int) -> RecordedIm
     names = open_run(whole.run, root).class_names
     by_method: dict[Method, DisplayImages] = {
         method: _images_of(result, root, names)
-        for method in METHODS
+        for method, row in ROWS.items()
         if method != "all_real"
-        for result in results.at(NAMES[ROWS[method]], per_class(images_per_class))[:1]
+        for result in results.at(NAMES[row], per_class(images_per_class))[:1]
     }
     dataset = CATALOGUE[results.table.dataset]
     each, rest = divmod(dataset.train_count, dataset.classes)

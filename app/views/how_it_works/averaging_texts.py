@@ -1,21 +1,33 @@
 """Sentences of the chapter on averaging; every number is one of a recorded table 1."""
 
-from app.data.method_accuracies import ROWS, Method, MethodAccuracy, recorded_accuracies, recorded_table1
+from dataclasses import replace
+
+from app.data.method_accuracies import (
+    ROWS,
+    Method,
+    MethodAccuracy,
+    recorded_accuracies,
+    recorded_table1,
+)
+from app.data.recorded import OPENING_RUN
+from app.data.stored_results import results_at
 from app.run.accuracy_rows import INTERVAL
 from app.text.provenance import provenance_text
-from app.views.how_it_works.averaging_state import DATA, AveragingState
+from app.views.how_it_works.averaging_state import COUNTS, DATA, AveragingState
 from app.views.how_it_works.recorded_protocol import recorded_protocol
 from dmcore.data.catalogue import CATALOGUE
-from dmcore.experiments.gallery.recorded import RecordedEntry
+from dmcore.experiments.gallery.recorded import RecordedEntry, find_recorded
+from dmcore.experiments.presets import per_class
+from dmcore.experiments.report.comparisons import RowComparison, column_verdicts
 from dmcore.experiments.table1 import NAMES
 
 ROW_NAMES: dict[Method, str] = {method: NAMES[row] for method, row in ROWS.items()}
 """Names of the rows of table 1."""
 CHOICES = {"data": "the data", "images": "images per class", "kind": "the class shown"}
 CONSEQUENCES = {
-    "data": "another class is shown, too",
-    "images": "the data and the class shown stay",
-    "kind": "the numbers are of all classes",
+    "data": "Another class is shown, too.",
+    "images": "The data and the class shown stay.",
+    "kind": "The numbers are still those of all classes.",
 }
 ALIKE, MUCH = 5, 15
 """Points of 100 between two accuracies that are about alike, and that are far apart."""
@@ -24,7 +36,7 @@ ALIKE, MUCH = 5, 15
 def missing(data: str) -> str:
     """Sentence where the recorded results are not there, with the remedy."""
     return (
-        f"The recorded results on {data.lower()} are not in this installation: install the program again, or "
+        f"The recorded results on {data.lower()} are not in this installation. Install the program again, or "
         "run table 1 on the page Accuracy."
     )
 
@@ -39,14 +51,15 @@ def same(data: str) -> str:
     if protocol.whole_epochs == protocol.epochs:
         return f"{text}."
     return (
-        f"{text}; only on all real images training has {protocol.whole_epochs} epochs, not {protocol.epochs}."
+        f"{text}. The one exception: on all real images training goes through them {protocol.whole_epochs} "
+        f"times, not {protocol.epochs} times."
     )
 
 
 def changed(name: str, before: str, now: str) -> str:
     """Sentence on the last choice: what changed, and what went with it."""
     before, now = DATA.get(before, before), DATA.get(now, now)
-    return f"Changed: {CHOICES[name]}, from {before} to {now}; {CONSEQUENCES[name]}."
+    return f"Changed: {CHOICES[name]}, from {before} to {now}. {CONSEQUENCES[name]}"
 
 
 def right_answer() -> str:
@@ -60,18 +73,82 @@ def right_answer() -> str:
     return "mean" if gap < 0 else "much" if gap > MUCH else "learned"
 
 
-def reveal() -> str:
-    """What came true on clothes, and the same on digits."""
-    clothes, digits = _learned_and_mean("fashion"), _learned_and_mean("digits")
-    if clothes is None:
+def reveal(state: AveragingState) -> str:
+    """What came true at the chosen number of images per class, and what turns round at the other."""
+    if _learned_and_mean("fashion") is None:
         return missing(DATA["fashion"])
-    text = (
-        f"Clothes: {clothes[0].mean:.1f} of 100 right after learned images, {clothes[1].mean:.1f} after mean "
-        "images."
+    chosen = [_outcome_text(data, state.images) for data in DATA]
+    (other,) = (count for count in COUNTS if count != state.images)
+    turned = [
+        f"With {other} per class it is the other way round on {DATA[data].lower()}: {_numbers(data, other)}."
+        for data in DATA
+        if outcome_of(data, other) == "reversed" != outcome_of(data, state.images)
+    ]
+    first = "" if state.images == COUNTS[0] else "You guessed for one image per class. This is ten."
+    return " ".join(filter(None, (first, *chosen, *turned)))
+
+
+def verdicts(data: str, images: str) -> dict[Method, RowComparison]:
+    """Comparisons of the learned images with each other method, for a number of images per class."""
+    recorded = recorded_table1(data)
+    if recorded is None or recorded.results is None:
+        return {}
+    methods = {row: method for method, row in ROW_NAMES.items()}
+    return {
+        methods[each.theirs.row]: RowComparison(
+            replace(each.ours, row="learned"), replace(each.theirs, row=each.theirs.row.lower())
+        )
+        for each in column_verdicts(recorded.results, per_class(int(images)))
+        if each.theirs.row in methods
+    }
+
+
+def from_noise(state: AveragingState) -> str:
+    """Which learned images these are, where those of the front page and the first chapter are others."""
+    if state.data != "fashion":
+        return ""
+    try:
+        run = find_recorded(OPENING_RUN).run
+    except ValueError:
+        return ""
+    results = () if run is None else results_at(run, run.iteration())
+    noise = [
+        MethodAccuracy.of_result("condensed", result, recorded=True)
+        for result in results
+        if result.kind == "condensed"
+    ]
+    if not noise:
+        return ""
+    return (
+        "The learned images of this table began as real ones. Those of the front page and of chapter 1 began "
+        f"as noise: one set, {noise[0].text}."
     )
-    if digits is None:
-        return text
-    return f"{text} Digits: {digits[0].mean:.1f} and {digits[1].mean:.1f}."
+
+
+def outcome_of(data: str, images: str) -> str:
+    """Verdict on the learned images against the mean images; empty without a recorded result."""
+    comparison = verdicts(data, images).get("mean_image")
+    return "" if comparison is None else comparison.verdict.outcome
+
+
+def _outcome_text(data: str, images: str) -> str:
+    """'Digits: 88.4 after learned images, 87.4 after mean images.', and what it means; or empty."""
+    pair = _learned_and_mean(data, int(images))
+    if pair is None:
+        return ""
+    right = " of 100 test images right" if data == next(iter(DATA)) else ""
+    numbers = f"{pair[0].mean:.1f}{right} after learned images, {pair[1].mean:.1f} after mean images"
+    outcome = {
+        "reversed": " So the mean images are better.",
+        "not resolved": " That may be chance.",
+    }
+    return f"{DATA[data]}: {numbers}.{outcome.get(outcome_of(data, images), '')}"
+
+
+def _numbers(data: str, images: str) -> str:
+    pair = _learned_and_mean(data, int(images))
+    assert pair is not None
+    return f"{pair[0].mean:.1f} and {pair[1].mean:.1f}"
 
 
 def why(state: AveragingState) -> str:
@@ -84,12 +161,12 @@ def why(state: AveragingState) -> str:
     _, height, width = entry.shape
     what = f"{DATA[state.data]} here have {height}×{width} pixels"
     far = (
-        f"one mean image per class already reaches {mean.text}, all real images {whole.text}: "
+        f"One mean image per class already reaches {mean.text}, and all real images {whole.text}. So "
         f"{whole.mean - mean.mean:.0f} points are left to gain"
     )
     if state.data == "digits":
-        return f"{what}; {far}. Averaging is a good idea here."
-    return f"{what}; {far}. Laid on each other they blur: see how a class of many shapes loses its edges."
+        return f"{what}. {far}. Averaging is a good idea here."
+    return f"{what}. {far}. Laid on each other they blur: see how a class of many shapes loses its edges."
 
 
 def explanation() -> str:
@@ -101,14 +178,21 @@ def explanation() -> str:
         f" for {training.epochs} epochs (on all real images {training.whole_epochs})" if training else ""
     )
     return (
-        "**Mean image**: the mean of all real images of a class, pixel by pixel; at ten per class the means "
-        "of ten groups of similar images (k-means). **Herding**: real images chosen one by one, so that the "
-        "mean of their features comes close to that of the class. **Random real**: drawn by chance. "
-        "**Learned**: distribution matching, Algorithm 1 of the paper, from real images on.\n\n"
+        "**Mean image**: the mean of all real images of a class, pixel by pixel. With ten per class it is "
+        "the means of ten groups of similar images (k-means). **Herding**: real images are chosen one by "
+        "one, so that the mean of their features comes close to that of the class. **Random real**: drawn "
+        "by chance. **Learned** (in the paper *condensed*): made by distribution matching, Algorithm 1 of "
+        "the paper, beginning with real images. The tables call it DM.\n\n"
+        "When would learning end at the mean image? If the features were the pixels, with one image per "
+        "class and no augmentation. Then the distance is smallest where the image is the mean of the real "
+        "ones.\n\n"
         f"Fresh networks are trained on each set alone{protocol}, and tested on real images nobody trained "
-        "on. A set counts once, however many networks were trained on it: a difference *holds* where a "
-        "t-test over sets gives p < 0.05, is *reversed* where the other one wins, and else *not resolved*. "
-        f"{INTERVAL} The coloured picture is the learned image minus the mean "
+        f"on. {INTERVAL} For the verdict a set counts once, by the mean of its networks, because networks "
+        "trained on the same images are not independent: a difference *holds* where sets that do not differ "
+        "would rarely come out so far apart (p < 0.05, Welch's t-test between sets), is *reversed* where the "
+        "other one is better, and else *not resolved*. Of one mean image per class there is only one set, "
+        "nothing is drawn: there the learned sets are compared with the networks trained on it. "
+        "The coloured picture is the learned image minus the mean "
         "image of its class, in grey levels of 255."
     )
 
@@ -118,8 +202,8 @@ def provenance(recorded: RecordedEntry) -> str:
     return f"{provenance_text(recorded.provenance)}."
 
 
-def _learned_and_mean(dataset: str) -> tuple[MethodAccuracy, MethodAccuracy] | None:
-    accuracies = recorded_accuracies(dataset, 1)
+def _learned_and_mean(dataset: str, images: int = 1) -> tuple[MethodAccuracy, MethodAccuracy] | None:
+    accuracies = recorded_accuracies(dataset, images)
     if "condensed" not in accuracies or "mean_image" not in accuracies:
         return None
     return accuracies["condensed"], accuracies["mean_image"]

@@ -4,12 +4,15 @@ A chapter shows how something begins, asks how it ends, and only then shows it: 
 their belief when they have predicted first (Crouch, Fagen, Callan and Mazur 2004).
 """
 
+import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.components.query_params import CHAPTER_PREFIXES
 
+PART_PARAMETER = "limits_part"
+"""Query parameter of the part that is shown, of the one chapter that has several."""
 SKIPPED = "none"
 """Guess of who wants to see it without guessing."""
 
@@ -48,10 +51,12 @@ class Chapter:
     name: str
     """In the address, as `?chapter=NAME`; never changed."""
     title: str
+    short: str
+    """The title in one or two words, for the line of the chapters."""
     sentence: Text
-    """What is shown, in one sentence."""
-    question: str
-    """What is predicted."""
+    """What is shown, in a few short sentences."""
+    question: Text
+    """What is predicted; of plain text."""
     answers: Mapping[str, str] | NumberScale
     """Predictions to choose from: name in the address, as `?guess=NAME`, and text, 2 to 4; or numbers."""
     right: Text
@@ -69,6 +74,22 @@ class Chapter:
     parameters: tuple[str, ...] = ()
     """Query parameters of its state besides the guess, for `address.recalled` and `address.remember`; each
     begins with one of `CHAPTER_PREFIXES`, and no other chapter has it."""
+    part: str = ""
+    """Name of the part that this is of a chapter of several parts, in the address as `PART_PARAMETER`; empty:
+    the first one."""
+    part_title: str = ""
+    """What the part is called in the line of the parts."""
+    parts: Sequence["Chapter"] = ()
+    """Its other parts, each with a question of its own, as chapters of the same name."""
+
+    @property
+    def guess_key(self) -> str:
+        """What its guess is kept under."""
+        return f"{self.name} {self.part}".strip()
+
+    def part_named(self, part: str) -> "Chapter":
+        """One of its parts; the first one where there is none of that name."""
+        return next((each for each in self.parts if each.part == part), self)
 
     def __post_init__(self) -> None:
         """Check that the right answer can be guessed, and that its parameters are nobody else's."""
@@ -90,6 +111,11 @@ def text_of(text: Text) -> str:
     return text if isinstance(text, str) else text()
 
 
+def nearest(number: float, answers: Mapping[str, str]) -> str:
+    """The answer whose number is nearest, in times as much."""
+    return min(answers, key=lambda each: abs(math.log(int(each) / number)))
+
+
 def lead_of(chapter: Chapter, guess: str) -> str:
     """How the reveal begins, by the guess: it names what was guessed, and never scolds."""
     if guess == SKIPPED:
@@ -106,5 +132,10 @@ def lead_of(chapter: Chapter, guess: str) -> str:
         return f"{near}{guessed}; it is {scale.text(float(right))}."
     if guess == right:
         return "As you guessed."
-    answer = scale[guess]
-    return f"You guessed {answer[0].lower()}{answer[1:]}."
+    nearest = f"; nearest is {_within(scale[right])}" if right.isdecimal() and right in scale else ""
+    return f"You guessed {_within(scale[guess])}{nearest}."
+
+
+def _within(answer: str) -> str:
+    """An answer as it stands within a sentence."""
+    return f"{answer[0].lower()}{answer[1:]}"

@@ -4,32 +4,108 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from app.components.page_links import WATCH_PAGE
+from app.components.page_links import WATCH_PAGE, open_page
 from app.jobs.run_presets import FROM_NOISE
 from app.run.on_screen import leave_run
 from app.setup.form import fill_form, setup_query_params
 from app.setup.preset_picker import ask_for_own_images
-from app.views.how_it_works.address import open_chapter
+from app.views.how_it_works.address import open_chapter, open_part
 from app.views.how_it_works.chapter import Chapter
 from dmcore.config import CondenseConfig
 
 
 def show_contents(chapters: Sequence[Chapter], current: Chapter) -> None:
-    """Buttons that lead to each chapter; a phone has room for their numbers."""
+    """Buttons that lead to each chapter; on a phone a list that opens, and arrows beside it."""
     with st.container(key="how_it_works_contents", horizontal=True, gap=None):
         for number, chapter in enumerate(chapters, start=1):
             st.button(
-                f"**{number}** {chapter.title}",
+                f"**{number}** {chapter.short}",
                 key=f"how_it_works_chapter_{chapter.name}",
-                type="secondary" if chapter is current else "tertiary",
+                type="secondary" if chapter.name == current.name else "tertiary",
                 on_click=open_chapter,
                 args=(chapter,),
             )
+    _show_list(chapters, current)
+
+
+def _show_list(chapters: Sequence[Chapter], current: Chapter) -> None:
+    by_name = {chapter.name: chapter for chapter in chapters}
+    names, key = [*by_name], "how_it_works_list"
+    at = names.index(current.name)
+    st.session_state[key] = current.name
+
+    def take() -> None:
+        open_chapter(by_name[st.session_state[key]])
+
+    def show_arrow(label: str, icon: str, to: int) -> None:
+        inside = 0 <= to < len(chapters)
+        st.button(
+            label,
+            key=f"{key}_{label.lower()}",
+            icon=icon,
+            disabled=not inside,
+            on_click=open_chapter,
+            args=(chapters[to if inside else at],),
+        )
+
+    with st.container(key=f"{key}_line", horizontal=True, gap="small", vertical_alignment="center"):
+        show_arrow("Previous", ":material/arrow_back:", at - 1)
+        st.selectbox(
+            "Chapter",
+            names,
+            key=key,
+            format_func=lambda name: f"{names.index(name) + 1} of {len(names)}: {by_name[name].short}",
+            label_visibility="collapsed",
+            filter_mode=None,
+            on_change=take,
+        )
+        show_arrow("Next", ":material/arrow_forward:", at + 1)
+
+
+def parts_of(chapters: Sequence[Chapter], current: Chapter) -> Sequence[Chapter]:
+    """The parts of the chapter that is shown, in their order."""
+    first = next(chapter for chapter in chapters if chapter.name == current.name)
+    return (first, *first.parts)
+
+
+def show_parts(chapters: Sequence[Chapter], current: Chapter) -> None:
+    """Lead to each part of a chapter that has several."""
+    parts = {each.part: each for each in parts_of(chapters, current)}
+    key = "how_it_works_part"
+    st.session_state[key] = current.part
+
+    def take() -> None:
+        if st.session_state[key] is not None:
+            open_part(parts[st.session_state[key]])
+
+    names = [*parts]
+    st.segmented_control(
+        "Part",
+        names,
+        key=key,
+        format_func=lambda part: f"{names.index(part) + 1} {parts[part].part_title}",
+        label_visibility="collapsed",
+        on_change=take,
+        required=True,
+    )
+
+
+def show_next_part(chapters: Sequence[Chapter], current: Chapter) -> None:
+    """Lead to the part after this one, if there is one."""
+    parts = parts_of(chapters, current)
+    after = [each.part for each in parts].index(current.part) + 1
+    if after < len(parts):
+        st.button(
+            f"Next question: {parts[after].part_title} →",
+            key="how_it_works_next_part",
+            on_click=open_part,
+            args=(parts[after],),
+        )
 
 
 def show_end(chapters: Sequence[Chapter], current: Chapter) -> None:
     """The chapters before and after this one; after the last the same with one's own images, or here."""
-    at = chapters.index(current)
+    at = [chapter.name for chapter in chapters].index(current.name)
     with st.container(key="how_it_works_end", horizontal=True, horizontal_alignment="distribute"):
         if at > 0:
             _show_turn(f"← {at} {chapters[at - 1].title}", "previous", chapters[at - 1])
@@ -50,4 +126,4 @@ def _open_setup(config: CondenseConfig) -> None:
     """Go to the Watch page with a set-up in its form, and no run on screen."""
     leave_run()
     fill_form(config)
-    st.switch_page(WATCH_PAGE, query_params=setup_query_params(config) | {"setup": ["open"]})
+    open_page(WATCH_PAGE, setup_query_params(config) | {"setup": ["open"]})

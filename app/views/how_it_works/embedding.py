@@ -2,16 +2,18 @@
 
 from app.components.embedding.component import show_embedding
 from app.components.embedding.state import PARAMETERS, EmbeddingState
-from app.components.formula import show_formula, term
+from app.components.formula import term
 from app.views.how_it_works.address import recalled, remember
 from app.views.how_it_works.chapter import Chapter
+from app.views.how_it_works.formula_box import show_formula_box
 
 MOSTLY, CHANCE, TRAINED = "mostly", "chance", "trained"
+FORMULA_BOX = "embed_formula"
 
 _MEAN = "<sup>1</sup>⁄<sub><i>n</i></sub> Σ <i>ψ<sub>θ</sub></i>(<i>x<sub>i</sub></i>)"
 FORMULA = (
-    f"{term('theta', '<i>ψ<sub>θ</sub></i>', 'The network: three blocks of random filters')}"
-    f"({term('x', '<i>x</i>', 'The image: 28 × 28 pixels')}) = "
+    f"{term('theta', '<i>ψ<sub>θ</sub></i>', 'ψ with weights θ: the network, blocks of random filters')}"
+    f"({term('x', '<i>x</i>', 'x: the image, 28 × 28 pixels')}) = "
     f"{term('psi', '(256 numbers)', 'The features of the image: its embedding')},"
     f"&emsp;mean of a class = {term('mean', _MEAN, 'Mean of the features of its n images')}"
 )
@@ -25,9 +27,12 @@ def show_image_in_network(guess: str | None) -> None:
         lambda state: remember(state.as_query()),
         revealed=guess is not None,
     )
-    show_formula("how_it_works_embedding_formula", FORMULA)
+    show_formula_box(FORMULA_BOX, FORMULA, IN_WORDS)
 
 
+IN_WORDS = (
+    "The network turns an image into 256 numbers. Those of all images of a class, averaged, are its mean."
+)
 EXPLANATION = r"""
 The network $\psi_\theta$ is a small ConvNet of the paper's kind: three blocks of 3×3 convolution, instance
 norm, ReLU and 2×2 average pooling, 16 filters each (the paper takes 128). Its weights $\theta$ are drawn at
@@ -44,21 +49,22 @@ $\|\psi(a)-\psi(a')\| < \|\psi(a)-\psi(b)\|$. Without any difference between the
 
 EMBEDDING = Chapter(
     name="embedding",
-    title="An embedding",
-    sentence="A network with random weights turns an image into a list of numbers, its features. The list is "
-    "a point, and the images of a class are a cloud of points with a mean.",
-    question="It was never trained. Will two boots come out closer to each other than a boot and a bag?",
+    title="What is an embedding?",
+    short="Embedding",
+    sentence="A network turns each image into a list of numbers. The numbers are called its features, and "
+    "the whole list is its embedding. A list of numbers can be drawn as a point.",
+    question="This network has learned nothing: its own numbers, the weights, are random. Will the points of "
+    "two boots still lie closer together than those of a boot and a bag?",
     answers={
         MOSTLY: "Yes, mostly",
         CHANCE: "No, random is random",
         TRAINED: "Only after training",
     },
     right=MOSTLY,
-    reveal="Mostly, yes, in random network after random network: what looks alike comes out alike.",
+    reveal="Mostly, yes. Images that look alike get similar features, in one random network after another.",
     misconception="Without training, features mean nothing.",
-    correction="They name nothing, yet keep alike things together. Try shirt and coat, which people mix up, "
-    "too.",
+    correction="They keep images together that look alike. For a shirt and a coat this works less well.",
     explanation=EXPLANATION,
     show=show_image_in_network,
-    parameters=PARAMETERS,
+    parameters=(*PARAMETERS, FORMULA_BOX),
 )

@@ -4,37 +4,71 @@ from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.components.page_head import page_head
+from app.components.states import show_loading
 from app.text.escaping import plain_text
 from app.views.how_it_works.address import (
     chosen_chapter,
     guess_of,
     read_address,
     record_guess,
+    was_on_screen,
 )
 from app.views.how_it_works.chapter import SKIPPED, Chapter, NumberScale, lead_of, text_of
-from app.views.how_it_works.contents import show_contents, show_end
+from app.views.how_it_works.contents import show_contents, show_end, show_next_part, show_parts
+
+LOADING_HEIGHT = 400
+"""CSS pixels of the frame that stands for a chapter's pictures."""
 
 
 def show_chapters(chapters: Sequence[Chapter]) -> None:
     """Draw the chapter that the address names, in its frame."""
     read_address(chapters)
     chapter, missing = chosen_chapter(chapters)
+    opens = not was_on_screen(chapter)
     if len(chapters) > 1:
         show_contents(chapters, chapter)
-    page_head(chapter.title, text_of(chapter.sentence))
-    if missing is not None:
-        st.caption(f"There is no chapter “{plain_text(missing)}”: this is “{chapter.title}”.")
     guess = guess_of(chapter) if missing is None else None
-    announce(chapter, guess)
+    with place_of(chapter, chapters):
+        page_head(chapter.title, text_of(chapter.sentence))
+        if missing is not None:
+            st.caption(f"There is no chapter “{plain_text(missing)}”: this is “{chapter.title}”.")
+        frame = st.empty()
+        if opens:
+            with frame.container():
+                show_loading("how_it_works", f"“{chapter.title}” is being opened.", LOADING_HEIGHT)
+        announce(chapter, guess)
+        if chapter.part_title:
+            show_parts(chapters, chapter)
+            beside, picture = st.columns([2, 3], gap="large")
+            with beside, st.container(key="how_it_works_beside"):
+                ask_or_reveal(chapter, guess)
+                if guess is not None:
+                    show_next_part(chapters, chapter)
+            with picture:
+                chapter.show(guess)
+        else:
+            ask_or_reveal(chapter, guess)
+            chapter.show(guess)
+        show_end(chapters, chapter)
+        frame.empty()
+
+
+def place_of(chapter: Chapter, chapters: Sequence[Chapter]) -> DeltaGenerator:
+    """Where a chapter is drawn. Each has a place of its own: what stood in another's goes at once."""
+    places = [st.container() if each.name == chapter.name else st.empty() for each in chapters]
+    return next(place for each, place in zip(chapters, places, strict=True) if each.name == chapter.name)
+
+
+def ask_or_reveal(chapter: Chapter, guess: str | None) -> None:
+    """Draw the question, or what came true."""
     with st.container(key="how_it_works_question", horizontal=True, vertical_alignment="center"):
         if guess is None:
             show_question(chapter)
         else:
             show_reveal(chapter, guess)
-    chapter.show(guess)
-    show_end(chapters, chapter)
 
 
 def announce(chapter: Chapter, guess: str | None) -> None:
@@ -46,7 +80,7 @@ def announce(chapter: Chapter, guess: str | None) -> None:
 
 def show_question(chapter: Chapter) -> None:
     """Ask for a guess: a button, and a number key, for each answer; or a slider."""
-    st.markdown(f"**Guess first.** {chapter.question}", width="content")
+    st.markdown(f"**Guess first.** {text_of(chapter.question)}", width="content")
     if isinstance(chapter.answers, NumberScale):
         show_slider(chapter, chapter.answers)
     else:

@@ -72,8 +72,10 @@ def _read(gallery: Path) -> TenImages:
     order = [random_run.class_names.index(each) for each in run.class_names]
     network = run.config.network_spec() if run.config is not None else None
     questions: dict[Method, ClassifierQuestion] = {
-        "condensed": ClassifierQuestion(run.path, name, frames[-1], NETWORK, network),
-        "random_real": ClassifierQuestion(random_run.path, result.set, result.iteration, NETWORK, network),
+        "condensed": ClassifierQuestion(*(run.path, name, frames[-1], NETWORK, network), holds_job=True),
+        "random_real": ClassifierQuestion(
+            *(random_run.path, result.set, result.iteration, NETWORK, network), holds_job=True
+        ),
     }
     random = images_at(random_run, result.set, result.iteration)[order, 0]
     return TenImages(entry, table, run, name, frames[-1], run.class_names, learned, random, questions)

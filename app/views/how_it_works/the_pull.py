@@ -1,5 +1,7 @@
 """Chapter: one iteration of Algorithm 1 in seven phases, on the first iterations of a recorded run."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from app.components.pull.component import pull_of, show_pull
@@ -38,13 +40,14 @@ def show_the_pull(guess: str | None) -> None:
     show_pull(
         "how_it_works_pull",
         pull_of(scenes, run.config, run.class_names, label),
-        PullState(state.iteration, state.phase, label, state.image),
+        replace(state, label=label),
         lambda state: remember_state(run, state),
         revealed=guess is not None,
         page_keys=True,
     )
     st.caption(
-        f"{provenance_text(entry.provenance)}. For any run of your own: *step by step*, beside its images."
+        f"{provenance_text(entry.provenance)}. You can see the same for a run of your own: choose "
+        "*step by step* beside its images."
     )
 
 
@@ -56,7 +59,7 @@ def first_class(run: RunFolder) -> int:
 def remember_state(run: RunFolder, state: PullState) -> None:
     """Store what is shown, in the address too; the first class is no choice."""
     label = -1 if state.label == first_class(run) else state.label
-    remember(PullState(state.iteration, state.phase, label, state.image).as_query())
+    remember(replace(state, label=label).as_query())
 
 
 EXPLANATION = r"""
@@ -64,8 +67,10 @@ This is Algorithm 1 of the paper for one class $c$ of a real run: Fashion-MNIST,
 noise. In iteration $k$ a network with random weights $\theta$ is drawn, a batch $B^T$ of real images and one
 augmentation $\omega$. The loss of the class is
 
-$$L_c = \Big\lVert \tfrac{1}{|B^T|}\sum_{x \in B^T} \psi_\theta(A_\omega(x)) -
-\tfrac{1}{|B^S|}\sum_{s \in B^S} \psi_\theta(A_\omega(s)) \Big\rVert^2$$
+$$
+L_c = \Big\lVert \tfrac{1}{|B^T|}\sum_{x \in B^T} \psi_\theta(A_\omega(x)) -
+\tfrac{1}{|B^S|}\sum_{s \in B^S} \psi_\theta(A_\omega(s)) \Big\rVert^2
+$$
 
 where $\psi_\theta(x)$ are the features of an image, and $A_\omega$ augments it. Its gradient goes back
 through network and augmentation to the pixels of the learned images, which take a step of gradient descent
@@ -79,8 +84,10 @@ which the real images differ most.
 THE_PULL = Chapter(
     name="the-pull",
     title="The pull",
-    sentence="One iteration of a real run, from noise: what pulls the learned image towards the real ones?",
-    question="Two phases are hidden. What do they change?",
+    short="The pull",
+    sentence="A learned image begins as noise, and gets better step by step. Here is one step of a recorded "
+    "run, in seven parts. The network's weights, which are the numbers inside it, are random.",
+    question="The last two parts of the step are hidden. What do they change?",
     answers={
         WEIGHTS: "The network's weights",
         PIXELS: "The learned pixels",
@@ -88,9 +95,11 @@ THE_PULL = Chapter(
         FEATURES: "The real images",
     },
     right=PIXELS,
-    reveal="Only pixels move. The network stays as it was drawn, and the next iteration draws another one.",
+    reveal="Only the pixels of the learned image change. The network stays as it is, and the next step takes "
+    "another one.",
     misconception="The network is trained.",
-    correction="It measures: its random weights turn images into numbers, once, and are thrown away.",
+    correction="It is not. It measures: its random weights turn images into numbers. After one step it is "
+    "thrown away.",
     explanation=EXPLANATION,
     show=show_the_pull,
     parameters=PARAMETERS,

@@ -5,17 +5,18 @@ import streamlit as st
 
 from app.components.test_stream.component import Lane, TestStream, show_test_stream
 from app.data.method_accuracies import Method, MethodAccuracy, compared_accuracies, recorded_accuracies
+from app.jobs.manager import is_computing
 from app.jobs.page_answers import get_page_answers
 from app.run.accuracy_rows import INTERVAL, AccuracyRow, accuracy_rows
 from app.run.classifier_panel import progress_sentence
 from app.run.classifier_question import ClassifierResult
 from app.text.escaping import plain_text
+from app.text.narration import operation_name
 from app.text.provenance import provenance_text
-from app.views.how_it_works.chapter import Chapter, NumberScale
+from app.views.how_it_works.chapter import Chapter, nearest
 from app.views.how_it_works.recorded_protocol import recorded_protocol
 from app.views.how_it_works.ten_images import (
     DATASET,
-    NETWORK,
     TESTED,
     TRAINED,
     TenImages,
@@ -23,17 +24,19 @@ from app.views.how_it_works.ten_images import (
     read_test_images,
 )
 from dmcore.config.formatting import NO_BREAK_SPACE, grouped
+from dmcore.data.catalogue import CATALOGUE
 from dmcore.runs.display import DisplayImages
 
-NAMES: dict[Method, str] = {
-    "random_real": "ten random real images",
-    "condensed": "ten learned images",
-    "all_real": f"all {grouped(TRAINED)} real images",
-}
+FEW, MANY = 1, 10
+"""Images per class of the small sets, and of the larger one of random real images."""
+CLASSES = CATALOGUE[DATASET].classes
+ANSWERS = {"10": "Ten", "30": "About 30", "100": "About 100", "300": "About 300"}
+"""Numbers of random real images to choose from, by their name in the address."""
 MISSING = (
     "The recorded run of this chapter did not come with this installation, or is damaged: install it again."
 )
 POLL_SECONDS = 0.3
+WAITS = "The running job ends its step first; then it stands still for this, and goes on by itself."
 
 
 def show_what_is_asked_for(guess: str | None) -> None:
@@ -42,28 +45,40 @@ def show_what_is_asked_for(guess: str | None) -> None:
     if isinstance(ten, str):
         st.info(ten)
         return
-    trained = {} if guess is None else _trained(ten)  # of the process: somebody else may have trained them
-    tests, label = read_test_images()
-    show_test_stream(
-        "how_it_works_stream",
-        TestStream(
-            [
-                _lane("ten learned images", ten.learned, trained.get("condensed"), tests, learned=True),
-                _lane("ten random real images", ten.random[None], trained.get("random_real"), tests),
-            ],
-            tests,
-            label,
-            ten.class_names,
-        ),
-    )
-    if guess is not None:
-        _show_training(ten, trained)
-    guessed = float(guess) if guess is not None and guess.isdigit() else None
-    known = _accuracies(ten)
-    rows = [AccuracyRow(method, name, "", known.get(method)) for method, name in NAMES.items()]
-    st.html(accuracy_rows(rows, revealed=guess is not None, guess=guessed))
-    if guess is not None:
+    revealed = guess is not None
+    trained = _trained(ten) if revealed else {}  # of the process: somebody else may have trained them
+    stream, bars = st.columns([3, 2], gap="medium")
+    with stream:
+        _show_stream(ten, trained, revealed=revealed)
+        if revealed:
+            _show_training(ten, trained)
+    with bars:
+        st.html(accuracy_rows(_rows(ten), revealed=revealed))
+    if revealed:
         st.caption(f"{plain_text(_sources(ten))} {INTERVAL}")
+
+
+def _show_stream(ten: TenImages, trained: dict[Method, ClassifierResult], *, revealed: bool) -> None:
+    """Draw the two sets of ten images, and the test images on their way past a network trained on each."""
+    tests, label = read_test_images()
+    known = _accuracies(ten) if revealed else {}
+    lanes = [
+        _lane("ten learned images", ten.learned, "condensed", trained, known, tests),
+        _lane("ten random real images", ten.random[None], "random_real", trained, known, tests),
+    ]
+    show_test_stream("how_it_works_stream", TestStream(lanes, tests, label, ten.class_names))
+
+
+def _rows(ten: TenImages) -> list[AccuracyRow]:
+    """Accuracies of the ten learned images, of few and more random real ones, and of all."""
+    few, many = _accuracies(ten), recorded_accuracies(DATASET, MANY)
+    names: list[tuple[Method, str, MethodAccuracy | None]] = [
+        ("random_real", f"{CLASSES * FEW} random real", few.get("random_real")),
+        ("condensed", f"{CLASSES * FEW} learned", few.get("condensed")),
+        ("random_real", f"{CLASSES * MANY} random real", many.get("random_real")),
+        ("all_real", f"all {grouped(TRAINED)} real", few.get("all_real")),
+    ]
+    return [AccuracyRow(method, name, "", accuracy) for method, name, accuracy in names]
 
 
 def _read() -> TenImages | str:
@@ -85,18 +100,21 @@ def _sources(ten: TenImages) -> str:
 def _lane(
     title: str,
     images: DisplayImages,
-    trained: ClassifierResult | None,
+    method: Method,
+    trained: dict[Method, ClassifierResult],
+    known: dict[Method, MethodAccuracy],
     tests: DisplayImages,
-    *,
-    learned: bool = False,
 ) -> Lane:
-    if trained is None:
-        return Lane(title, images, learned)
+    result, learned = trained.get(method), method == "condensed"
+    if result is None:
+        accuracy = known.get(method)
+        summary = "" if accuracy is None else f"Recorded: {accuracy.mean:.1f} of 100 right"
+        return Lane(title, images, learned, summary=summary)
     import torch  # there is a trained network, so it is loaded
 
-    answers = trained.classifier.probabilities(torch.from_numpy(np.ascontiguousarray(tests))).argmax(1)
-    accuracy = f"{trained.classifier.accuracy:.1f}{NO_BREAK_SPACE}% of all {grouped(TESTED)}"
-    return Lane(title, images, learned, tuple(answers.tolist()), f"trained here: {accuracy}")
+    answers = result.classifier.probabilities(torch.from_numpy(np.ascontiguousarray(tests))).argmax(1)
+    remark = f"trained here: {result.classifier.accuracy:.1f}{NO_BREAK_SPACE}% of all {grouped(TESTED)}"
+    return Lane(title, images, learned, tuple(answers.tolist()), remark)
 
 
 def _trained(ten: TenImages) -> dict[Method, ClassifierResult]:
@@ -120,7 +138,8 @@ def _show_training(ten: TenImages, trained: dict[Method, ClassifierResult]) -> N
             if not pending or sum(look.value is not None for look in now) > len(trained):
                 st.rerun()
             done = (len(now) - len(pending) + pending[0].done) / len(now)
-            st.progress(done, text=progress_sentence(pending[0]))
+            waits = any(progress.waiting for progress in pending)
+            st.progress(done, text=WAITS if waits else progress_sentence(pending[0]))
 
         st.fragment(run_every=POLL_SECONDS)(show_progress)()
         return
@@ -140,7 +159,8 @@ def _show_training(ten: TenImages, trained: dict[Method, ClassifierResult]) -> N
             help=f"Trains two small networks from scratch, each on its ten images alone, and tests them on "
             f"{grouped(TESTED)} images nobody trained on.",
         )
-        st.caption(f"Takes seconds: {NETWORK.epochs} epochs on ten images each. Then the stream is judged.")
+        stands = " The running job stands still meanwhile, and goes on by itself." if is_computing() else ""
+        st.caption(f"This takes seconds. Then each ? becomes an answer, right or wrong.{stands}")
 
 
 def _accuracies(ten: TenImages) -> dict[Method, MethodAccuracy]:
@@ -152,29 +172,44 @@ def _accuracies(ten: TenImages) -> dict[Method, MethodAccuracy]:
     return known
 
 
-def _learned_accuracy() -> MethodAccuracy | None:
+def random_images_needed() -> float | None:
+    """Random real images that teach as much as the ten learned ones; None where recorded results do not tell.
+
+    By a straight line between the two recorded numbers of images, over the logarithm of the number.
+    """
     ten = _read()
-    return None if isinstance(ten, str) else _accuracies(ten).get("condensed")
+    if isinstance(ten, str):
+        return None
+    few, many = _accuracies(ten), recorded_accuracies(DATASET, MANY)
+    if not {"condensed", "random_real"} <= few.keys() or "random_real" not in many:
+        return None
+    low, high = few["random_real"].mean, many["random_real"].mean
+    if high <= low:
+        return None
+    share = (few["condensed"].mean - low) / (high - low)
+    return float(CLASSES * FEW * (MANY / FEW) ** share)
 
 
 def right_answer() -> str:
-    """Accuracy of the ten learned images in percent, as text; empty without the recorded run."""
-    accuracy = _learned_accuracy()
-    return "" if accuracy is None else f"{accuracy.mean:.1f}"
+    """The answer that is nearest; empty without recorded results."""
+    needed = random_images_needed()
+    return "" if needed is None else nearest(needed, ANSWERS)
 
 
 def reveal() -> str:
-    """What networks reach that saw ten images only, and those that saw all."""
+    """What networks reach that saw ten learned images, and ten and more random ones."""
     ten = _read()
     if isinstance(ten, str):
         return ten
-    known = _accuracies(ten)
-    if not {"condensed", "random_real", "all_real"} <= known.keys():
+    needed, known = random_images_needed(), _accuracies(ten)
+    if needed is None:
         return MISSING
-    learned, random, whole = (known[method].mean for method in ("condensed", "random_real", "all_real"))
+    learned, few = known["condensed"].mean, known["random_real"].mean
+    many = recorded_accuracies(DATASET, MANY)["random_real"].mean
     return (
-        f"Of 100: ten learned images {learned:.0f}, ten random real ones {random:.0f}, "
-        f"all {grouped(TRAINED)} {whole:.0f}, guessing 10."
+        f"Of 100 test images a network gets {learned:.0f} right after ten learned images, {few:.0f} after "
+        f"ten random real ones, and {many:.0f} after {CLASSES * MANY} random real ones. So about "
+        f"{round(needed, -1):.0f} random real images teach as much as ten learned ones."
     )
 
 
@@ -188,7 +223,7 @@ def _recorded_sentence(ten: TenImages) -> str:
     assert ten.table.results is not None
     protocol = recorded_protocol(ten.table.results.table)
     network = protocol.network
-    changes = f"each image changed at random ({', '.join(protocol.operations)})"
+    changes = f"each image changed at random ({', '.join(map(operation_name, protocol.operations))})"
     return (
         f"The ten learned images started as noise. The networks are ConvNets of {network.depth} blocks, "
         f"{network.width} filters wide, trained for {protocol.epochs} epochs (all real images: "
@@ -199,26 +234,30 @@ def _recorded_sentence(ten: TenImages) -> str:
 
 ASKED_FOR = rf"""
 A training set $T$ of {grouped(TRAINED)} real images is to be replaced by a small synthetic one, $S$: here one
-image for each of ten classes. What is asked for is *not* that $S$ looks real, but that a network trained on
+image for each of ten classes. What we want is *not* that $S$ looks real, but that a network trained on
 $S$ alone is nearly as right on unseen images as one trained on $T$:
 
-$$\mathbb{{E}}_{{x \sim \text{{test}}}}\big[\text{{error of }} \theta^{{S}} \text{{ on }} x\big] \;\approx\;
-\mathbb{{E}}_{{x \sim \text{{test}}}}\big[\text{{error of }} \theta^{{T}} \text{{ on }} x\big]$$
+$$
+\mathbb{{E}}_{{x \sim \text{{test}}}}\big[\text{{error of }} \theta^{{S}} \text{{ on }} x\big] \;\approx\;
+\mathbb{{E}}_{{x \sim \text{{test}}}}\big[\text{{error of }} \theta^{{T}} \text{{ on }} x\big]
+$$
 
 where $\theta^{{S}}$ and $\theta^{{T}}$ are networks trained from scratch on each.
 """.rstrip()
 
 WHAT_IS_ASKED_FOR = Chapter(
     name="what-is-asked-for",
-    title="What is asked for",
-    sentence="Ten images shall replace 5\u202f000: networks train on them alone, and are tested on unseen "
-    "clothes.",
-    question="What does a network reach that saw only the ten learned images?",
-    answers=NumberScale(label="Right of 100 unseen images", start=50),
+    title="What do we want?",
+    short="The goal",
+    sentence=f"A network is a program that learns from examples. Instead of {grouped(TRAINED)} photographs "
+    "it gets ten learned images here: a computer worked out their pixels. Then it is tested on clothes that "
+    "it has never seen.",
+    question="How many random real images teach a network as much as the ten learned ones?",
+    answers=ANSWERS,
     right=right_answer,
     reveal=reveal,
-    misconception="Ten images cannot teach a network anything.",
-    correction="Which ten they are makes the difference.",
+    misconception="The more an image looks like a real one, the more it teaches.",
+    correction="They were made to teach a network, not to look real.",
     explanation=explanation,
     show=show_what_is_asked_for,
 )

@@ -11,6 +11,7 @@ import streamlit as st
 from app.answers.question import Look
 from app.components.image_grid import show_image_grid
 from app.components.live_figure import LiveFigure, show_live_figure
+from app.components.states import show_failure, show_loading
 from app.components.styles import PAGE_STYLE
 from app.data.folders import cache_root
 from app.jobs.page_answers import get_page_answers
@@ -41,7 +42,7 @@ from dmcore.embedding.pool_request import PoolRequest
 POLL_SECONDS = 0.7
 PATIENCE_SECONDS = 0.5
 """How long a rerun waits for a result before it shows that it is pending."""
-FIGURE_HEIGHT = 380
+FIGURE_HEIGHT, MAPS_HEIGHT = 380, 240
 MAPS_SHOWN = (
     "Blue is the least value of a map, yellow its greatest: each is stretched by itself. Shown are the first "
     "channels of each block."
@@ -62,7 +63,7 @@ def show_embedding(request: PoolRequest) -> None:
     with st.container(key="embedding"):
         st.subheader("What an embedding sees", anchor=False)
         if available < networks:
-            st.info(pool_notice(available, networks))
+            st.caption(pool_notice(available, networks))
         _polling_fragment("embedding_maps", lambda: _show_maps(dataset, pool, available))
         _polling_fragment("embedding_distances", lambda: _show_distances(dataset, pool, index, available))
 
@@ -94,12 +95,12 @@ def _polling_fragment(key: str, draw: Callable[[], bool]) -> None:
     st.fragment(run_every=POLL_SECONDS if polls else None)(section)()
 
 
-def _show_lack(look: Look[object]) -> bool:
-    """Show why there is no result; whether it is pending."""
+def _show_lack(key: str, look: Look[object], height: int) -> bool:
+    """Show why there is no result, in its room; whether it is pending."""
     if look.failure is not None:
-        st.warning(plain_text(look.failure.sentence))
+        show_failure(f"{key}_trouble", look.failure.sentence, "The pool and the table are as they were.")
         return False
-    st.caption(lack_text(look))
+    show_loading(f"{key}_frame", lack_text(look), height)
     return True
 
 
@@ -117,11 +118,11 @@ def _show_maps(dataset: str, pool: PoolConfig, available: int) -> bool:
     answers = get_page_answers()
     counts = answers.ask(ImageCountsQuery(dataset), PATIENCE_SECONDS)
     if counts.value is None:
-        return _show_lack(counts)
+        return _show_lack("embedding_maps", counts, MAPS_HEIGHT)
     label, number = _chosen_image(counts.value)
     maps = answers.ask(FeatureMapsQuery(dataset, pool, available, label, number), PATIENCE_SECONDS)
     if maps.value is None:
-        return _show_lack(maps)
+        return _show_lack("embedding_maps", maps, MAPS_HEIGHT)
     with st.container(key="embedding_stage", horizontal=True, gap="medium", vertical_alignment="top"):
         with st.container(width=170):
             show_image_grid("embedding_image", image_grid_of(maps.value, counts.value[label][0]))
@@ -179,7 +180,7 @@ def _show_distances(dataset: str, pool: PoolConfig, index: PoolIndex | None, ava
     source = names.get(chosen, RANDOM)
     result = looks[source].value
     if result is None:
-        _show_lack(looks[source])
+        _show_lack("embedding_distances", looks[source], FIGURE_HEIGHT)
     else:
         st.markdown(plain_text(correlation_sentence(source.name, result)))
         alt = pairs_alt_text(source.name, result)

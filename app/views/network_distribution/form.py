@@ -17,7 +17,7 @@ from app.tables.form import (
     choose_sizes,
 )
 from dmcore.config.formatting import grouped, sentence
-from dmcore.config.network_source import FORMS
+from dmcore.config.network_source import FORMS, parse_source
 from dmcore.embedding.pool_index import find_index
 from dmcore.experiments.table4 import Table4Config
 
@@ -65,6 +65,7 @@ def choose_distribution(
             "laptop: small networks, few iterations and the quick protocol: minutes. paper: the "
             f"published sizes, and a pool of {Table4Config.usual['paper']['pool_networks']} networks: for a "
             "GPU.",
+            (PER_CLASS.key, *(field.key for field in NUMBERS)),
         )
         data = choose_dataset("table4_data", offered)
         sources = st.container(width="stretch", key="table4_sources")
@@ -97,7 +98,7 @@ def _choose_sources(default: list[str]) -> list[str]:
     return st.multiselect(
         "Embedding networks",
         list(dict.fromkeys([*default, *(selected or ())])),
-        placeholder=f"Default: {', '.join(default)}",
+        placeholder=f"Default: {', '.join(parse_source(each).name for each in default)}",
         accept_new_options=True,
         key=SOURCES,
         bind="query-params",

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.components.live_figure import show_live_figure
 from app.components.live_line import show_live_line
+from app.components.states import show_empty
 from app.jobs.manager import JobManager
 from app.jobs.pool_work import PoolWork
 from app.run.controls import reporting_refusal, show_refusal
@@ -40,10 +41,11 @@ def show_pool(manager: JobManager, pool: PoolStatus, chosen: Sequence[NetworkSou
         show_command(request.command_line, "pool_command")
     show_refusal(REFUSED, st.warning)
     if not pool.networks and not pool.in_progress:
-        st.info(
+        show_empty(
+            "pool",
             f"There is no pool yet: {counted(request.networks, 'network')}, each trained on the real images "
             f"for {counted(request.config.pool_steps, 'step')} with states saved on the way. It is built "
-            "once. Rows that need none can be run without it."
+            "once. Rows that need none can be run without it.",
         )
         return
     bands = ",".join(str(source) for source in chosen if source.kind == "band")

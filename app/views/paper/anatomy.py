@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 
 from app.views.paper.evidence import Evidence, all_results
-from app.views.paper.items import published_data
 from app.views.paper.strip import data_title
-from dmcore.config.formatting import capitalised, grouped, mean_text, signed
+from dmcore.config.formatting import capitalised, counted, grouped, mean_text, signed
+from dmcore.config.protocols import PAPER, PAPER_SETS
 from dmcore.data.catalogue import CATALOGUE
-from dmcore.experiments.deviations import Deviation, deviations_from
-from dmcore.experiments.published import Published, published_experiment, published_for
-from dmcore.experiments.published_effects import effect_of
-from dmcore.experiments.published_numbers import DATA_TITLES
+from dmcore.experiments.published.cells import published_beside, published_data, published_experiment
+from dmcore.experiments.published.deviations import Deviation, deviations_from
+from dmcore.experiments.published.effects import effect_of
+from dmcore.experiments.published.numbers import DATA_TITLES
 from dmcore.experiments.registry import experiment_of
-from dmcore.experiments.report.entries import TableEntry, cell_text, entry_of
+from dmcore.experiments.report.entries import TableEntry, cell_text, entry_of, known_entries
 from dmcore.experiments.setting_effects import SettingEffect, setting_effects
 from dmcore.experiments.table import Table
 
@@ -62,23 +62,15 @@ def deviations_of(evidence: Evidence, entry: TableEntry) -> list[Deviation]:
         cell = table.cells[index]
         theirs = published_experiment(table, cell, target)
         found |= dict.fromkeys(deviations_from(theirs, cell, table.protocol))
-    return list(found)
-
-
-def published_beside(table: Table, row: str, column: str) -> Published | None:
-    """Published number of the data set that a table's is a part of, or is; None where there is none."""
-    target = published_data(table.dataset)
-    if target is None:
-        return None
-    return published_for(table.model_copy(update={"dataset": target}), row, column)
+    return [*found, *_test_size(entry)]
 
 
 def _part(deviation: Deviation, here: SettingEffect | None) -> Part:
     effect, sizes = effect_of(deviation.setting), []
     if here is not None:
         sizes.append(f"Measured in this program: {here.sentence}.")
-    if effect.measured:
-        sizes.append(f"Measured: {effect.measured}.")
+    if effect.published:
+        sizes.append(f"Published: {effect.published}.")
     return Part(f"{capitalised(deviation.text)}.", effect.direction, " ".join(sizes) or NOT_MEASURED)
 
 
@@ -96,6 +88,17 @@ def _data_deviations(table: Table, target: str) -> list[Deviation]:
     return [Deviation("part_of_data", text)]
 
 
+def _test_size(entry: TableEntry) -> list[Deviation]:
+    """How many sets and networks a mean is over, where the paper has others."""
+    each = entry.networks_per_set
+    if (entry.sets, each) == (PAPER_SETS, PAPER.repeats):
+        return []
+    ours = counted(entry.networks, "network") + f" of {counted(entry.sets, 'set')}"
+    if each is not None:
+        ours = f"{counted(entry.sets, 'set')} × {counted(each, 'network')}"
+    return [Deviation("test_size", f"{ours}, not {PAPER_SETS} sets × {PAPER.repeats} networks")]
+
+
 def _gap(evidence: Evidence, entry: TableEntry) -> str:
     table = evidence.table
     figure = experiment_of(table).figure
@@ -107,13 +110,41 @@ def _gap(evidence: Evidence, entry: TableEntry) -> str:
     published = published_beside(table, entry.row, entry.column)
     if published is None:
         return f"{ours}. Nothing was published for this data and these sizes: the settings differ as follows."
-    theirs = f"{mean_text(published.value, published.std)} % ({published.source})"
+    theirs = f"{mean_text(published.value, published.std)} % in {published.source}"
     text = f"{ours}, against {theirs}: {signed(entry.mean - published.value)} points."
-    for row in table.rows:
-        whole, other = (
-            entry_of(evidence.results, row, entry.column),
-            published_beside(table, row, entry.column),
+    for each in known_entries(evidence.results, [entry.row]):
+        other = published_beside(table, each.row, each.column)
+        if other is None or each.column == entry.column:
+            continue
+        text += (
+            f" {capitalised(each.column)}: {cell_text(each)}, against "
+            f"{mean_text(other.value, other.std)} %: {signed(each.mean - other.value)} points."
         )
-        if whole is not None and whole.whole and other is not None:
-            text += f" All real images: {whole.mean_text} % against {mean_text(other.value, other.std)} %."
-    return text
+        if each.mean > other.value:
+            text += f" That is no better method, but another measurement: {_measured(table, each)}."
+    return text + _whole_set(evidence, entry.column)
+
+
+def _measured(table: Table, entry: TableEntry) -> str:
+    """What an accuracy here was measured by, beside the published one."""
+    facts = [deviation.text for deviation in _data_deviations(table, published_data(table.dataset) or "")]
+    facts += [deviation.text for deviation in _test_size(entry)]
+    if table.protocol.epochs != PAPER.epochs:
+        facts.append(f"{counted(table.protocol.epochs, 'epoch')}, not {grouped(PAPER.epochs)}")
+    return "; ".join(facts)
+
+
+def _whole_set(evidence: Evidence, column: str) -> str:
+    """Networks on all real images beside the published ones, with the epochs that they were trained here."""
+    table = evidence.table
+    for row in table.rows:
+        entry, other = entry_of(evidence.results, row, column), published_beside(table, row, column)
+        if entry is None or not entry.whole or other is None:
+            continue
+        training = table.cells[table.at(row, column)[0]].recipe.training
+        epochs = "" if training is None else f", after {counted(training.epochs, 'epoch')}"
+        return (
+            f" All real images: {entry.mean_text} %{epochs}, against {mean_text(other.value, other.std)} %, "
+            f"{other.source}."
+        )
+    return ""

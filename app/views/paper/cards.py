@@ -7,13 +7,14 @@ from functools import cached_property
 
 import streamlit as st
 
+from app.components.figure_shapes import WIDTH
+from app.components.page_links import open_page
 from app.components.small_figure import SmallFigure, show_small_figures
 from app.views.paper.address import open_item
 from app.views.paper.cost import known_estimate
 from app.views.paper.evidence import Evidence, recorded_evidence, your_evidence
 from app.views.paper.items import ITEMS, PaperItem
 from app.views.paper.published_figures import DATA, HEIGHT, Curve
-from app.views.paper.shapes import WIDTH
 from app.views.paper.strip import HEIGHT as STRIP_HEIGHT
 from app.views.paper.strip import draw_strip, points_of, strip_title
 from app.views.paper.table_address import TableAddress, config_of, table_address
@@ -127,7 +128,7 @@ def show_open(card: Card) -> None:
         address = address_of(card)
         for key in address.keys:  # what was chosen there before would stay
             st.session_state.pop(key, None)
-        st.switch_page(item.page, query_params=address.params)
+        open_page(item.page, address.params)
 
 
 def address_of(card: Card) -> TableAddress:

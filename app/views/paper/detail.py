@@ -4,6 +4,7 @@ import html
 
 import streamlit as st
 
+from app.tables.texts import test_text
 from app.views.paper.anatomy import SAME, Anatomy, anatomy_of
 from app.views.paper.cards import Card, show_figures, show_open
 from app.views.paper.cost import cost_here, recorded_text
@@ -17,6 +18,7 @@ def show_item(card: Card) -> None:
     """Draw an item: figure and anatomy beside each other, all numbers below."""
     left, right = st.columns([2, 3], gap="large")
     with left:
+        st.caption(f"Published: {card.item.data}")
         show_figures("paper_figures", card)
         show_open(card)
         _show_costs(card)
@@ -28,6 +30,9 @@ def show_item(card: Card) -> None:
     st.html(f'<div class="paper-tables">{"".join(tables)}</div>')
     if card.item.name == "table1":
         st.caption(SELECTION_NOTE)
+    if card.main is not None:
+        with st.expander("How the test networks are trained here"):
+            st.markdown(test_text(card.main.table))
 
 
 def _evidence(card: Card) -> list[Evidence]:

@@ -8,7 +8,7 @@ from app.components.page_links import ACCURACY_PAGE, ARCHITECTURES_PAGE, DISTRIB
 from app.components.small_figure import Shape
 from app.views.paper import published_figures as figures
 from dmcore.experiments.figure5 import Figure5Config
-from dmcore.experiments.published_numbers import DATA_TITLES, IMAGENET_HOURS, TABLE5_MINUTES
+from dmcore.experiments.published.numbers import IMAGENET_HOURS, TABLE5_MINUTES
 from dmcore.experiments.table1 import Table1Config
 from dmcore.experiments.table2 import Table2Config
 from dmcore.experiments.table3 import Table3Config
@@ -101,12 +101,3 @@ ITEMS = (
         missing="training 720 architectures on a set and on all images",
     ),
 )
-
-
-def published_data(dataset: str) -> str | None:
-    """Registry name of the published data set to compare a data set's results with; None where there is none.
-
-    `fashion` is a part of Fashion-MNIST.
-    """
-    name = "fashion_mnist" if dataset == "fashion" else dataset
-    return name if name in DATA_TITLES else None

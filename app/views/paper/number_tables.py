@@ -1,21 +1,22 @@
 """Tables of numbers: all that was published for an item, and what was recorded and run here beside it."""
 
 import html
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.views.paper.evidence import Evidence
 from app.views.paper.strip import data_title
-from dmcore.config.formatting import counted, grouped
+from dmcore.config.formatting import capitalised, grouped
 from dmcore.config.network_source import parse_source
-from dmcore.experiments.published_numbers import (
+from dmcore.experiments.published.numbers import (
     CIFAR10_RERUN,
     CONTINUAL_STEPS,
     DATA_TITLES,
     FASHION_MNIST,
+    FASHION_SOURCES,
     FIGURE4_MINUTES,
     FIGURE5,
     FIGURES6_7,
-    LATER_PAPERS,
     METHODS,
     RERUN,
     SIZES,
@@ -28,6 +29,7 @@ from dmcore.experiments.published_numbers import (
     numbers_of,
 )
 from dmcore.experiments.report.entries import NO_NUMBER, entry_of, known_entries
+from dmcore.experiments.report.notes import whole_set_epochs
 from dmcore.experiments.table3 import NAMES
 
 PER_CLASS = tuple(f"{size} per class" for size in SIZES)
@@ -69,7 +71,9 @@ def published_tables(item: str) -> list[NumberTable]:
     if item == "table1":
         tables = [_by_method(f"{DATA_TITLES[data]}: {PAPER}", lines) for data, lines in TABLE1.items()]
         tables.append(_by_method(f"CIFAR-10: {RERUN}", CIFAR10_RERUN))
-        tables.append(_by_method(f"Fashion-MNIST: {LATER_PAPERS}", FASHION_MNIST))
+        tables.append(
+            _by_method("Fashion-MNIST, not in the paper: printed by others", FASHION_MNIST, FASHION_SOURCES)
+        )
         return tables
     return [_PUBLISHED[item]]
 
@@ -82,21 +86,25 @@ def evidence_table(evidence: Evidence) -> NumberTable:
         entries = [entry_of(evidence.results, row, column) for column in table.columns]
         rows.append((row, *(NO_NUMBER if entry is None else entry.mean_text for entry in entries)))
     tested = known_entries(evidence.results, table.compared_rows)
-    networks, sets = max(((entry.networks, entry.sets) for entry in tested), default=(0, 0))
-    caption = (
-        f"{data_title(table.dataset)}: {evidence.name}, ± over {counted(networks, 'network')} of "
-        f"{counted(sets, 'set')} at most"
-    )
+    counts = " or ".join(dict.fromkeys(entry.sizes_text for entry in tested))
+    whole = f"all real images: {epochs}" if (epochs := whole_set_epochs(table)) else ""
+    caption = f"{data_title(table.dataset)}: {evidence.name}, mean ± standard deviation over all networks"
+    caption += "".join(f"; {each}" for each in (counts, whole) if each)
     return NumberTable(caption, (table.row_title, *table.columns), tuple(rows), evidence.name)
 
 
-def _by_method(caption: str, lines: dict[str, str]) -> NumberTable:
+def _by_method(
+    caption: str, lines: Mapping[str, str], sources: Mapping[str, str] | None = None
+) -> NumberTable:
+    """Lines of numbers by method; with `sources`, a last column says where each line is printed."""
     rows = []
     for method, name in METHODS.items():
         if method in lines:
             texts = lines[method].replace("±", " ± ").split(" / ")
-            rows.append((name, *texts, *[""] * (len(SIZES) - len(texts))))
-    return NumberTable(caption, ("Method", *PER_CLASS), tuple(rows))
+            source = () if sources is None else (capitalised(sources[method]),)
+            rows.append((name, *texts, *[""] * (len(SIZES) - len(texts)), *source))
+    headings = ("Method", *PER_CLASS, *(() if sources is None else ("Printed by",)))
+    return NumberTable(caption, headings, tuple(rows))
 
 
 def _plain(value: float | None) -> str:

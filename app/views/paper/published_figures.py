@@ -4,9 +4,9 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from app.components.figure_shapes import LETTER, WIDTH, colour_of, line, mark, spread, text
 from app.components.small_figure import Shape
-from app.views.paper.shapes import LETTER, WIDTH, colour_of, line, mark, spread, text
-from dmcore.experiments.published_numbers import (
+from dmcore.experiments.published.numbers import (
     CONTINUAL_STEPS,
     DATA_TITLES,
     FIGURE4_MINUTES,
@@ -87,9 +87,9 @@ def draw_table2(own: Curve = NO_CURVE) -> list[Shape]:
         other = TABLE2["dsa"].get(data)
         if other is not None:
             parts.append(line([(x_of(other), y), (x_of(value), y)], "var(--edge)"))
-            parts.append(mark("DSA", x_of(other), y))
+            parts.append(mark("DSA", x_of(other), y, full=False))
             parts.append(text(x_of(other) - 8, y + 4, f"{other:.1f}", "end", "", colour_of("DSA")))
-        parts.append(mark("DM", x_of(value), y, 3.5))
+        parts.append(mark("DM", x_of(value), y, 3.5, full=False))
         parts.append(text(x_of(value), y - 10, f"{value:.1f}", "middle", "v"))
     parts.append(text(x_of(59.9) - 6, 12, "DSA", "end", "m", colour_of("DSA")))
     parts.append(text(x_of(65.2) - 6, 12, "DM", "start", "m", colour_of("DM")))
@@ -145,7 +145,7 @@ def draw_table4(own: Curve = NO_CURVE) -> list[Shape]:
         values = [number.value for source in sources if (number := numbers_of(TABLE4[source])[column])]
         points = [(x_of(index), y_of(value)) for index, value in enumerate(values)]
         parts.append(line(points, colour_of("DM"), 1.2))
-        parts += [mark("DM", *points[index], 2) for index in (0, len(points) - 1)]
+        parts += [mark("DM", *points[index], 2, full=False) for index in (0, len(points) - 1)]
         label = f"{size} per class" if size == SIZES[-1] else f"{size}"
         parts.append(text(right + 9, points[-1][1] + 4, label, "start", "m", colour_of("DM")))
     return parts
@@ -166,30 +166,29 @@ def draw_figure4(own: Curve = NO_CURVE) -> list[Shape]:
     for method, y in (("dm", 0.3 * HEIGHT), ("dsa", 0.62 * HEIGHT)):
         name, minutes = METHODS[method], FIGURE4_MINUTES[method]
         parts.append(text(0, y + 4, name, "start", "m", colour_of(name)))
-        parts.append(line([(left, y), (x_of(minutes), y)], colour_of(name), 1.5))
-        parts.append(mark(name, x_of(minutes), y))
+        parts.append(line([(left, y), (x_of(minutes), y)], colour_of(name), 1.2))
+        parts.append(mark(name, x_of(minutes), y, full=False))
     parts.append(text(x_of(20) + 13, 0.3 * HEIGHT + 4, "under 20 min", "start", "v"))
     parts.append(text(end - 10, 0.62 * HEIGHT - 10, "15 h", "end", "v"))
     return parts
 
 
 def draw_figures6_7(own: Curve = NO_CURVE) -> list[Shape]:
-    """Final accuracy of continual learning, in five and in ten steps."""
+    """Final accuracy of continual learning in five and in ten steps: two experiments, not a trend."""
     del own
-    left, right, top, bottom = 26.0, WIDTH - 100, 8.0, HEIGHT - 20
+    left, right, top, bottom = 26.0, WIDTH - 84, 8.0, HEIGHT - 20
+    five_at, ten_at = left + 30, right - 16
 
     def y_of(value: float) -> float:
         return bottom - (value - 22) / 15 * (bottom - top)
 
     parts = [shape for tick in (25, 30, 35) for shape in _level(y_of(tick), f"{tick}", left, right)]
-    parts.append(text(0, HEIGHT - 4, f"{CONTINUAL_STEPS[0]} steps", "start", "q"))
-    parts.append(text(right, HEIGHT - 4, f"{CONTINUAL_STEPS[1]} steps", "middle", "q"))
+    parts.append(text(five_at, HEIGHT - 4, f"in {CONTINUAL_STEPS[0]} steps", "middle", "q"))
+    parts.append(text(ten_at, HEIGHT - 4, f"in {CONTINUAL_STEPS[1]} steps", "middle", "q"))
     for method, (five, ten) in FIGURES6_7.items():
         name = METHODS[method]
-        points = [(left, y_of(five)), (right, y_of(ten))]
-        parts.append(line(points, colour_of(name), 1.2))
-        parts += [mark(name, x, y, 3) for x, y in points]
-        parts.append(text(right + 10, y_of(ten) + 4, f"{name} {ten:g}", "start", "m", colour_of(name)))
+        parts += [mark(name, x, y_of(value), 3, full=False) for x, value in ((five_at, five), (ten_at, ten))]
+        parts.append(text(ten_at + 12, y_of(ten) + 4, f"{name} {ten:g}", "start", "m", colour_of(name)))
     return parts
 
 
@@ -212,8 +211,8 @@ def draw_table5(own: Curve = NO_CURVE) -> list[Shape]:
         assert value is not None
         y = 4 + step * (index + 0.5)
         parts.append(text(0, y + 4, name, "start", "m", colour_of(name)))
-        parts.append(line([(x_of(0), y), (x_of(value), y)], colour_of(name), 1.5))
-        parts.append(mark(name, x_of(value), y))
+        parts.append(line([(x_of(0), y), (x_of(value), y)], colour_of(name), 1.2))
+        parts.append(mark(name, x_of(value), y, full=False))
         words = f"{value:.2f}".replace("-", "−")
         parts.append(text(max(x_of(value), x_of(0)) + 12, y + 4, words, "start", "v"))
     return parts
@@ -261,7 +260,7 @@ def _curves(
     for name, curve in curves:
         points = [(x_of(size), y_of(value)) for size, value in curve.items()]
         parts.append(line(points, colour_of(name), 1.2))
-        parts += [mark(name, x, y, 3) for x, y in points]
+        parts += [mark(name, x, y, 3, full=False) for x, y in points]
         labels.append((points[-1][1], end(name, list(curve.values())[-1]), colour_of(name)))
     parts += [text(right + 10, y + 4, words, "start", "m", colour) for y, words, colour in spread(labels)]
     inside = axis.within(own)

@@ -3,16 +3,16 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from app.components.figure_shapes import LETTER, METHOD_COLOURS, WIDTH, colour_of, line, mark, text
 from app.components.small_figure import Shape
 from app.views.paper.evidence import Evidence
-from app.views.paper.shapes import LETTER, METHOD_COLOURS, WIDTH, colour_of, line, mark, text
 from dmcore.config.formatting import NO_BREAK_SPACE
 from dmcore.config.network_source import RANDOM, parse_source
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.registry import experiment_of
 from dmcore.experiments.report.entries import TableEntry, known_entries
 
-HEIGHT = 52.0
+HEIGHT = 70.0
 EDGE = 12.0
 ALL = parse_source("all")
 SHORT = {"DM, instance norm": "instance norm", "DM, batch norm": "batch norm", "Whole set": "all"}
@@ -24,8 +24,9 @@ class Point:
 
     value: float
     label: str
+    """Written below the axis; empty for none."""
     method: str
-    """Whose mark and colour it has."""
+    """Whose mark and colour it has; empty for a small quiet dot."""
     title: str
     first: bool
     """Whether its label has room before others."""
@@ -47,10 +48,15 @@ def draw_strip(evidence: Sequence[Evidence]) -> list[Shape]:
         return EDGE + (value - low) / (high - low) * (WIDTH - 2 * EDGE)
 
     parts = [text(0, 11, strip_title(evidence[0]), "start", "q")]
-    parts.append(line([(0, 27), (WIDTH, 27)], "var(--line)"))
+    parts.append(line([(EDGE, 27), (WIDTH - EDGE, 27)], "var(--line)"))
+    for tick, anchor in ((low, "start"), ((low + high) / 2, "middle"), (high, "end")):
+        x = x_of(tick)
+        parts.append(line([(x, 24), (x, 30)], "var(--edge)"))
+        words = f"{tick:g}{NO_BREAK_SPACE}%"
+        parts.append(text({"start": 0.0, "end": WIDTH}.get(anchor, x), HEIGHT - 4, words, anchor, "q"))
     for each, points in sorted(shown, key=lambda pair: pair[0].yours):
         for point in sorted(points, key=lambda point: point.first):
-            size = (5.0 if each.yours else 4.0) if point.first else 2.0
+            size = (5.0 if each.yours else 4.0) if point.first else 2.5
             title = f"{each.name}: {point.title}"
             parts.append(mark(point.method, x_of(point.value), 27, size, full=each.yours, title=title))
     labelled = next(points for each, points in shown if each.yours == any(other.yours for other, _ in shown))
@@ -60,7 +66,7 @@ def draw_strip(evidence: Sequence[Evidence]) -> list[Shape]:
 def strip_title(evidence: Evidence) -> str:
     """What a strip is of: 'recorded: Fashion-MNIST subset, 10 per class'."""
     data = data_title(evidence.table.dataset)
-    of = {"matrix": "learned on ConvNet", "sizes": "DM, images per class"}
+    of = {"matrix": "learned on ConvNet", "sizes": "DM and random (hollow)"}
     figure = experiment_of(evidence.table).figure
     return f"{evidence.name}: {data}, {of.get(figure, evidence.column or '')}"
 
@@ -78,15 +84,22 @@ def points_of(evidence: Evidence) -> list[Point]:
         entries = known_entries(evidence.results, table.rows[:1])
         return [_point(entry, entry.column, "DM", index == 0) for index, entry in enumerate(entries)]
     if figure == "sizes":
-        entries = known_entries(evidence.results, [table.learned_row or table.rows[0]])
-        ends = (0, len(entries) - 1)
+        learned = known_entries(evidence.results, [table.learned_row or table.rows[0]])
+        others = known_entries(evidence.results, [row for row in table.rows if row == "Random"])
+        ends = (learned[0], learned[-1]) if learned else ()
         return [
-            _point(entry, entry.column.split()[0], "DM", index in ends) for index, entry in enumerate(entries)
+            *(_point(entry, f"{entry.column}:", "DM", entry in ends) for entry in learned),
+            *(_point(entry, "", "Random", False) for entry in others),
         ]
     entries = known_entries(evidence.results, columns=[evidence.column or ""])
     if figure == "sources":
         named = {RANDOM.name: "random networks", ALL.name: "all trained"}
-        return [_point(entry, named.get(entry.row, entry.row), "DM", entry.row in named) for entry in entries]
+        return [
+            _point(
+                entry, named.get(entry.row, entry.row), "DM" if entry.row in named else "", entry.row in named
+            )
+            for entry in entries
+        ]
     points = []
     for entry in entries:
         method = entry.row if entry.row in METHOD_COLOURS else "DM"
@@ -97,14 +110,15 @@ def points_of(evidence: Evidence) -> list[Point]:
 
 def _point(entry: TableEntry, label: str, method: str, first: bool) -> Point:
     title = f"{entry.row}, {entry.column}: {entry.mean_text} % ({entry.counts_text})"
-    return Point(entry.mean, f"{label}{NO_BREAK_SPACE}{entry.mean:.1f}", method, title, first)
+    words = f"{label}{NO_BREAK_SPACE}{entry.mean:.1f}" if label else ""
+    return Point(entry.mean, words, method, title, first)
 
 
 def _labels(points: Sequence[Point], x_of: Callable[[float], float]) -> list[Shape]:
     """Labels below the axis in the order of their values, moved apart; those of `first` before the others."""
     chosen: list[Point] = []
     for point in sorted(points, key=lambda point: (not point.first, -point.value)):
-        if _width(*chosen, point) <= WIDTH:
+        if point.label and _width(*chosen, point) <= WIDTH:
             chosen.append(point)
     centres: list[float] = []
     chosen.sort(key=lambda point: point.value)

@@ -3,12 +3,14 @@
 import streamlit as st
 
 from app.components.html_table import html_table
+from app.components.states import show_failure
 from app.data.stored_results import results_at
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
 from app.run.actions import show_actions
 from app.run.damage import show_damage
 from app.run.status import age_of, state_line, status_of
+from app.run.stored_images import kept_sentence
 from app.text.escaping import plain_text
 from app.text.status import Status
 from dmcore.config.formatting import sentence
@@ -45,7 +47,8 @@ def show_thumbnail(run: RunFolder) -> None:
     """Mosaic of the newest images."""
     thumbnail_image = thumbnail(run)
     if thumbnail_image is None:
-        st.markdown("No images yet")
+        in_progress = (status := status_of(run)) is not None and status.in_progress
+        st.caption("The first images come in a moment." if in_progress else "No images are stored.")
         return
     data = run.description.data
     st.image(
@@ -67,7 +70,7 @@ def show_facts(run: RunFolder, status: Status | None, job: Job | None) -> None:
     st.markdown(plain_text(run_summary(run)))
     st.caption(plain_text(f"Sets: {'; '.join(set_title(run, description) for description in run.sets)}."))
     if (error := run.error()) is not None and status is Status.FAILED:
-        st.error(plain_text(error.message))
+        show_failure(f"runs_{run.id}", error.message, kept_sentence(run))
     show_results(run)
     st.caption(f"{run.id}, created {age_of(run)}")
 

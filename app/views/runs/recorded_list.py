@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.components.page_links import COMPARE_PAGE, FEATURE_PAGE
+from app.components.page_links import COMPARE_PAGE, FEATURE_PAGE, open_page
 from app.data.recorded import (
     gallery_problem,
     recorded_entry_of,
@@ -44,7 +44,7 @@ def _show_head(hidden: bool) -> None:
     with st.container(key="runs_recorded_head", horizontal=True, vertical_alignment="center", gap="small"):
         if hidden:
             st.caption(
-                "Recorded results are hidden on all pages but the front page and How it works.",
+                "Recorded results are hidden. The front page and How it works go on showing theirs.",
                 width="content",
             )
             show_again = reporting_refusal(lambda: set_recorded_hidden(False), _REFUSED)
@@ -80,9 +80,9 @@ def _show_actions(run: RunFolder) -> None:
         if st.button("Open", key=f"open_{run.id}", help="Shows it on the Watch page."):
             show_on_watch_page(run.id)
         if st.button("Feature space", key=f"runs_recorded_map_{run.id}", help="Shows it on the map."):
-            st.switch_page(FEATURE_PAGE, query_params={"run": run.id})
+            open_page(FEATURE_PAGE, {"run": run.id})
         if st.button("Compare", key=f"run_compare_{run.id}", help="Shows it side by side with another run."):
-            st.switch_page(COMPARE_PAGE, query_params={"a": run.id})
+            open_page(COMPARE_PAGE, {"a": run.id})
         if run.config is not None and st.button(
             "Run it here", key=f"runs_recorded_run_{run.id}", help=RUN_HERE_HELP
         ):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from app.components.page_links import WATCH_PAGE
+from app.components.page_links import WATCH_PAGE, open_page
 from app.data.folders import write_time
 from app.jobs.manager import JobManager
 from app.run.actions import ERROR_KEY
@@ -14,11 +14,12 @@ from app.run.status import status_of
 from app.text.escaping import plain_text
 from app.views.runs.card import POLL_SECONDS, show_run_card
 from app.views.runs.search import clear_search, matching_runs, show_search
-from dmcore.config.formatting import grouped, sentence
+from dmcore.config.formatting import counted, grouped, sentence
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import UnreadableRun
 
 AT_ONCE = 10
+OF_TABLES_HELP = "Real images that a table chose, or images that it learned, to fill its rows."
 
 
 class Trouble(NamedTuple):
@@ -38,7 +39,7 @@ def show_no_runs(root: Path) -> None:
     st.markdown("There are no runs yet. Start one on the Watch page: it takes a click and about a minute.")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="runs_none"):
         if st.button("Go to Watch", key="runs_go_to_watch", type="primary"):
-            st.switch_page(WATCH_PAGE)
+            open_page(WATCH_PAGE)
         with st.popover("Command line", key="runs_command"):
             st.markdown("From a terminal:")
             command = f"dmcore condense --images-per-class 1 --iterations 500 --runs-root {root}"
@@ -74,6 +75,16 @@ def show_runs(manager: JobManager, runs: Sequence[RunFolder], trouble: Trouble) 
         st.error(plain_text(trouble.text))
     for run in runs:
         show_run_card(manager, run, trouble.text if run.id == trouble.run_id else "")
+
+
+def show_table_runs(manager: JobManager, runs: Sequence[RunFolder], trouble: Trouble) -> None:
+    """Switch with the number of runs that tables made for themselves, and their cards where it is on."""
+    if not runs:
+        return
+    text = f"{counted(len(runs), 'set')} of images, made for tables"
+    if st.toggle(text, key="runs_of_tables", bind="query-params", help=OF_TABLES_HELP):
+        is_here = trouble.run_id in (run.id for run in runs)
+        show_runs(manager, runs, trouble if is_here else Trouble("", ""))
 
 
 def show_unreadable(unreadable: Sequence[UnreadableRun]) -> None:

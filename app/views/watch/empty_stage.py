@@ -10,6 +10,7 @@ from app.components.image_grid import ImageGrid, Lane, show_image_grid
 from app.data.dataset_cache import open_dataset
 from app.data.folders import data_root, dataset_entry
 from app.jobs.manager import JobManager
+from app.setup.own_images import look_at_own_images
 from app.text.escaping import plain_text
 from app.views.watch.image_frames import show_image_frames
 from dmcore.config import CondenseConfig
@@ -27,7 +28,7 @@ def show_empty_stage(manager: JobManager, config: CondenseConfig | None) -> None
         st.markdown("Images are shown here as soon as the set-up is complete.")
         return
     if entry is None:
-        st.markdown("Press Start to read the folder or zip; the images learned from it are shown here.")
+        _show_own_images(config)
         return
     if not entry.on_disk:
         st.markdown(
@@ -52,8 +53,8 @@ def show_empty_stage(manager: JobManager, config: CondenseConfig | None) -> None
     with st.container(key="watch_empty_head"):
         st.subheader(f"Real images of {entry.title}: {per_class} of about {about} per class", anchor=False)
     st.markdown(
-        f"Condensing learns {_count(config)} for each class, such that a network learns from them "
-        "almost as much as from all real images. Press **Start** and watch."
+        f"Condensing learns {_count(config)} for each class, such that a network learns more from them than "
+        "from as many real images. Press **Start** and watch."
     )
     show_image_grid(
         "watch_real_images",
@@ -67,6 +68,36 @@ def show_empty_stage(manager: JobManager, config: CondenseConfig | None) -> None
     )
     device, reason = manager.device
     st.caption(f"Runs will be computed on {device}: {reason}.")
+
+
+def _show_own_images(config: CondenseConfig) -> None:
+    look = look_at_own_images(config.dataset)
+    own = look.value
+    if look.pending:
+        st.markdown(
+            "Reading the images of the folder or zip; some of each class are shown here once it is done."
+        )
+        return
+    if own is None:
+        st.markdown("Press Start to read the folder or zip; the images learned from it are shown here.")
+        return
+    per_class = own.samples.shape[1]
+    with st.container(key="watch_own_head"):
+        st.subheader(f"Your images: {per_class} of each class, as networks will see them", anchor=False)
+    st.markdown(
+        f"{grouped(own.train_count)} to learn from, {grouped(own.test_count)} kept for testing. Condensing "
+        f"learns {_count(config)} for each class. Press **Start** and watch."
+    )
+    show_image_grid(
+        "watch_own_images",
+        ImageGrid(
+            [Lane("real", "", own.samples)],
+            own.class_names,
+            iteration=0,
+            alt=f"{per_class} of your images for each of the {len(own.class_names)} classes.",
+            max_height=500,
+        ),
+    )
 
 
 @lru_cache(maxsize=4)

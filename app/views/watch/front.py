@@ -5,32 +5,24 @@ import html
 import streamlit as st
 
 from app.components.front.component import show_recording
-from app.components.page_links import HOW_IT_WORKS_PAGE, PAPER_PAGE
+from app.components.page_links import HOW_IT_WORKS_PAGE, PAPER_PAGE, open_page
 from app.components.styles import page_style
 from app.data.folders import runs_root
 from app.jobs.manager import JobManager
 from app.jobs.run_presets import FROM_NOISE
-from app.jobs.throttle import slow_seconds
-from app.jobs.timings import data_shape, job_estimate
 from app.run.on_screen import open_setup, put_on_screen
+from app.run.presenter import presenter_switch
+from app.setup.forecast import run_forecast
 from app.setup.form import fill_form
 from app.setup.preset_picker import ask_for_own_images
+from app.setup.testing import requested_test
 from app.text.escaping import plain_text
-from app.views.watch.front_recording import front_recording, is_installed
-from app.views.watch.presenter import presenter_switch
+from app.views.watch.front_recording import SENTENCE, TITLE, front_recording, is_installed
 from app.views.watch.start import start_or_queue
 from dmcore.config.formatting import duration
-from dmcore.execution.cost import condensation_workload
-from dmcore.runs.runs_root import list_runs
+from dmcore.runs.runs_root import own_runs
 
-TITLE = "Thousands of images in, a handful out."
-SENTENCE = (
-    "Ten pictures, one for each kind of clothing, learned so that a network trained on them alone recognises "
-    "clothes it has never seen. They start as pure noise: watch what a network really needs."
-)
 MISSING = "The recorded run did not come with this installation: install the program again."
-FIRST_SHAPES = 20
-"""Iterations after which images that start as noise can be recognised."""
 
 
 def show_front(manager: JobManager) -> None:
@@ -61,11 +53,15 @@ def _show_doors(manager: JobManager) -> None:
             on_click=start_or_queue(manager, FROM_NOISE.config),
         )
         if st.button(
-            _door("How it works", "six short chapters, live"), key="front_how_it_works", width="stretch"
+            _door("How it works", "seven short chapters, live"), key="front_how_it_works", width="stretch"
         ):
-            st.switch_page(HOW_IT_WORKS_PAGE)
-        if st.button(_door("The paper, live", "every table and figure"), key="front_paper", width="stretch"):
-            st.switch_page(PAPER_PAGE)
+            open_page(HOW_IT_WORKS_PAGE)
+        if st.button(
+            _door("The paper, live", "with the published numbers"),
+            key="front_paper",
+            width="stretch",
+        ):
+            open_page(PAPER_PAGE)
         st.button(
             _door("Own images", "a folder or zip, one folder a class"),
             key="front_own_images",
@@ -76,7 +72,7 @@ def _show_doors(manager: JobManager) -> None:
 
 def _show_quiet_row() -> None:
     """The set-up form, the last run and the presenter's switch, for those who come back."""
-    runs = list_runs(runs_root())
+    runs = own_runs(runs_root())
     with st.container(key="front_more", horizontal=True, vertical_alignment="center", gap="medium"):
         st.button("Set up a run of your own", key="front_setup", type="tertiary", on_click=open_setup)
         if runs:
@@ -92,20 +88,15 @@ def _show_quiet_row() -> None:
 
 
 def start_times(manager: JobManager) -> str:
-    """When the first preset shows something and when it is done; empty while its speed is not known here.
+    """When the first preset shows something and when it is done; empty while no speed is known here.
 
     It is not asked for before torch is loaded: a measurement would load it while the page is drawn.
     """
-    config = FROM_NOISE.config
-    data = data_shape(config.dataset) if manager.device is not None else None
-    estimate = job_estimate(condensation_workload(config, data)).value if data is not None else None
-    if estimate is None:
+    forecast = run_forecast(FROM_NOISE.config, FROM_NOISE.speed) if manager.device is not None else None
+    if forecast is None:
         return ""
-    each = estimate.seconds / config.iterations
-    slowed = slow_seconds(0, config.iterations, each) if FROM_NOISE.speed == "slow" else 0.0
-    first = slow_seconds(0, FIRST_SHAPES, each) if FROM_NOISE.speed == "slow" else 0.0
-    shapes, done = FIRST_SHAPES * each + first, estimate.seconds + slowed
-    return f"first shapes in about {duration(shapes)}, done in {duration(done)}"
+    done = "done" if requested_test() is None else "done and tested"
+    return f"first shapes in {duration(forecast.shapes)}, {done} in {duration(forecast.tested)}"
 
 
 def _own_images() -> None:

@@ -5,6 +5,7 @@ Everything is read from the gallery and from the embedded data set, with NumPy a
 
 import io
 import math
+import threading
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -24,16 +25,23 @@ from dmcore.experiments.gallery.recorded import RecordedEntry, find_recorded, ga
 from dmcore.experiments.report.entries import TableEntry, entry_of
 from dmcore.experiments.results import Results
 from dmcore.experiments.table import Cell
+from dmcore.runs.description import StoredResult
 from dmcore.runs.display.history import spread_iterations
 from dmcore.runs.display.images import images_at
 from dmcore.runs.folder import RunFolder
 
+TITLE = "Thousands of images in, a handful out."
+SENTENCE = (
+    "Ten pictures, one for each kind of clothing, learned so that a network trained on them alone recognises "
+    "clothes it has never seen. They start as pure noise: watch what a network really needs."
+)
 TABLE = "table1-fashion"
 """Name of the recorded table that the accuracy of the recorded run stands beside."""
 MOMENTS = 24
 REAL_ROWS, REAL_COLUMNS = 15, 24
 REAL_QUALITY = 60
 """Of the sheet of real images, which are shown smaller than they are."""
+_READING = threading.Lock()
 NUMBERS = {1: "one", 2: "two", 10: "ten", 100: "a hundred"}
 
 
@@ -43,12 +51,13 @@ def is_installed() -> bool:
 
 
 def front_recording() -> Recording:
-    """Read the recording of the front page; once.
+    """Read the recording of the front page; once, whichever thread asks first.
 
     Raises:
         ValueError: the recorded run, its table or the real images are missing or damaged.
     """
-    return _read_recording(gallery_folder())
+    with _READING:
+        return _read_recording(gallery_folder())
 
 
 @lru_cache(maxsize=1)
@@ -71,7 +80,7 @@ def _read_recording(_gallery: Path) -> Recording:
         seconds=_seconds_at(run, iterations),
         start="pure noise",
         recorded=f"{data.title}, {machine_text(entry.provenance.machine)}",
-        marks=(*_learned_marks(run), *_table_marks(table.results, data)),
+        marks=(*learned_marks(run, iterations), *_table_marks(table.results, data)),
         test_count=data.test_count,
         sources=(_source(entry), _source(table)),
     )
@@ -109,13 +118,24 @@ def _seconds_at(run: RunFolder, iterations: tuple[int, ...]) -> tuple[float, ...
     return tuple(float(second) for second in np.interp(iterations, losses.iteration, losses.seconds, left=0))
 
 
-def _learned_marks(run: RunFolder) -> Iterator[Mark]:
-    """Accuracy of the learned images, as the run's own evaluation has it."""
-    for result in run.results():
-        if result.kind == "condensed" and result.iteration == run.iteration():
-            detail = f"{mean_text(result.mean, result.std)} %, one set, {counted(result.n, 'network')}"
-            yield Mark("learned", _label(len(run.class_names), "learned"), result.mean, detail)
-            return
+def learned_results(run: RunFolder) -> dict[int, StoredResult]:
+    """Evaluations of the learned images of a run, by iteration; of several the newest."""
+    return {result.iteration: result for result in run.results() if result.kind == "condensed"}
+
+
+def learned_marks(run: RunFolder, iterations: tuple[int, ...]) -> Iterator[Mark]:
+    """Accuracy of the learned images at the end, and at the moments where they were tested, too."""
+    tested = learned_results(run)
+    last = tested.get(run.iteration())
+    if last is None:
+        return
+    moments = [tested[each].mean if each in tested else None for each in iterations]
+    earlier = sum(percent is not None for percent in moments[:-1])
+    detail = f"{mean_text(last.mean, last.std)} %, one set, {counted(last.n, 'network')}"
+    if earlier:
+        detail += f"; at {counted(earlier, 'earlier moment')} likewise"
+    label = _label(len(run.class_names), "learned")
+    yield Mark("learned", label, last.mean, detail, moments if earlier else ())
 
 
 def _table_marks(results: Results, data: DataSetEntry) -> Iterator[Mark]:

@@ -4,12 +4,12 @@ import streamlit as st
 
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
-from app.run.on_screen import brings_setup, close_setup
+from app.run.on_screen import brings_setup
+from app.run.presenter import presenter_switch
 from app.setup.form import show_form
 from app.text.escaping import message_text, plain_text
 from app.text.status import Status
 from app.views.watch.empty_stage import show_empty_stage
-from app.views.watch.presenter import presenter_switch
 from app.views.watch.run_failure import show_job_failure
 from app.views.watch.screen import WatchScreen
 from app.views.watch.start import show_start
@@ -56,7 +56,5 @@ def show_setup_and_images(manager: JobManager) -> CondenseConfig | None:
             show_start(manager, config)
     with stage:
         show_empty_stage(manager, config)
-        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-            presenter_switch()
-            st.button("Back to the front page", key="watch_front_page", type="tertiary", on_click=close_setup)
+        presenter_switch()
     return config

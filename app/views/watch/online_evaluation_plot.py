@@ -1,6 +1,8 @@
 """Figure of the online evaluation: test accuracy over the iterations, with reference levels."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 from app.plots import palette
 from app.plots.axis import iteration_axis, percent_axis
@@ -10,9 +12,34 @@ from dmcore.config.formatting import grouped
 from dmcore.runs.description import StoredResult
 
 
+class Reference(Protocol):
+    """Accuracy that the curves are held against: a result of the run, a recorded one, or guessing."""
+
+    @property
+    def mean(self) -> float:
+        """In percent."""
+
+    @property
+    def std(self) -> float | None:
+        """Of its networks; None of a single one."""
+
+    @property
+    def text(self) -> str:
+        """With what it is over."""
+
+
+@dataclass(frozen=True)
+class Level:
+    """Reference that no network of this run was trained for."""
+
+    mean: float
+    std: float | None
+    text: str
+
+
 def online_evaluation_figure(
     curves: Mapping[str, Sequence[StoredResult]],
-    references: Mapping[str, StoredResult],
+    references: Mapping[str, Reference],
     iterations: int,
     *,
     top: str = "",
@@ -33,10 +60,12 @@ def online_evaluation_figure(
     """
     last = max([iterations, 10, *(point.iteration for points in curves.values() for point in points)])
     first = 1 if scale == "log" else 0
-    figure = FigureBuilder(iteration_axis(scale, last, start_at_1=True), percent_axis(), height=height)
+    figure = FigureBuilder(
+        iteration_axis(scale, last, start_at_1=True), percent_axis(from_zero=True), height=height
+    )
     for name, level in references.items():
         hover = f"{name}\n{level.text}"
-        figure.level(level.mean, (first, last), band=level.std, label="", name=name, hover=hover)
+        figure.level(level.mean, (first, last), band=level.std or 0.0, label="", name=name, hover=hover)
     for index, (name, points) in enumerate(curves.items()):
         if not points:
             continue
@@ -60,7 +89,7 @@ def online_evaluation_figure(
 
 
 def describe_online_evaluation(
-    curves: Mapping[str, Sequence[StoredResult]], references: Mapping[str, StoredResult]
+    curves: Mapping[str, Sequence[StoredResult]], references: Mapping[str, Reference]
 ) -> str:
     """Alternative text of the figure, in one sentence."""
     parts = [

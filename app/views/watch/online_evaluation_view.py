@@ -6,22 +6,35 @@ The curve is read from the run's stored results, so a reload, another tab and a 
 import streamlit as st
 
 from app.components.live_figure import LiveFigure, show_live_figure
+from app.data.method_accuracies import Method, fitting_accuracies
+from app.data.recorded import recorded_hidden
 from app.data.stored_results import stored_results
 from app.jobs.manager import JobManager, get_manager
 from app.jobs.run_view import RunView
+from app.jobs.timings import job_estimate, workers_here
 from app.run.controls import can_resume
 from app.run.live import RUN
-from app.run.stage_content import FIGURE_HEIGHT
 from app.text.status import Status
-from app.views.watch.online_evaluation_plot import describe_online_evaluation, online_evaluation_figure
-from dmcore.config.formatting import grouped, sentence
+from app.views.watch.online_evaluation_plot import (
+    Level,
+    Reference,
+    describe_online_evaluation,
+    online_evaluation_figure,
+)
+from dmcore.config.formatting import duration, grouped, sentence
 from dmcore.config.protocols import PAPER, QUICK, whole_set_protocol
+from dmcore.execution.cost import total_workload
+from dmcore.experiments.gallery.recorded import is_recorded
 from dmcore.runs.display.titles import set_line_label
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.results.accuracy_curves import accuracy_curves
-from dmcore.runs.results.evaluation_tasks import FEW_REAL_IMAGES
+from dmcore.runs.results.evaluation_tasks import FEW_REAL_IMAGES, EvaluationTask
 from dmcore.runs.results.online_evaluation_time import OnlineEvaluationTime, read_online_evaluation_time
 
+HEIGHT = 235
+"""CSS pixels of the figure, with the choice of the share below it."""
+RECORDED: dict[Method, str] = {"condensed": "learned, recorded", "random_real": "random, recorded"}
+"""Recorded references and their names."""
 SHARES = (0.0, 0.05, 0.1, 0.2, 0.4)
 SHARE_HELP = (
     "Test networks are trained between iterations, in the run's own time: a larger share gives more points "
@@ -39,22 +52,23 @@ def show_online_evaluation(run: RunFolder, view: RunView, at: int | None) -> Non
         at: the iteration looked back at, marked; None where it is the newest.
     """
     show_live_figure("watch_online_evaluation", live_online_evaluation(view, run, at))
-    if run.config is not None:
-        _show_share(get_manager())
-    for note in protocol_notes(run):
-        st.caption(note)
+    with st.container(key="watch_evaluation", horizontal=True, vertical_alignment="bottom", gap="small"):
+        if run.config is not None:
+            _show_share(get_manager())
+        st.caption("How it is measured", help="\n\n".join(protocol_notes(run)), width="content")
 
 
 def live_online_evaluation(view: RunView, run: RunFolder, at: int | None = None) -> LiveFigure:
     """Live figure of the accuracy of every set over the iterations, as stored by now."""
     curves = accuracy_curves(run, stored_results(run))
     lines = {set_line_label(run, name): curves.by_set.get(name, ()) for name in run.set_names}
-    references = {}
+    references: dict[str, Reference] = {}
     several_sizes = len({description.images_per_class for description in run.sets}) > 1
     for size, result in sorted(curves.random_real.items()):
         references[f"random real, {size}" if several_sizes else "random real"] = result
     if curves.all_real is not None:
         references["all real"] = curves.all_real
+    references |= known_references(run, drawn=bool(curves.random_real))
     return LiveFigure(
         online_evaluation_figure(
             lines,
@@ -62,16 +76,34 @@ def live_online_evaluation(view: RunView, run: RunFolder, at: int | None = None)
             view.iterations,
             top=_used_share_text(run, view),
             middle="" if curves.by_set else missing_curve_text(run, view),
-            height=FIGURE_HEIGHT,
+            height=HEIGHT,
         ),
         revision=curves.count,
         alt=describe_online_evaluation(lines, references),
-        height=FIGURE_HEIGHT,
+        height=HEIGHT,
         view=view.run_id,
         source=RUN.address("gauge", run=run.id, at=at),
         subject=run.id,
         mark=at,
     )
+
+
+def known_references(run: RunFolder, drawn: bool) -> dict[str, Reference]:
+    """Levels that are known before a network was trained: recorded ones of the same settings, and guessing.
+
+    Args:
+        run: the run.
+        drawn: whether random real images were tested here, which takes the place of the recorded ones.
+    """
+    classes = len(run.class_names)
+    known: dict[str, Reference] = {}
+    if run.config is not None and run.sets and not recorded_hidden() and not is_recorded(run):
+        smallest = min(run.sets, key=lambda described: described.images_per_class)
+        for accuracy in fitting_accuracies(run, smallest.name, QUICK):
+            text = f"{accuracy.text} (recorded, {accuracy.counts_text})"
+            if accuracy.method in RECORDED and not (drawn and accuracy.method == "random_real"):
+                known[RECORDED[accuracy.method]] = Level(accuracy.mean, accuracy.std, text)
+    return known | {"guessing": Level(100 / classes, None, f"{100 / classes:.0f} %")}
 
 
 def missing_curve_text(run: RunFolder, view: RunView) -> str:
@@ -84,7 +116,9 @@ def missing_curve_text(run: RunFolder, view: RunView) -> str:
         return "The data set has no test images"
     if view.live and view.status.in_progress and view.evaluation is None:
         share = get_manager().evaluation_share
-        return "The first networks are being trained …" if share else "Off: choose a share of the time below"
+        if share and view.status is Status.PAUSED:
+            return "Paused: the first networks are trained\nonce the run goes on"
+        return _first_point_text(run, share) if share else "Off: choose a share of the time below"
     if view.status in (Status.RUNNING, Status.PAUSED):
         return "This run does not run in this app:\nno networks are trained on its images"
     if can_resume(run, view.status):
@@ -94,14 +128,24 @@ def missing_curve_text(run: RunFolder, view: RunView) -> str:
     return "No network was trained while this run condensed.\nChoose a share below for the next run"
 
 
+def _first_point_text(run: RunFolder, share: float) -> str:
+    """What is being trained, when the first point comes, and what follows."""
+    data = run.description.data.data_shape
+    start = (EvaluationTask(run, name, "condensed", QUICK) for name in run.set_names)
+    look = job_estimate(total_workload(task.workload(data, workers_here()) for task in start))
+    when = "" if look.value is None else f"\nin about {duration(look.value.seconds / share)}"
+    return f"First point: the start{when};\nthen random real images, then the newest"
+
+
 def protocol_notes(run: RunFolder) -> list[str]:
     """How the numbers were obtained, and what is left out: two captions."""
     data = run.description.data
     points = (
         f"Each point is {QUICK.repeats} fresh networks, trained for {QUICK.epochs} epochs on the images of "
         f"that iteration alone, tested on all {grouped(data.test_count or 0)} test images; bars and bands "
-        "are ± one standard deviation over the networks. It is a quick protocol: its numbers lie below those "
-        "of longer ones, and `dmcore evaluate` gives the same with "
+        "are ± one standard deviation over the networks. Where the test at the end trained more networks on "
+        "the same images, the point is theirs. Longer training gives higher numbers; `dmcore evaluate` gives "
+        "the same with "
         f"`--epochs {QUICK.epochs} --repeats {QUICK.repeats}`."
     )
     whole = whole_set_protocol(QUICK)
@@ -112,7 +156,7 @@ def protocol_notes(run: RunFolder) -> list[str]:
             f"all real images ({whole.epochs} epochs), once a longer run has shown some points, or when it "
             "is evaluated."
         )
-    references = f"Dashed: as many random real images, one draw; {everything}"
+    references = f"Dashed: as many random real images, each network on a draw of its own; {everything}"
     paper = (
         f"No published number is drawn: the paper's are of {PAPER.repeats} networks and "
         f"{grouped(PAPER.epochs)} epochs on each of 5 sets."

@@ -2,14 +2,14 @@
 
 from functools import partial
 
-from app.components.failure import show_failure
+from app.components.states import show_failure
 from app.jobs.job import Job
 from app.jobs.run_view import RunView
 from app.run.damage import show_damage
+from app.run.stored_images import kept_sentence
 from app.setup.form import fill_form
 from app.text.status import Status
 from dmcore.config import CondenseConfig
-from dmcore.config.formatting import grouped
 from dmcore.experiments.gallery.recorded import is_recorded
 from dmcore.runs.folder import RunFolder
 
@@ -34,14 +34,6 @@ def show_run_failure(run: RunFolder, view: RunView) -> None:
         else:
             show_failure("watch_run", error.message, kept_sentence(run))
     show_damage(run, view.damaged)
-
-
-def kept_sentence(run: RunFolder) -> str:
-    """What is stored of a run that failed."""
-    stored = run.snapshots()
-    if not stored:
-        return "No images of it are stored."
-    return f"Its images up to iteration {grouped(stored[-1])} are stored: the timeline shows them."
 
 
 def with_slower_steps(config: CondenseConfig) -> CondenseConfig:

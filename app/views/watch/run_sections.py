@@ -6,26 +6,28 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.components.live_line import show_live_line
-from app.data.stored_results import results_at
 from app.jobs.manager import JobManager
 from app.jobs.run_view import RunView
+from app.jobs.work import CondenseWork, ResumeWork
 from app.run import live
-from app.run.controls import protocol_for, show_controls, show_evaluate_buttons
+from app.run.controls import show_controls, show_evaluate_buttons
+from app.run.presenter import presenter_switch
 from app.run.provenance import show_run_provenance
 from app.run.result_card import show_result_card
 from app.run.run_view import latest_view, page_revision
 from app.run.stage_content import status_line
 from app.setup.form import fill_form, folded_form_popover, show_form
 from app.text.escaping import message_text, plain_text
+from app.text.glossary import with_titles
 from app.text.status import Status
-from app.views.watch.presenter import presenter_switch
 from app.views.watch.screen import WatchScreen
-from app.views.watch.start import show_race, show_start_changed
+from app.views.watch.start import pending_job, show_pending, show_race, show_start_changed
+from app.views.watch.verdict import show_comparison_button
 from dmcore.config import CondenseConfig
 from dmcore.config.differences import differences
+from dmcore.data.catalogue import CATALOGUE
 from dmcore.runs.display.titles import run_summary
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.results.summary import accuracy_summary
 
 
 def show_head(
@@ -34,12 +36,14 @@ def show_head(
     """Title, controls, folded set-up form and presenter switch; the form's set-up, None while incomplete."""
     with st.container(key="watch_head", horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(plain_text(run.description.title or run.id), anchor=False, width="content")
-        summary = escape(run_summary(run))
-        st.html(f"<p class='one-line' title='{summary}'>{summary}</p>")
+        summary, data = run_summary(run), run.description.data.name
+        hover = summary if data in CATALOGUE else f"{summary}, {data}"  # the path of one's own images
+        st.html(f"<p class='one-line' title='{escape(hover)}'>{with_titles(summary)}</p>")
         with st.container(
             key="watch_presenter_hidden", horizontal=True, vertical_alignment="center", gap="small"
         ):
             show_controls(manager, screen.job if screen.live else None, run, view.status)
+            show_comparison_button(run, view)
             with folded_form_popover():
                 config = show_form()
             presenter_switch()
@@ -55,8 +59,12 @@ def show_setup_difference(
     named = "; ".join(str(difference) for difference in differences(config, run.config))
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="watch_form_differs"):
         st.markdown(f"The set-up differs from the run on screen: {named}.", width="stretch")
-        show_start_changed(manager, config, screen.live)
-        show_race(manager, config, run, screen.live)
+        job = pending_job(manager, config)
+        if job is not None:
+            show_pending(manager, job)
+        else:
+            show_start_changed(manager, config, screen.live)
+            show_race(manager, config, run, screen.live)
         st.button("Back to this run's set-up", on_click=fill_form, args=(run.config,))
 
 
@@ -72,7 +80,6 @@ def show_status(manager: JobManager, run: RunFolder, view: RunView, at: int | No
             view,
             page_revision(manager, run, view),
             at,
-            accuracy_summary(run, results_at(run, view.iteration)),
         ),
         source=live.status.address(run=run.id, at=at),
         subject=run.id,
@@ -92,9 +99,7 @@ def show_results(manager: JobManager, run: RunFolder, at: int | None) -> None:
     def card() -> None:
         now = latest_view(manager, run)
         iteration = now.iteration if at is None else at
-        show_result_card(
-            run, iteration, now.evaluation, will_be_evaluated=_will_be_evaluated(run, now.status)
-        )
+        show_result_card(run, iteration, now.evaluation, will_be_evaluated=_will_be_evaluated(manager, run))
 
     view = latest_view(manager, run)
     evaluating = view.live and view.evaluation is not None and view.status is not Status.PAUSED
@@ -119,10 +124,9 @@ def show_facts(run: RunFolder) -> None:
         st.caption(message_text(f"Iteration {note.iteration}: {note.sentence}"))
 
 
-def _will_be_evaluated(run: RunFolder, status: Status) -> bool:
+def _will_be_evaluated(manager: JobManager, run: RunFolder) -> bool:
     """Whether a run in progress is evaluated as soon as it ends."""
+    job = manager.job_of_run(run.id)
     return (
-        status in (Status.RUNNING, Status.PAUSED)
-        and run.config is not None
-        and protocol_for(run.config) is not None
+        job is not None and isinstance(job.work, CondenseWork | ResumeWork) and job.work.evaluate is not None
     )

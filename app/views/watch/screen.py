@@ -11,11 +11,13 @@ from app.data.folders import find_run, runs_root
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
 from app.jobs.run_view import RunView
+from app.run.looked_at import LOOKED_AT
 from app.run.on_screen import ADOPTED, brings_setup, followed_job, keep_on_screen, run_on_screen
 from app.run.run_view import latest_view, nearest_stored, view_at
 from app.run.view_state import current_view_state
 from app.setup.clone import CLONED_FROM
 from app.setup.form import fill_form
+from app.setup.person import person_hash
 from app.text.escaping import plain_text
 from dmcore.config.formatting import sentence
 from dmcore.runs.folder import RunFolder
@@ -54,6 +56,8 @@ def find_screen(manager: JobManager) -> WatchScreen:
     job = next((job for job in jobs if job is not None and job.run_id == run_id), None)
     try:
         run = find_run(run_id, runs_root())
+        at_work = manager.job_of_run(run_id) is not None
+        LOOKED_AT.look(person_hash(), run_id, at_work=at_work)
         return WatchScreen(job, run, latest_view(manager, run))
     except ValueError as error:
         return WatchScreen(missing=str(error))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.components.page_links import COMPARE_PAGE
+from app.components.page_links import COMPARE_PAGE, open_page
 from app.jobs.manager import JobManager
 from app.jobs.run_presets import preset_containing
 from app.text.escaping import plain_text
@@ -34,4 +34,4 @@ def other_run(root: Path, run: RunFolder) -> RunFolder | None:
 
 def open_side_by_side(first: str, second: str) -> None:
     """Leave for the Compare page with two runs."""
-    st.switch_page(COMPARE_PAGE, query_params={"a": first, "b": second})
+    open_page(COMPARE_PAGE, {"a": first, "b": second})

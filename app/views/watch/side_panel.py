@@ -4,10 +4,12 @@ import streamlit as st
 
 from app.components.image_grid import Pick
 from app.components.live_figure import show_live_figure
+from app.components.states import show_empty
 from app.jobs.run_view import RunView
 from app.run import live
 from app.run.inspector import show_inspector
-from app.run.stage_content import WHY_IT_JUMPS, live_loss
+from app.run.presenter import presenting
+from app.run.stage_content import FIGURE_HEIGHT, WHAT_IS_DASHED, WHY_IT_JUMPS, live_loss, shows_noise_floor
 from app.run.view_state import LOSS, open_image, opened_image
 from app.views.watch.compact_map import show_compact_map
 from app.views.watch.online_evaluation_view import show_online_evaluation
@@ -51,10 +53,20 @@ def show_side_panel(run: RunFolder, view: RunView, shown: RunView, at: int | Non
         "the real ones; the image you click, with its history; or one iteration of the algorithm, computed "
         "again step by step.",
     )
+    with st.container(key="watch_side"):
+        _show_panel(panel, run, view, shown, at)
+
+
+def _show_panel(panel: str, run: RunFolder, view: RunView, shown: RunView, at: int | None) -> None:
+    """What is in the panel; see `show_side_panel`."""
     if panel == IMAGE:
         pick = opened_image()
         if pick is None:
-            st.info("Click an image to see where it came from and which real images are nearest.")
+            show_empty(
+                "watch_image",
+                "Click an image to see where it came from and which real images are nearest.",
+                height=FIGURE_HEIGHT,
+            )
         else:
             show_inspector(run, shown, pick, close_image, following=at is None)
     elif panel == ACCURACY:
@@ -62,11 +74,21 @@ def show_side_panel(run: RunFolder, view: RunView, shown: RunView, at: int | Non
     elif panel == FEATURES:
         show_compact_map(run, shown, at, pick_image)
     elif panel == STEPS:
-        iterations = run.snapshots()
-        if not iterations:
-            st.info("No images are stored yet: look again in a moment.")
+        if not run.snapshots():
+            show_empty(
+                "watch_steps",
+                "An iteration is shown step by step once images are stored, in a moment.",
+                height=FIGURE_HEIGHT,
+            )
         else:
-            show_step_by_step(run, iterations[-1] if at is None else at)
+            show_step_by_step(run, at)
     else:
         show_live_figure("loss", live_loss(view, run, live.loss.address(run=run.id, at=at), at))
-        st.caption("Why the dots jump, and what the dashed line is", help=WHY_IT_JUMPS)
+        if presenting():
+            return
+        if shows_noise_floor(view):
+            st.caption(
+                "Why the dots jump, and what the dashed line is", help=f"{WHY_IT_JUMPS} {WHAT_IS_DASHED}"
+            )
+        else:
+            st.caption("Why the dots jump", help=WHY_IT_JUMPS)

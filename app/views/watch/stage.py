@@ -1,6 +1,7 @@
 """Stage of the Watch page: image grid, the timeline below it and the side panel, and the tools below that."""
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
@@ -10,17 +11,21 @@ from app.components.timeline import Timeline, show_timeline
 from app.jobs.manager import JobManager
 from app.jobs.run_view import RunView
 from app.run import live
-from app.run.stage_content import STAGE_HEIGHT, image_grid, images_per_class_shown
-from app.run.view_state import current_view_state, layer_control, opened_image, remember
+from app.run.presenter import presenting
+from app.run.stage_content import image_grid, images_per_class_shown
+from app.run.stored_images import show_no_images
+from app.run.view_state import IMAGES, current_view_state, first_class, layer_control, opened_image, remember
 from app.views.watch.film import show_film_offer
-from app.views.watch.presenter import presenting
 from app.views.watch.side_by_side import show_side_by_side
 from app.views.watch.side_panel import pick_image
 from app.views.watch.start import show_command
 from dmcore.runs.folder import RunFolder
 
-BELOW = 8.5
-"""Rem that the grid's caption and the timeline take below the images."""
+BELOW, BELOW_PRESENTED = 8.5, 4.2
+"""Rem that the grid's caption and the timeline take below the images; what the timeline alone takes on a
+projector."""
+CAPTION = 1.8
+"""Rem of the caption there."""
 LARGEST_PRESENTED = 260
 """CSS pixels of an image on a projector at most."""
 
@@ -37,12 +42,20 @@ def show_stage(run: RunFolder, shown: RunView, at: int | None) -> None:
     source = live.images.address(**_query(run)) if at is None else ""
     grid = image_grid(shown, run, view_state, source)
     if grid is None:
-        st.skeleton(height=STAGE_HEIGHT)
+        show_no_images("watch_no_images", shown)
         return
-    grid = replace(grid, picked=opened_image(), film=live.film.address(**_query(run)), below=BELOW)
+    grid = replace(
+        grid,
+        picked=opened_image(),
+        first_class=first_class(),
+        film=live.film.address(**_query(run)),
+        below=BELOW,
+    )
     if presenting():
-        grid = replace(grid, largest=LARGEST_PRESENTED)
-    show_image_grid("watch_stage", grid, on_pick=pick_image)
+        captioned = view_state.layer != IMAGES  # its name, and what its colours mean
+        below = BELOW_PRESENTED + (CAPTION if captioned else 0)
+        grid = replace(grid, largest=LARGEST_PRESENTED, captioned=captioned, below=below)
+    show_image_grid("watch_stage", grid, pick_image, on_page=partial(remember, "first_class"))
     _show_paging(run, grid)
 
 
@@ -67,6 +80,7 @@ def show_stage_timeline(run: RunFolder, view: RunView, at: int | None) -> None:
             film=live.film.address(**_query(run)),
             note="click an image to see its history",
             source=live.stops.address(run=run.id),
+            brief=presenting(),
         ),
         on_release=lambda at: remember("at", at),
     )

@@ -11,20 +11,24 @@ import streamlit as st
 from app.data.folders import dataset_entry
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
-from app.jobs.run_presets import preset_starting_with
+from app.jobs.run_presets import SMALL_PROTOCOL, preset_starting_with
 from app.jobs.work import CondenseWork
-from app.run.controls import REFUSAL, protocol_for, reporting_refusal
-from app.run.on_screen import follow
+from app.run.controls import REFUSAL, reporting_refusal
+from app.run.on_screen import follow, put_on_screen
 from app.setup.clone import clone_title, show_clone_origin
 from app.setup.cost import takes_sentence
 from app.setup.form import fill_form
 from app.setup.person import person_hash
 from app.setup.prediction import requested_prediction, show_prediction_slider, show_prediction_switch
+from app.setup.testing import requested_test
+from app.text.escaping import plain_text
 from app.text.status import Status
 from app.views.watch.side_by_side import open_side_by_side
+from dmcore import __version__
 from dmcore.config import CondenseConfig
 from dmcore.config.command_line import command_line
 from dmcore.config.formatting import megabytes, sentence
+from dmcore.config.protocols import training_text
 from dmcore.config.race import combined_race
 from dmcore.runs.folder import RunFolder
 
@@ -54,10 +58,9 @@ def show_start(manager: JobManager, config: CondenseConfig | None) -> None:
 
 
 def start_or_queue(manager: JobManager, config: CondenseConfig | None) -> Callable[[], None]:
-    """Callback that starts a set-up, or queues it behind the running job."""
-    return reporting_refusal(
-        lambda: _start(manager, config, queue=manager.busy, prediction=requested_prediction())
-    )
+    """Callback that starts a set-up, or queues it where a job is running now, as the button says."""
+    queue = manager.busy  # not at the click: somebody else may have started a job since
+    return reporting_refusal(lambda: _start(manager, config, queue=queue, prediction=requested_prediction()))
 
 
 def start_callback(manager: JobManager, config: CondenseConfig | None) -> Callable[[], None] | None:
@@ -71,7 +74,42 @@ def show_command(*configs: CondenseConfig) -> None:
     """Equivalent command line, to copy."""
     with st.popover("Command line", key="watch_command_line"):
         st.markdown("The same from a terminal:")
-        st.code("\n".join(map(command_line, configs)), language=None, wrap_lines=True)
+        lines = (command_line(config, ("dataset", "seed")) for config in configs)
+        st.code("\n".join(lines), language=None, wrap_lines=True)
+        st.markdown("Then, with the id that it prints instead of RUN, the test of the images:")
+        networks = f"--repeats {SMALL_PROTOCOL.repeats} --epochs {SMALL_PROTOCOL.epochs}"
+        test = f"dmcore evaluate RUN --kind condensed,random_real {networks}"
+        st.code(test, language=None, wrap_lines=True)
+        st.caption(f"dm-explorer {__version__}. Test networks: {training_text(SMALL_PROTOCOL)}.")
+        with st.expander("All settings"):
+            for config in configs:
+                st.json(config.model_dump(mode="json"))
+
+
+def pending_job(manager: JobManager, config: CondenseConfig) -> Job | None:
+    """The running or queued job that computes exactly this set-up."""
+    unfinished = (manager.active, *manager.queued)
+    return next(
+        (job for job in unfinished if job and (plan := job.work.planned_run) and plan.config == config), None
+    )
+
+
+def show_pending(manager: JobManager, job: Job) -> None:
+    """What becomes of a set-up that is queued or running already: when it starts, or the way to it."""
+    if job.state is Status.QUEUED:
+        first = manager.active
+        when = f"when “{plain_text(first.title)}” ends" if first is not None else "in a moment"
+        st.markdown(f"Queued: starts {when}.", width="content")
+        st.button("Remove", key="watch_remove_queued", on_click=manager.cancel, args=(job,))
+        return
+
+    def show() -> None:
+        if job.run_id is None:
+            follow(job)
+        else:
+            put_on_screen(job.run_id)
+
+    st.button("Running: show it", key="watch_show_running", type="primary", on_click=show)
 
 
 def show_start_changed(manager: JobManager, config: CondenseConfig, live: bool) -> None:
@@ -166,7 +204,7 @@ def _start(
             CondenseWork(
                 title=clone_title(config) or "" if start_config == config else "",
                 config=start_config,
-                evaluate=protocol_for(start_config),
+                evaluate=requested_test(),
                 download=entry is not None and not entry.on_disk,
                 prediction=prediction,
                 started_by=person_hash(),

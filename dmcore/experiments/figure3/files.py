@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from dmcore.config.formatting import counted
 from dmcore.experiments.figure3.projection import Figure3
-from dmcore.experiments.verdicts import Verdict, verdict
+from dmcore.experiments.verdicts import Verdict, missing_evidence, p_text, verdict
 from dmcore.feature_space.coverage import METRICS, MetricValue
 from dmcore.files.atomic import storage_errors_explained, write_atomically
 
@@ -84,6 +85,20 @@ def verdicts(figure: Figure3) -> list[tuple[str, int, Verdict]]:
     return results
 
 
+def verdict_text(result: Verdict) -> str:
+    """Outcome, both sides and p: 'holds, 0.53 ± 0.021 (3 runs) against 0.41 ± 0.03 (3 runs); p = 0.011'."""
+    ours = _side_text(result.ours_mean, result.ours_std, result.ours_n)
+    theirs = _side_text(result.theirs_mean, result.theirs_std, result.theirs_n)
+    reason = missing_evidence(result) or ("" if result.p is None else p_text(result.p))
+    return f"{result.outcome}, {ours} against {theirs}; {reason}"
+
+
+def _side_text(mean: float | None, std: float | None, runs: int) -> str:
+    if mean is None:
+        return "no runs"
+    return f"{mean:.3g}{'' if std is None else f' ± {std:.2g}'} ({counted(runs, 'run')})"
+
+
 def _independent(figure: Figure3, method: str, count: int, metric: str) -> list[float]:
     """One value per seed: sets of one run share their networks, runs of one seed their random images."""
     by_seed: dict[int | None, list[float]] = {}
@@ -145,7 +160,7 @@ def _page(figure: Figure3, svg: str) -> str:
     )
     verdict_items = "".join(
         f"<li>{html.escape(metric)}, {count} per class, condensed against random real images: "
-        f"{html.escape(result.sentence)}</li>"
+        f"{html.escape(verdict_text(result))}</li>"
         for metric, count, result in verdicts(figure)
     )
     image = svg[svg.index("<svg") :]

@@ -14,7 +14,7 @@ from dmcore.execution.machine import machine_name
 from dmcore.execution.plan import evaluation_plan
 from dmcore.experiments.gallery.computing import Computed, compute
 from dmcore.experiments.gallery.entries import GalleryEntry, GalleryRun
-from dmcore.experiments.gallery.fitting import difference
+from dmcore.experiments.gallery.fitting import difference, untested
 from dmcore.experiments.gallery.origin import begun_part, provenance_of
 from dmcore.experiments.gallery.outcome import WithOutcome
 from dmcore.experiments.gallery.packing import GalleryWriter
@@ -87,7 +87,7 @@ def build_gallery(
         present = {recorded.name: recorded for recorded in read_gallery(out)[0]}
         for entry in entries:
             recorded = present.get(entry.name)
-            if recorded is not None and not difference(entry, recorded):
+            if recorded is not None and not (difference(entry, recorded) or untested(entry, recorded)):
                 yield EntryPacked(entry.name, recorded.provenance, is_new=False)
                 continue
             try:

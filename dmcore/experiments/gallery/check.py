@@ -183,10 +183,13 @@ def compare_runs(
         text = "same bits" if gap == 0 else f"up to {gap:.2g} apart"
         found.append(Comparison(entry.name, what, "images", text, gap, 0.0 if is_same else None))
         of_set = f" of {name}" if len(recorded.set_names) > 1 else ""
-        for kind, protocol in entry.protocols.items():
-            stored = [find_result(run, name, kind, protocol) for run in (recorded, computed)]
+        for evaluation in entry.evaluations:
+            stored = [find_result(run, name, *evaluation) for run in (recorded, computed)]
             before, after = ([result.accuracies] if result is not None else [] for result in stored)
-            pairs[f"trained on {kind.replace('_', ' ')} images{of_set}"] = before, after
+            at = evaluation.iteration
+            if before or at is None:  # galleries of older versions have no moments
+                when = "" if at is None else f" of iteration {at}"
+                pairs[f"trained on {evaluation.kind.replace('_', ' ')} images{of_set}{when}"] = before, after
     return (*found, *_compared(entry.name, pairs, comparisons, is_same))
 
 
@@ -198,7 +201,7 @@ def recorded_pairs(entry: RecordedEntry) -> Pairs:
         each = {f"{row}, {column}": _sets(entry.results, row, column) for row, column in places}
     else:
         stored = entry.run.results() if entry.run is not None else ()
-        each = {f"{result.set}, {result.kind}": [result.accuracies] for result in stored}
+        each = {f"{result.set}, {result.kind}, {result.iteration}": [result.accuracies] for result in stored}
     return {what: (sets, sets) for what, sets in each.items() if sets}
 
 

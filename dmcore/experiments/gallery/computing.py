@@ -6,7 +6,7 @@ from contextlib import closing
 from dmcore.data.images import DataSet
 from dmcore.execution.plan import evaluation_plan, make_plan
 from dmcore.experiments.gallery.entries import GalleryEntry, GalleryRun, GalleryTable
-from dmcore.experiments.gallery.results import find_result, network_names
+from dmcore.experiments.gallery.results import find_result
 from dmcore.experiments.gallery.work import Progress
 from dmcore.experiments.matching_runs import find_condensed
 from dmcore.experiments.presets import facts_of
@@ -58,11 +58,14 @@ def _compute_run(
     run = RunFolder(run.path)
     plan = evaluation_plan(device, threads)
     for name in run.set_names:
-        for kind, protocol in entry.protocols.items():
-            if find_result(run, name, kind, protocol) is not None:
+        for kind, protocol, iteration in entry.evaluations:
+            if find_result(run, name, kind, protocol, iteration) is not None:
                 continue
-            text = f"training networks on {kind.replace('_', ' ')} images"
-            with closing(evaluate_run(run, name, dataset, protocol, kind=kind, plan=plan)) as events:
+            when = "" if iteration is None else f" of iteration {iteration}"
+            text = f"training networks on {kind.replace('_', ' ')} images{when}"
+            with closing(
+                evaluate_run(run, name, dataset, protocol, iteration, kind=kind, plan=plan)
+            ) as events:
                 for event in events:
                     if isinstance(event, EpochDone):
                         done = (event.repeat + event.epoch / (event.epochs + 1)) / protocol.repeats
@@ -84,7 +87,7 @@ def _compute_table(
             dataset, pool.config, pool.networks, roots.cache, evaluation_plan(device, threads)
         ):
             yield Progress(f"training a pool of {pool.networks} networks", progress.fraction)
-    results, known = stored, network_names(stored)
+    results = stored
     with closing(run_table(table, dataset, roots, device, threads)) as events:
         for event in events:
             match event:
@@ -94,9 +97,9 @@ def _compute_table(
                     cell = table.cells[index]
                     text = f"{cell.row}, {cell.column}, seed {cell.recipe.seed}"
                     yield Progress(text, training.epoch / (training.epochs + 1))
-                case CellUpdate(results=results, fresh=fresh):
-                    new = len(network_names(results) - known)
-                    known = network_names(results)
+                case CellUpdate(results=updated, fresh=fresh):
+                    new = len(updated.networks - results.networks)
+                    results = updated
                     text = f"{results.complete_cells} of {len(table.cells)} cells"
                     yield Progress(text, 1.0, trained=int(fresh), reused=max(0, new - fresh))
     if results.complete_cells < len(table.cells):

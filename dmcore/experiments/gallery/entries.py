@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import NamedTuple
 
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.config.command_line import command_line
@@ -23,6 +24,15 @@ PROTOCOL = EvaluateConfig(epochs=200, repeats=3)
 """Of the recorded runs."""
 
 
+class GalleryEvaluation(NamedTuple):
+    """Evaluation of a recorded run: which training images, by which protocol."""
+
+    kind: ResultKind
+    protocol: EvaluateConfig
+    iteration: int | None = None
+    """Of condensed images before the last iteration."""
+
+
 @dataclass(frozen=True)
 class GalleryRun:
     """Recorded run: a condensation, and networks trained on its images and on real ones."""
@@ -33,6 +43,8 @@ class GalleryRun:
     config: CondenseConfig
     kinds: tuple[ResultKind, ...] = RESULT_KINDS
     protocol: EvaluateConfig = PROTOCOL
+    tested_at: tuple[int, ...] = ()
+    """Iterations whose images are tested too, by the same protocol: besides the last, which always is."""
     most_snapshots: int = 48
     """Iterations whose images are kept, where they are not too large."""
     scenes: bool = False
@@ -52,7 +64,10 @@ class GalleryRun:
 
     @property
     def key(self) -> str:
-        """Digest of the configuration and of the protocols of its evaluations."""
+        """Digest of the configuration and of the protocols of its evaluations.
+
+        Not of the moments that are tested: what is computed stays of this configuration when some are added.
+        """
         parts = (self.config, *self.protocols.values())
         text = " ".join((*self.kinds, *(part.model_dump_json() for part in parts)))
         return hashlib.sha256(text.encode()).hexdigest()[:12]
@@ -69,6 +84,13 @@ class GalleryRun:
             kind: whole_set_protocol(self.protocol) if kind == "all_real" else self.protocol
             for kind in self.kinds
         }
+
+    @property
+    def evaluations(self) -> tuple[GalleryEvaluation, ...]:
+        """All evaluations: of each kind, then of the images at `tested_at`."""
+        kinds = (GalleryEvaluation(kind, protocol) for kind, protocol in self.protocols.items())
+        moments = (GalleryEvaluation("condensed", self.protocol, iteration) for iteration in self.tested_at)
+        return (*kinds, *moments)
 
 
 @dataclass(frozen=True)
@@ -130,6 +152,8 @@ SOURCES: dict[str, tuple[str, ...]] = {
     "fashion": ("random", "all", *UNPOOLED),
 }
 """Rows of table 4, the default ones, written out: left open, they depend on the pool on disk."""
+PLAYED = (0, 1, 2, 3, 4, 6, 8, 11, 13, 18, 25, 34, 42, 58, 71, 98, 133, 162, 219, 298, 369)
+"""Iterations before the last that the front page plays, evenly in log time."""
 LEARNED = {"methods": ("dm",), "images_per_class": (1, 10), "repeats": 3}
 """Tables that differ in one setting from the learned images of table 1."""
 ENTRIES: tuple[GalleryEntry, ...] = (
@@ -138,6 +162,7 @@ ENTRIES: tuple[GalleryEntry, ...] = (
         "1 per class from noise",
         _laptop("fashion", init="noise"),
         kinds=("condensed", "random_real"),  # all real images are tested in table 1
+        tested_at=PLAYED,
         scenes=True,
         map=True,
     ),

@@ -45,6 +45,21 @@ def difference(entry: GalleryEntry, recorded: RecordedEntry) -> str:
     return ""
 
 
+def untested(entry: GalleryEntry, recorded: RecordedEntry) -> tuple[int, ...]:
+    """Iterations whose images the configuration has tested and a recorded run has not.
+
+    Such an entry fits all the same, as those of older versions do: a build adds what is missing.
+    """
+    run = recorded.run
+    if not isinstance(entry, GalleryRun) or run is None:
+        return ()
+    return tuple(
+        at
+        for at in entry.tested_at
+        if any(find_result(run, name, "condensed", entry.protocol, at) is None for name in run.set_names)
+    )
+
+
 def lack(run: RunFolder) -> str:
     """Which file a packed run lacks, of those that its record names; empty where all are there."""
     try:

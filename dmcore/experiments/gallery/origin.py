@@ -12,7 +12,6 @@ from pydantic import Field
 from dmcore.config.formatting import counted
 from dmcore.experiments.gallery.entries import GalleryEntry, GalleryRun
 from dmcore.experiments.gallery.provenance import Provenance
-from dmcore.experiments.gallery.results import network_names
 from dmcore.experiments.results import Results, results_name
 from dmcore.files.checked_json import Record
 from dmcore.runs.folder import RunFolder
@@ -82,7 +81,7 @@ def provenance_of(entry: GalleryEntry, computed: RunFolder | Results, parts: Seq
     if isinstance(computed, Results):
         table = computed.table
         sets = max(len(table.at(cell.row, cell.column)) for cell in table.cells)
-        networks, total = max(cell.repeats for cell in table.cells), len(network_names(computed))
+        networks, total = max(cell.repeats for cell in table.cells), len(computed.networks)
         source, day = results_name(table), ""
     else:
         assert isinstance(entry, GalleryRun)
@@ -94,18 +93,18 @@ def provenance_of(entry: GalleryEntry, computed: RunFolder | Results, parts: Seq
     notes = [part.note for part in parts if part.note]
     if reused:
         notes.append(
-            f"Results of {counted(reused, 'network')} of {total} were in the cache, computed before by "
-            "unknown code: the seconds do not contain them."
+            f"{counted(reused, 'network')} of {total} had been trained before, by an unknown version of the "
+            "program: the time is without them."
         )
     if unknown > 0:
         notes.append(
-            f"Which code computed the results of {counted(unknown, 'network')} of {total} is unknown."
+            f"Which version of the program trained {counted(unknown, 'network')} of {total} is not known."
         )
     commits = dict.fromkeys(
         [part.commit for part in parts] + [UNKNOWN] * (unknown > 0 or reused > 0 or not parts)
     )
     if len(commits) > 1:
-        notes.append("It was computed in parts, by different versions of the code.")
+        notes.append("It was computed in parts, by different versions of the program.")
     return Provenance(
         name=entry.name,
         kind="table" if isinstance(computed, Results) else "run",

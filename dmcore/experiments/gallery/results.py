@@ -4,20 +4,26 @@ from pathlib import Path
 
 from dmcore.config import EvaluateConfig
 from dmcore.experiments.gallery.entries import GalleryRun
-from dmcore.experiments.results import Results
 from dmcore.runs.description import ResultKind, StoredResult
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.results.stored_result import read_result
 
 
 def find_result(
-    run: RunFolder, set_name: str, kind: ResultKind, protocol: EvaluateConfig
+    run: RunFolder,
+    set_name: str,
+    kind: ResultKind,
+    protocol: EvaluateConfig,
+    at: int | None = None,
 ) -> StoredResult | None:
-    """Evaluation of the final images of a set by a protocol, with all its networks; None without one.
+    """Evaluation of the images of a set by a protocol, with all its networks; None without one.
+
+    Images are those of iteration `at`; left open, the final ones.
 
     Operations of augmentation are not compared: a stored protocol names those that were left open.
     """
-    iteration = run.config.iterations if run.config is not None and kind == "condensed" else 0
+    last = run.config.iterations if run.config is not None and kind == "condensed" else 0
+    iteration = last if at is None else at
     chosen = protocol.model_dump(exclude={"augment"})
     for result in run.results():
         place = result.set, result.kind, result.iteration
@@ -25,15 +31,6 @@ def find_result(
         if place == (set_name, kind, iteration) and is_same and result.n == protocol.repeats:
             return result
     return None
-
-
-def network_names(results: Results) -> set[str]:
-    """Networks of a table, each once: cells with equal sets, or of all real images, share theirs."""
-    return {
-        network.file or f"{results.table.cells[index].recipe.group_key}/{network.repeat}"
-        for index, result in results.cell_results.items()
-        for network in result.network_results
-    }
 
 
 def protocol_results(entry: GalleryRun, run: RunFolder) -> list[Path]:
@@ -45,7 +42,7 @@ def protocol_results(entry: GalleryRun, run: RunFolder) -> list[Path]:
     files = {file: read_result(file, run.description.id) for file in run.result_files()}
     kept = []
     for name in run.set_names:
-        for kind, protocol in entry.protocols.items():
-            wanted = find_result(run, name, kind, protocol)
+        for evaluation in entry.evaluations:
+            wanted = find_result(run, name, *evaluation)
             kept += [file for file, result in files.items() if result == wanted][:1]
     return kept

@@ -105,6 +105,7 @@ class WorkFolder:
             StorageError: it cannot be written.
         """
         earlier, began = self.parts(entry), time.monotonic()
+        is_empty = not any(file.is_file() for file in self.roots.cache.rglob("*"))
         stored_at, seen = 0.0, 0
         trained = reused = 0
 
@@ -117,7 +118,10 @@ class WorkFolder:
         with closing(events):
             try:
                 for event in computing:
-                    seen, trained, reused = seen + 1, trained + event.trained, reused + event.reused
+                    seen += 1
+                    # what an empty cache has by then, this part has trained for another cell
+                    trained += event.trained + (event.reused if is_empty else 0)
+                    reused += 0 if is_empty else event.reused
                     if time.monotonic() - stored_at > STORED_EVERY_SECONDS:
                         stored_at = time.monotonic()
                         store()

@@ -28,6 +28,8 @@ class TableEntry:
     """Whether several seeds gave the same set: the method draws nothing at random."""
     whole: bool = False
     """Whether the networks were trained on all real images, of which there is one set."""
+    digests: frozenset[str] = frozenset()
+    """Of the sets: rows with equal ones hold the same images; empty where they are not known."""
 
     @cached_property
     def accuracies(self) -> tuple[float, ...]:
@@ -76,6 +78,19 @@ class TableEntry:
         return f"{counted(self.sets, 'set')}, {counted(self.networks, 'network')}"
 
     @property
+    def sizes_text(self) -> str:
+        """Both numbers n: '9 networks (3 sets × 3)'; '2 sets, 5 networks' where they are not as many each."""
+        each = self.networks_per_set
+        if each is None:
+            return self.counts_text
+        return f"{counted(self.networks, 'network')} ({counted(self.sets, 'set')} × {each})"
+
+    @property
+    def over_text(self) -> str:
+        """What mean and deviation are over: 'over 9 networks of 3 sets'."""
+        return f"over {counted(self.networks, 'network')} of {counted(self.sets, 'set')}"
+
+    @property
     def description(self) -> str:
         """Row and column, the mean, and of how many networks, a line each."""
         return f"{self.row}, {self.column}\n{self.mean_text} %\n{self.counts_text}"
@@ -103,7 +118,8 @@ def entry_of(results: Results, row: str, column: str) -> TableEntry | None:
         return None
     accuracies = tuple(tuple(networks.values()) for networks in by_set.values())
     fixed, whole = len(by_set) == 1 < len(seeds), row not in results.table.compared_rows
-    return TableEntry(row, column, accuracies, fixed, whole)
+    digests = frozenset() if "" in by_set else frozenset(by_set)
+    return TableEntry(row, column, accuracies, fixed, whole, digests)
 
 
 def known_entries(

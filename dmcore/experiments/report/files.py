@@ -5,8 +5,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from dmcore.experiments.published import differences, published_for
-from dmcore.experiments.report.comparisons import compare_rows
+from dmcore.experiments.published.cells import differences, published_for
+from dmcore.experiments.report.comparisons import compare_rows, comparisons_note, corrected_p
 from dmcore.experiments.report.entries import TableEntry, known_entries
 from dmcore.experiments.report.formats import as_csv, as_latex, as_markdown
 from dmcore.experiments.results import Results, failures
@@ -21,7 +21,10 @@ def write_table(results: Results, folder: Path) -> list[Path]:
     """
     with storage_errors_explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    comparisons = "".join(f"- {comparison.sentence}\n" for comparison in compare_rows(results))
+    compared = compare_rows(results)
+    lines = [f"- {comparison.sentence}\n" for comparison in compared]
+    note = comparisons_note(compared)
+    comparisons = "".join([*lines, f"\n{note}\n" if note else ""])
     texts = {
         "md": f"# {results.table.title}\n\n{as_markdown(results)}"
         + (f"\n{comparisons}" if comparisons else ""),
@@ -37,7 +40,7 @@ def write_table(results: Results, folder: Path) -> list[Path]:
 
 def as_json(results: Results) -> dict[str, Any]:
     """Results as a JSON object: all numbers, the verdicts, and the reasons of cells without a result."""
-    table = results.table
+    table, comparisons = results.table, compare_rows(results)
     return {
         "experiment": table.name,
         "key": table.key,
@@ -55,9 +58,12 @@ def as_json(results: Results) -> dict[str, Any]:
                 "against": comparison.theirs.row,
                 "column": comparison.ours.column,
                 **asdict(comparison.verdict),
+                "p_holm": corrected,
+                "sentence": comparison.sentence,
             }
-            for comparison in compare_rows(results)
+            for comparison, corrected in zip(comparisons, corrected_p(comparisons), strict=True)
         ],
+        "verdicts_note": comparisons_note(comparisons),
         "failures": dict(failures(results)),
     }
 

@@ -7,7 +7,7 @@ import csv
 import io
 from collections.abc import Callable
 
-from dmcore.experiments.published import Published, differences, published_for
+from dmcore.experiments.published.cells import Published, differences, published_for
 from dmcore.experiments.report.entries import NO_NUMBER, TableEntry, cell_text, entry_of, known_entries
 from dmcore.experiments.report.notes import published_notes
 from dmcore.experiments.results import Results

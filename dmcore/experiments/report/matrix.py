@@ -6,7 +6,7 @@ from functools import cached_property
 from statistics import fmean
 
 from dmcore.config.formatting import NO_BREAK_SPACE, counted, mean_text, sentence, signed
-from dmcore.experiments.published import Published, differences, published_for
+from dmcore.experiments.published.cells import Published, differences, published_for
 from dmcore.experiments.report.entries import TableEntry, entry_of
 from dmcore.experiments.results import Results, networks_needed
 
@@ -154,15 +154,30 @@ def matrix_summary(cells: Sequence[Sequence[MatrixCell]]) -> str:
     of = f", the most of {len(row_means)} rows" if len(row_means) > 1 else ""
     reach = f"{row_means[best]:.1f}{NO_BREAK_SPACE}%"
     text = f"Networks trained on {best}'s images reach {reach} on average over the columns{of}."
-    elsewhere = [
-        f"{row[0].row}'s images {'lose' if mean < 0 else 'gain'} {abs(mean):.1f} points"
+    own = {
+        cell.column: cell.entry.mean
         for row in cells
-        if (drops := [cell.drop for cell in row if cell.drop is not None and not cell.diagonal])
-        for mean in (fmean(drops),)
+        for cell in row
+        if cell.diagonal and cell.entry is not None
+    }
+    elsewhere = [
+        f"{row[0].row}'s teach {abs(mean):.1f} points {'less' if mean < 0 else 'more'}"
+        for row in cells
+        if (
+            leads := [
+                cell.entry.mean - own[cell.column]
+                for cell in row
+                if cell.entry is not None and cell.column in own and not cell.diagonal
+            ]
+        )
+        for mean in (fmean(leads),)
     ]
     if not elsewhere:
         return text
-    return f"{text} On architectures that did not learn them, {', '.join(elsewhere)} on average."
+    return (
+        f"{text} Against the images that the tested architecture learned itself, {', '.join(elsewhere)} on "
+        "average."
+    )
 
 
 def matrix_alt_text(cells: Sequence[Sequence[MatrixCell]]) -> str:

@@ -4,10 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dmcore.config.formatting import NO_BREAK_SPACE, capitalised, counted, grouped, mean_text, sentence
-from dmcore.experiments.published import Published, PublishedGroup, published_groups, published_on_other_data
+from dmcore.experiments.published.cells import (
+    Published,
+    PublishedGroup,
+    published_groups,
+    published_on_other_data,
+)
 from dmcore.experiments.report.entries import compared_entries
 from dmcore.experiments.results import Results, failures_by_reason
-from dmcore.experiments.table import Table
+from dmcore.experiments.table import Cell, Table
 from dmcore.experiments.table4 import PIXEL_NOTE
 
 
@@ -85,14 +90,34 @@ def identical_set_notes(results: Results, column: str) -> list[str]:
 
 
 def table_size_text(table: Table) -> str:
-    """Size of a table: '36 sets of images, 78 networks trained on them for 200 epochs each'."""
+    """Size of a table: '22 sets of images, 66 networks trained on them for 200 epochs each'.
+
+    Where it has the whole set, also '; all real images: 3 networks, 60 epochs'. What cells share counts once;
+    'at most' where several methods choose real images, which may be the same.
+    """
     cells = [cell for cell in table.cells if cell.recipe.method != "whole"]
-    sets = {(cell.recipe.group_key, cell.recipe.images_per_class) for cell in cells}
-    networks = sum(cell.repeats for cell in cells)
-    return (
-        f"{counted(len(sets), 'set')} of images, {counted(networks, 'network')} trained on them for "
+    sets = {cell.set_key for cell in cells}
+    selections = {cell.recipe.method for cell in cells} - {"dm", "run", "mean_image", "random"}
+    text = (
+        f"{'at most ' * (len(selections) > 1)}{counted(len(sets), 'set')} of images, "
+        f"{counted(_networks(cells), 'network')} trained on them for "
         f"{grouped(table.protocol.epochs)} epochs each"
     )
+    whole = [cell for cell in table.cells if cell.recipe.method == "whole"]
+    epochs = whole_set_epochs(table)
+    return f"{text}; all real images: {counted(_networks(whole), 'network')}, {epochs}" if epochs else text
+
+
+def whole_set_epochs(table: Table) -> str:
+    """'60 epochs': training of the networks on all real images; empty for a table without them."""
+    trainings = [cell.recipe.training for cell in table.cells if cell.recipe.method == "whole"]
+    epochs = dict.fromkeys(grouped(training.epochs) for training in trainings if training is not None)
+    return f"{' and '.join(epochs)} epochs" if epochs else ""
+
+
+def _networks(cells: Sequence[Cell]) -> int:
+    """Number of different networks that cells test."""
+    return len({(cell.set_key, cell.network, repeat) for cell in cells for repeat in range(cell.repeats)})
 
 
 def _listed(columns: Mapping[str, Published]) -> str:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from dmcore.config.differences import label_of, value_text
 from dmcore.config.formatting import counted, sentence
+from dmcore.config.network_source import parse_source
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.cell_settings import differing_settings, table_settings
 from dmcore.experiments.table import Table
@@ -34,8 +35,30 @@ class _Differing(NamedTuple):
     chosen: str
 
 
+def recorded_title(recorded: Table, chosen: Table) -> str:
+    """'Recorded on Digits, not on Fashion-MNIST.'; empty for equal tables."""
+    if recorded.key == chosen.key:
+        return ""
+    if recorded.dataset != chosen.dataset:
+        return f"Recorded on {data_title(recorded)}, not on {data_title(chosen)}."
+    columns, rows = set(chosen.columns) <= set(recorded.columns), set(chosen.rows) <= set(recorded.rows)
+    if columns and rows and not differing_settings(recorded, chosen):
+        return "Recorded at these settings, with more besides."
+    return "Nothing is recorded at these settings: shown is the nearest."
+
+
+def other_differences(recorded: Table, chosen: Table) -> tuple[str, ...]:
+    """Settings that `recorded_difference` only counts: 'width 32, not width 128'."""
+    return tuple(
+        f"{each.recorded}, not {each.chosen}"
+        if each.recorded and each.chosen
+        else each.recorded or each.chosen
+        for each in list(_differing(recorded, chosen))[MOST:]
+    )
+
+
 def recorded_difference(recorded: Table, chosen: Table) -> str:
-    """'On Digits, 3 sets; you chose Fashion-MNIST, 5 sets.'; empty for equal tables.
+    """'3 sets, width 32; you chose 5 sets, width 128.'; empty for equal tables. Data: `recorded_title`.
 
     Args:
         recorded: table whose results are shown.
@@ -48,7 +71,7 @@ def recorded_difference(recorded: Table, chosen: Table) -> str:
     theirs = [each.recorded for each in named if each.recorded]
     ours = [each.chosen for each in named if each.chosen]
     if not named:
-        return "With other settings than you chose."
+        return "" if recorded.dataset != chosen.dataset else "With other settings than you chose."
     if more > 0:
         ours.append(f"and {counted(more, 'other setting')}")
     parts = [", ".join(theirs)] if theirs else []
@@ -57,8 +80,6 @@ def recorded_difference(recorded: Table, chosen: Table) -> str:
 
 
 def _differing(recorded: Table, chosen: Table) -> Iterator[_Differing]:
-    if recorded.dataset != chosen.dataset:
-        yield _Differing(f"on {_data_title(recorded)}", _data_title(chosen))
     if recorded.columns != chosen.columns:
         yield _Differing(_columns_text(recorded), _columns_text(chosen))
     if left_out := [row for row in chosen.rows if row not in recorded.rows]:
@@ -68,6 +89,8 @@ def _differing(recorded: Table, chosen: Table) -> Iterator[_Differing]:
     theirs, ours = table_settings(recorded), table_settings(chosen)
     differing = differing_settings(recorded, chosen)
     for name in sorted(differing, key=lambda name: name not in _TEXTS):
+        if name == "source" and recorded.rows != chosen.rows:  # they are the rows
+            continue
         yield _Differing(_setting_text(name, theirs[name]), _setting_text(name, ours[name]))
 
 
@@ -77,6 +100,9 @@ def _setting_text(name: str, values: tuple[object, ...]) -> str:
         values = (max(value for value in values if isinstance(value, int)),)
     prefix = next((prefix for prefix in _OF_WHAT if name.startswith(prefix)), "")
     field = name.removeprefix(prefix)
+    if field == "source":
+        values = tuple(parse_source(str(value)).name for value in values)
+        values = values if len(values) <= MOST_ROWS else (counted(len(values), "kind"),)
     text = _listed([value_text(field, value) for value in values])
     if name in _TEXTS:
         return _TEXTS[name].format(text, "" if values == (1,) else "s")
@@ -84,7 +110,8 @@ def _setting_text(name: str, values: tuple[object, ...]) -> str:
     return f"{label} {text}"
 
 
-def _data_title(table: Table) -> str:
+def data_title(table: Table) -> str:
+    """Title of the data set of a table."""
     entry = CATALOGUE.get(table.dataset)
     return entry.title if entry is not None else table.dataset
 

@@ -8,6 +8,10 @@ NAEEM = "Naeem et al. 2020, Reliable Fidelity and Diversity Metrics for Generati
 
 FORMAT = 1
 """Version of the computation: increased when a metric changes, so that cached ones are computed again."""
+NEIGHBOURS = 5
+"""k: real images of the class that a real image's ball reaches to."""
+FRESH_DRAWS = 5
+"""Draws of as many fresh real images, whose mean stands beside a set."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class Metric:
 METRICS = (
     Metric(
         "mean_distance",
-        "Distance of the means",
+        "Squared distance of the means",
         r"\lVert \frac{1}{n}\sum_i x_i - \frac{1}{m}\sum_j y_j \rVert^2",
         "What the method makes small: to be measured on networks that were not used for condensing.",
         "Zhao and Bilen 2023, Dataset Condensation with Distribution Matching, equation 6",
@@ -54,7 +58,8 @@ METRICS = (
         "coverage",
         "Coverage",
         r"\frac{1}{n}\sum_i \mathbf{1}[\,\exists j: \lVert x_i - y_j \rVert \le r_k(x_i)\,]",
-        "Share of real images that have a synthetic one among their neighbours; few images cannot reach 1.",
+        "Share of real images with a synthetic one in their ball, which reaches to the "
+        f"{NEIGHBOURS}th nearest real image of the class; few images cannot reach 1.",
         NAEEM,
         "higher",
         (0.0, 1.0),
@@ -64,9 +69,10 @@ METRICS = (
         "density",
         "Density",
         r"\frac{1}{k m}\sum_j \sum_i \mathbf{1}[\,\lVert x_i - y_j \rVert \le r_k(x_i)\,]",
-        "How dense the real images are around the synthetic ones; fresh real images give 1.",
+        f"In how many balls of real images (k = {NEIGHBOURS}) a synthetic image lies, divided by k: fresh "
+        "real images give about 1, above 1 the synthetic images crowd where real ones are dense.",
         NAEEM,
-        "higher",
+        "one",
         (0.0, None),
         "synthetic images",
     ),
@@ -74,7 +80,7 @@ METRICS = (
         "outliers",
         "Outliers",
         r"\frac{1}{m}\sum_j \mathbf{1}[\,\forall i: \lVert x_i - y_j \rVert > r_k(x_i)\,]",
-        "Share of synthetic images that lie in no real image's neighbourhood: one minus precision.",
+        f"Share of synthetic images that lie in no real image's ball (k = {NEIGHBOURS}): 1 − precision.",
         "Kynkäänniemi et al. 2019, Improved Precision and Recall Metric for Assessing Generative Models",
         "lower",
         (0.0, 1.0),
@@ -85,9 +91,9 @@ METRICS = (
         "Distance to the nearest real image",
         r"\frac{1}{m}\sum_j \min_i \lVert x_i - y_j \rVert \,/\, "
         r"\frac{1}{n}\sum_i \min_{l \ne i} \lVert x_i - x_l \rVert",
-        "1 means as near as real images lie to each other; 0 means copies of real images.",
+        "1: as near as real images lie to each other; 0: copies of real images.",
         "Ours: a nearest-neighbour distance in units of that of the real images",
-        "lower",
+        "one",
         (0.0, None),
         "synthetic images",
     ),

@@ -23,7 +23,7 @@ from dmcore.feature_space.coverage.means import (
     none_for_nan,
     resampled_interval,
 )
-from dmcore.feature_space.coverage.metrics import METRICS, MetricValue
+from dmcore.feature_space.coverage.metrics import METRICS, NEIGHBOURS, MetricValue
 
 Pool = Float[np.ndarray, "_ feature"]
 
@@ -48,7 +48,7 @@ class Reference:
         real: Float[np.ndarray, "real feature"],
         label: Int[np.ndarray, " real"],
         classes: int,
-        k: int = 5,
+        k: int = NEIGHBOURS,
     ) -> "Reference":
         """Prepare the real images.
 

@@ -9,6 +9,8 @@ from dmcore.runs.folder import RunFolder
 
 INIT_LABELS = {"real": "real images", "noise": "noise", "wrong_class": "real images of a wrong class"}
 """What a set's images started from."""
+LEARNED = "learned"
+"""What the images of a condensed set are, in a chart."""
 SET_FIELDS = ("images_per_class", "init", "image_lr", "momentum")
 """Settings in which the sets of a run may differ."""
 
@@ -56,14 +58,20 @@ def run_summary(run: RunFolder) -> str:
 
 
 def set_line_label(run: RunFolder, name: str) -> str:
-    """Short label of a set, for the end of its line in a chart."""
+    """Short label of a set, for the end of its line in a chart: 'learned', 'learned, from noise'.
+
+    Beside reference lines, such as that of random real images, a start alone would be read as another one.
+    """
     description = run.set_named(name)
     if description.spec is None:
         return name
+    if len(run.sets) == 1:
+        return LEARNED
+    setting = set_title(run, description)
     if not _varied_fields(run) <= {"init"}:
-        return set_title(run, description).removeprefix("from ")
-    label = INIT_LABELS[description.spec.init].removeprefix("real images of a ")
-    return f"{label}, {name}" if _has_twin(run, description) else label
+        return f"{LEARNED}, {setting}"
+    setting = setting[setting.index("from ") :]  # without the number of images, which all have
+    return f"{LEARNED}, {setting.replace('real images of a wrong class', 'a wrong class')}"
 
 
 def image_title(run: RunFolder, set_name: str, label: int, image: int) -> str:

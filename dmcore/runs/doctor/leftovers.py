@@ -14,7 +14,7 @@ from dmcore.runs.doctor.finding import Finding, mended_by_lock
 from dmcore.runs.lock import active_owner
 from dmcore.runs.packing.packed import FILE as PACKED
 from dmcore.runs.pinned_pool import PINNED
-from dmcore.runs.results import online_evaluation_time, prediction
+from dmcore.runs.results import online_evaluation_time, prediction, test_wish
 from dmcore.runs.runs_root import DELETED
 from dmcore.runs.snapshots import ENDING
 
@@ -28,6 +28,7 @@ FILES = {
     "run.json.lock",
     prediction.FILE,
     online_evaluation_time.FILE,
+    test_wish.FILE,
     PINNED,
     PACKED,
 }

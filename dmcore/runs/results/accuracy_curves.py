@@ -1,13 +1,15 @@
 """Accuracy curves of a run from its stored results: one for each set, and the reference lines.
 
-Results of the online evaluation and of `dmcore evaluate` count alike: the protocol decides.
+Results of the online evaluation, of a run's test and of `dmcore evaluate` count alike: how the networks are
+trained decides, and of two results of the same images that of more networks counts.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from dmcore.config import EvaluateConfig
 from dmcore.config.protocols import QUICK, is_quick, whole_set_protocol
-from dmcore.runs.description import StoredResult
+from dmcore.runs.description import ResultKind, StoredResult
 from dmcore.runs.folder import RunFolder
 
 
@@ -24,13 +26,15 @@ class AccuracyCurves:
 
     @property
     def count(self) -> int:
-        """Number of points and lines."""
-        return sum(map(len, self.by_set.values())) + len(self.random_real) + (self.all_real is not None)
+        """Number of networks that the points and lines are of."""
+        points = (point for points in self.by_set.values() for point in points)
+        real = (*self.random_real.values(), *([self.all_real] if self.all_real else []))
+        return sum(result.n for result in (*points, *real))
 
 
 def online_results(results: Iterable[StoredResult]) -> tuple[StoredResult, ...]:
-    """Results by the quick protocol of the online evaluation among those of a run, in their order."""
-    return tuple(result for result in results if is_quick(result.protocol, result.kind))
+    """Results of networks trained as in the online evaluation, however many, in their order."""
+    return tuple(result for result in results if trained_as_online(result.protocol, result.kind))
 
 
 def accuracy_curves(run: RunFolder, results: Sequence[StoredResult]) -> AccuracyCurves:
@@ -44,7 +48,7 @@ def accuracy_curves(run: RunFolder, results: Sequence[StoredResult]) -> Accuracy
         if by_iteration:
             by_set[name] = tuple(by_iteration[iteration] for iteration in sorted(by_iteration))
     random = _best_last(result for result in quick if result.kind == "random_real" and result.set in sizes)
-    all_real = _best_last(result for result in results if result.kind == "all_real" and _as_long(result))
+    all_real = _best_last(result for result in quick if result.kind == "all_real")
     random_by_size = {sizes[result.set]: result for result in random}
     return AccuracyCurves(by_set, random_by_size, all_real[-1] if all_real else None)
 
@@ -54,7 +58,7 @@ def _best_last(results: Iterable[StoredResult]) -> list[StoredResult]:
     return sorted(results, key=lambda result: (result.n, result.created))
 
 
-def _as_long(result: StoredResult) -> bool:
-    """Whether networks saw all real images as often as in online evaluation; their number may differ."""
-    fewer = result.protocol.model_copy(update={"repeats": whole_set_protocol(QUICK).repeats})
-    return is_quick(fewer, "all_real")
+def trained_as_online(protocol: EvaluateConfig, kind: ResultKind) -> bool:
+    """Whether networks are trained as in the online evaluation; their number may differ."""
+    usual = whole_set_protocol(QUICK) if kind == "all_real" else QUICK
+    return is_quick(protocol.model_copy(update={"repeats": usual.repeats}), kind)

@@ -22,7 +22,7 @@ from dmcore.runs.formats.condensed import CondensedSet, read_condensed_set, rela
 from dmcore.runs.results.evaluation_tasks import architectures_of
 from dmcore.runs.results.result_file import ResultFile, check_writable
 from dmcore.runs.runs_root import update_format
-from dmcore.training.evaluate import EvaluationEvent, NetworkTested, evaluate
+from dmcore.training.evaluate import EvaluationEvent, NetworkTested, TrainingSet, evaluate
 
 
 def evaluate_run(
@@ -45,7 +45,8 @@ def evaluate_run(
         dataset: the real images the run was condensed from.
         config: the protocol. With `all_real` its epochs are passes over the whole training set.
         iteration: which images of the set; the latest when left open.
-        kind: the condensed images; as many random real ones (drawn by `config.seed`); all real ones.
+        kind: the condensed images; as many random real ones (each network on a draw of its own, by
+            `config.seed` and its number); all real ones.
         plan: where and how to compute; left out, the best device of this machine.
 
     Raises:
@@ -58,11 +59,11 @@ def evaluate_run(
     evaluation = _prepare(folder, set_name, dataset, config, iteration, kind)
     check_writable(folder)
     update_format(folder)
-    inputs = (evaluation.images, evaluation.label, evaluation.test)
+    (first, *further), test = evaluation.sets, evaluation.test
     for spec in evaluation.networks:
         result_file = evaluation.result_file(folder, spec)
         try:
-            for event in evaluate(*inputs, [spec], evaluation.protocol, plan):
+            for event in evaluate(*first, test, [spec], evaluation.protocol, plan, further):
                 if isinstance(event, NetworkTested):
                     result_file.add(event)
                 yield event
@@ -86,13 +87,17 @@ def condensed_for(
     return replace(condensed, label=label, class_names=dataset.class_names)
 
 
-def random_real(real: LabelledImages, images_per_class: int, seed: int) -> tuple[Tensor, Tensor]:
+def random_real(
+    real: LabelledImages, images_per_class: int, seed: int, draw: int = 0
+) -> tuple[Tensor, Tensor]:
     """Random real images, `images_per_class` of each class without replacement: (uint8 images, label).
+
+    Draws of one seed are independent of each other.
 
     Raises:
         ValueError: a class has fewer.
     """
-    random = numpy_generator(seed, 0, "evaluation random real")
+    random = numpy_generator(seed, draw, "evaluation random real")
     chosen = []
     for name, members in zip(real.class_names, real.by_class, strict=True):
         if len(members) < images_per_class:
@@ -144,15 +149,16 @@ class _Evaluation:
     set_name: str
     iteration: int
     kind: ResultKind
-    images: Tensor
-    label: Int64[Tensor, " image"]
+    sets: tuple[TrainingSet, ...]
+    """Training images: one set for all networks, or a draw for each."""
     test: LabelledImages
     networks: tuple[NetworkSpec, ...]
     protocol: EvaluateConfig
 
     def result_file(self, folder: RunFolder, spec: NetworkSpec) -> ResultFile:
         """File for the result of one architecture."""
-        return ResultFile(folder, self.set_name, self.iteration, self.kind, spec, self.protocol)
+        draws = len(self.sets)
+        return ResultFile(folder, self.set_name, self.iteration, self.kind, spec, self.protocol, draws)
 
 
 def _prepare(
@@ -169,14 +175,13 @@ def _prepare(
         feature_width(spec, *dataset.shape)  # built on the meta device: raises where it cannot be built
     protocol = config.model_copy(update={"augment": strategy(config.augment, dataset.flip_keeps_label)})
     test, stored_iteration = dataset.test, 0
-    images: Tensor
+    sets: tuple[TrainingSet, ...]
     if kind == "condensed":
-        images, label, stored_iteration = condensed.images, condensed.label, condensed.iteration
+        sets, stored_iteration = ((condensed.images, condensed.label),), condensed.iteration
         test = replace(test, statistics=condensed.statistics)
     elif kind == "random_real":
-        images, label = random_real(
-            dataset.train, len(condensed.label) // len(condensed.class_names), config.seed
-        )
+        size = len(condensed.label) // len(condensed.class_names)
+        sets = tuple(random_real(dataset.train, size, config.seed, draw) for draw in range(config.repeats))
     else:
-        images, label = dataset.train.images, dataset.train.label
-    return _Evaluation(condensed.name, stored_iteration, kind, images, label, test, specs, protocol)
+        sets = ((dataset.train.images, dataset.train.label),)
+    return _Evaluation(condensed.name, stored_iteration, kind, sets, test, specs, protocol)

@@ -1,20 +1,21 @@
 """Evaluation of the sets of a run: the list of training tasks, their cost, and running them with progress.
 
-A set is compared with as many random real images, and with all of them where there are few enough to train on
-in passing (section 4.1; the protocol of each number is stored with it). Torch is imported when a task runs.
+A set is compared with as many random real images, a draw of them for each network; with the real images that
+it started from, where it did; and with all of them where there are few enough to train on in passing (section
+4.1; the protocol of each number is stored with it). Torch is imported when a task runs.
 """
 
 from collections import Counter
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dmcore.config import EvaluateConfig, NetworkSpec
+from dmcore.config import CondenseConfig, EvaluateConfig, NetworkSpec
 from dmcore.config.protocols import tested_architectures, whole_set_protocol
 from dmcore.execution.cost import DataShape, Workload, total_workload, training_workload
 from dmcore.execution.job_timer import JobTimer
-from dmcore.runs.description import RESULT_KINDS, ResultKind
+from dmcore.runs.description import RESULT_KINDS, ResultKind, SetDescription, StoredResult
 from dmcore.runs.folder import RunFolder
 
 if TYPE_CHECKING:
@@ -50,6 +51,11 @@ class EvaluationTask:
     config: EvaluateConfig
     iteration: int | None = None
     """Which images of the set; left out, the latest."""
+
+    @property
+    def of_start(self) -> bool:
+        """Whether it is of the images that the set started from."""
+        return self.kind == "condensed" and self.iteration == 0
 
     @property
     def networks(self) -> int:
@@ -118,12 +124,14 @@ class EvaluationProgress:
     seconds_left: float | None
     slowdown: float = 1.0
     """Factor by which other processes of the machine slow it down."""
+    of_start: bool = False
+    """Whether the training images are those that the set started from."""
 
 
 def evaluation_tasks(
     run: RunFolder, config: EvaluateConfig, kinds: Sequence[ResultKind] | None = None
 ) -> tuple[EvaluationTask, ...]:
-    """List the tasks of a run's evaluation: each set, random real images per size, all real images once.
+    """List the tasks of a run's evaluation: each set and its real start, random real per size, all real once.
 
     Args:
         run: the run.
@@ -133,11 +141,68 @@ def evaluation_tasks(
     if kinds is None:
         few = 0 < (run.description.data.train_count or 0) <= FEW_REAL_IMAGES
         kinds = RESULT_KINDS if few else RESULT_KINDS[:2]
-    return tuple(
-        EvaluationTask(run, name, kind, whole_set_protocol(config) if kind == "all_real" else config)
-        for kind in RESULT_KINDS
-        for name in run.set_names
-        if kind in kinds and representative_set(run, name, kind) == name
+    tasks = []
+    for kind in (kind for kind in RESULT_KINDS if kind in kinds):
+        protocol = whole_set_protocol(config) if kind == "all_real" else config
+        names = [name for name in run.set_names if representative_set(run, name, kind) == name]
+        tasks += [EvaluationTask(run, name, kind, protocol) for name in names]
+        if kind == "condensed":
+            starts = (name for name in names if _has_real_start(run, name))
+            tasks += [EvaluationTask(run, name, kind, protocol, 0) for name in starts]
+    return tuple(tasks)
+
+
+def missing_tasks(
+    tasks: Sequence[EvaluationTask], results: Iterable[StoredResult], iteration: int
+) -> tuple[EvaluationTask, ...]:
+    """The tasks that none of the stored results is all of; `iteration`: the run's last."""
+    complete = [result for result in results if result.complete]
+
+    def is_done(task: EvaluationTask) -> bool:
+        wanted = iteration if task.iteration is None else task.iteration
+        return any(
+            representative_set(task.run, result.set, result.kind) == task.set
+            and (result.kind != "condensed" or result.iteration == wanted)
+            for result in complete
+            if result.kind == task.kind
+        )
+
+    return tuple(task for task in tasks if not is_done(task))
+
+
+def started_from_real(described: SetDescription) -> bool:
+    """Whether a set was learned from real images of its classes."""
+    return described.spec is not None and described.spec.init == "real"
+
+
+def _has_real_start(run: RunFolder, name: str) -> bool:
+    """Whether a set has the real images that it started from, or is about to store them."""
+    stored = run.snapshots(name)
+    return started_from_real(run.set_named(name)) and (not stored or stored[0] == 0)
+
+
+def planned_evaluation(
+    condense: CondenseConfig, config: EvaluateConfig, data: DataShape, workers: int
+) -> Workload:
+    """Workload of evaluating a run that is not there yet: what its `evaluation_tasks` will take.
+
+    Args:
+        condense: configuration of the run.
+        config: the protocol.
+        data: the data set.
+        workers: networks that are trained side by side.
+    """
+    sizes = [each.images_per_class for each in condense.all_sets()]
+    drawn = [size for size in dict.fromkeys(sizes) if size <= data.smallest_class]  # random real images
+    sizes += [each.images_per_class for each in condense.all_sets() if each.init == "real"] + drawn
+    trained = [(data.classes * size, config) for size in sizes]
+    if 0 < data.train <= FEW_REAL_IMAGES:
+        trained.append((data.train, whole_set_protocol(config)))
+    specs = tested_architectures(config.networks, condense.network_spec(), data.shape)
+    return total_workload(
+        training_workload(spec, images, protocol.repeats, protocol, data, workers, len(specs))
+        for images, protocol in trained
+        for spec in specs
     )
 
 
@@ -185,6 +250,7 @@ def evaluate_tasks(
                     timer.fraction,
                     timer.seconds_left,
                     timer.slowdown,
+                    task.of_start,
                 )
 
 

@@ -33,9 +33,9 @@ class RecordedAccuracy:
 
     iterations: int
     mean: float
-    """Percent, over the sets' means."""
+    """Percent, over all networks of all sets together, as in a table."""
     std: float
-    """Percent: over the sets' means (ddof 1), or over the networks (ddof 0) where there is one set only."""
+    """About that mean, ddof 0, as published."""
     sets: int
     """Independent sets: one for each seed."""
     networks: int
@@ -53,7 +53,7 @@ class RecordedAccuracy:
         each = self.networks / self.sets
         networks = f"× {each:.0f}" if each.is_integer() else f"with {self.networks}"
         only = self.networks == 1
-        spread = "" if self.sets > 1 or only else ", ± over the networks"
+        spread = "" if only else ", ± over all networks"
         deviation = "" if only else f" ± {self.std:.1f}"
         sizes = " and ".join(map(str, self.real_batches))
         replay = {0: "no replay", len(self.runs): "replay"}.get(
@@ -191,21 +191,20 @@ def _around(
 
 
 def _recorded(iterations: int, evaluations: Sequence[_Evaluated]) -> RecordedAccuracy:
-    """Mean over seeds of the mean over networks; a network trained twice counts once."""
+    """Mean and deviation over all networks of all seeds; a network trained twice counts once."""
     by_seed: dict[int, dict[object, float]] = {}
     for evaluation in evaluations:
         variation = evaluation.config.model_dump_json(include=FREE - {"iterations"})
         for repeat, accuracy in enumerate(evaluation.result.accuracies):
             key = (variation, evaluation.result.protocol.seed, repeat)
             by_seed.setdefault(evaluation.config.seed, {})[key] = accuracy
-    means = [math.fsum(each.values()) / len(each) for each in by_seed.values()]
     every = [accuracy for each in by_seed.values() for accuracy in each.values()]
     runs = {evaluation.run.id: evaluation.config for evaluation in evaluations}
     return RecordedAccuracy(
         iterations=iterations,
-        mean=float(np.mean(means)),
-        std=float(np.std(means, ddof=1) if len(means) > 1 else np.std(every)),
-        sets=len(means),
+        mean=float(np.mean(every)),
+        std=float(np.std(every)),
+        sets=len(by_seed),
         networks=len(every),
         real_batches=tuple(sorted({config.real_batch for config in runs.values()})),
         replayed=sum(config.replay for config in runs.values()),

@@ -24,9 +24,11 @@ class ResultFile:
         kind: ResultKind,
         spec: NetworkSpec,
         protocol: EvaluateConfig,
+        draws: int = 1,
     ) -> None:
         self._run_id = folder.description.id
         self._set_name, self._iteration, self._kind = set_name, iteration, kind
+        self._draws = draws
         self._protocol = protocol.model_copy(update={"networks": (spec.network,)})
         self._file = _new_file(folder, set_name, spec.network, kind)
         self._tested: list[NetworkTested] = []
@@ -64,6 +66,7 @@ class ResultFile:
             kind=self._kind,
             created=datetime.now(UTC).isoformat(timespec="microseconds"),
             run=self._run_id,
+            draws=min(self._draws, result.n),
         )
         _make_folder(self._file)
         write_record(self._file, stored)

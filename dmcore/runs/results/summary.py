@@ -6,17 +6,21 @@ Test accuracy of networks trained on the condensed images, on as many random rea
 
 from collections.abc import Iterable, Sequence
 
-from dmcore.config.formatting import capitalised, grouped
+from dmcore.config.formatting import capitalised, counted, grouped
+from dmcore.config.protocols import PAPER, PAPER_SETS
 from dmcore.runs.description import RESULT_KINDS, ResultKind, StoredResult
 from dmcore.runs.display.titles import set_title
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.results.evaluation_tasks import EvaluationProgress, representative_set
+from dmcore.runs.results.evaluation_tasks import EvaluationProgress, representative_set, started_from_real
 
+STARTED_FROM = "Real images they started from"
 HEADINGS: dict[ResultKind, str] = {
     "condensed": "Condensed",
     "random_real": "As many random real images",
     "all_real": "All real images",
 }
+MOST_NAMED = 6
+"""Tested iterations that a sentence names."""
 
 
 def latest_results(results: Iterable[StoredResult], iteration: int) -> tuple[StoredResult, ...]:
@@ -28,8 +32,22 @@ def latest_results(results: Iterable[StoredResult], iteration: int) -> tuple[Sto
     return tuple(newest.values())
 
 
+def start_results(run: RunFolder, results: Iterable[StoredResult]) -> tuple[StoredResult, ...]:
+    """Newest result of the real images that each set started from, where it did, for each network."""
+    real = {described.name for described in run.sets if started_from_real(described)}
+    newest = {
+        (result.set, result.network): result
+        for result in results
+        if result.kind == "condensed" and result.iteration == 0 and result.set in real
+    }
+    return tuple(newest.values())
+
+
 def accuracy_table(
-    run: RunFolder, results: Sequence[StoredResult], progress: EvaluationProgress | None = None
+    run: RunFolder,
+    results: Sequence[StoredResult],
+    progress: EvaluationProgress | None = None,
+    starts: Sequence[StoredResult] = (),
 ) -> tuple[list[str], list[list[str]]]:
     """Headings and rows of the accuracy table: a row for every set and tested network.
 
@@ -37,9 +55,12 @@ def accuracy_table(
         run: the run.
         results: its results to show, one of each set, kind and network (`latest_results`).
         progress: of a running evaluation, which marks the cell that is being measured.
+        starts: results of the images that the sets started from (`start_results`), a column of their own.
     """
     networks = list(dict.fromkeys(result.network for result in results)) or ["convnet"]
+    began = {(result.set, result.network): result for result in starts}
     heads = ["Images", *(["Network"] if len(networks) > 1 else []), *HEADINGS.values()]
+    heads += [STARTED_FROM] if began else []
     rows = []
     for described in run.sets:
         for network in networks:
@@ -47,12 +68,15 @@ def accuracy_table(
             for kind in RESULT_KINDS:
                 result = _result_for(run, results, described.name, kind, network)
                 cells.append(_missing_cell(described.name, kind, progress) if result is None else result.text)
+            if began:
+                start = began.get((described.name, network))
+                cells.append("–" if start is None else start.text)
             rows.append(cells)
     return heads, rows
 
 
 def accuracy_summary(run: RunFolder, results: Sequence[StoredResult]) -> str:
-    """Format the accuracies as '88 to 89 % right against 68 % with as many random real images'.
+    """Format the accuracies as '88 to 89 % right against 68 % with as many random real images, 5 draws'.
 
     Empty until both were tested. It compares the smallest sets, where the difference is largest; the results
     are of one iteration of the run.
@@ -64,12 +88,19 @@ def accuracy_summary(run: RunFolder, results: Sequence[StoredResult]) -> str:
     condensed = [result.mean for result in of_network if result.kind == "condensed"]
     fewest = min((result.n for result in of_network if result.n < result.protocol.repeats), default=None)
     stopped = "" if fewest is None else f" (stopped: n = {fewest})"
-    real = [result.mean for result in of_network if result.kind == "random_real"]
+    real = [result for result in of_network if result.kind == "random_real"]
     if not real or len(condensed) < len(names):
         return ""
     low, high = f"{min(condensed):.0f}", f"{max(condensed):.0f}"
     reached = low if low == high else f"{low} to {high}"
-    return f"{reached} % right against {real[-1]:.0f} % with as many random real images{stopped}"
+    return f"{reached} % right against {real[-1].mean:.0f} % with {random_real_text(real[-1])}{stopped}"
+
+
+def random_real_text(result: StoredResult) -> str:
+    """The images of a result as text: 'as many random real images, 5 draws', or one draw of them."""
+    if result.draws == 1:
+        return "one draw of as many random real images"
+    return f"as many random real images, {counted(result.draws, 'draw')}"
 
 
 def evaluated_elsewhere(run_results: Iterable[StoredResult], shown: Sequence[StoredResult]) -> str:
@@ -82,13 +113,18 @@ def evaluated_elsewhere(run_results: Iterable[StoredResult], shown: Sequence[Sto
     tested = sorted({result.iteration for result in run_results if result.kind == "condensed"})
     if not tested or any(result.kind == "condensed" for result in shown):
         return ""
+    if len(tested) > MOST_NAMED:
+        span = f"{tested[0]} to {grouped(tested[-1])}"
+        return f"Condensed images were tested at {len(tested)} iterations only, {span}."
     return f"Condensed images were tested at iteration {', '.join(map(grouped, tested))} only."
 
 
-def training_text(run: RunFolder, progress: EvaluationProgress) -> str:
+def progress_text(run: RunFolder, progress: EvaluationProgress) -> str:
     """Images and network that an evaluation is at: 'all real images: network 2 of 5, epoch 30 of 200'."""
     images = HEADINGS[progress.kind].lower()
-    if progress.kind == "condensed":
+    if progress.of_start:
+        images = f"the {STARTED_FROM[0].lower()}{STARTED_FROM[1:]}"
+    elif progress.kind == "condensed":
         images = f"the condensed images, {set_title(run, run.set_named(progress.set))}"
     network = f"network {progress.repeat} of {progress.repeats}"
     return f"{images}: {network}, epoch {progress.epoch} of {progress.epochs}"
@@ -117,12 +153,18 @@ def protocol_sentences(run: RunFolder, results: Sequence[StoredResult], testing:
         f"epochs each, tested on {where}."
         for (epochs, repeats, tested), headings in by_protocol.items()
     ]
-    if any(result.kind == "random_real" for result in results):
-        sentences.append("The random real images are one draw, the same for every row of their size.")
+    if draws := [result.draws for result in results if result.kind == "random_real"]:
+        sentences.append(
+            "The random real images are one draw, the same for every row of their size."
+            if min(draws) == 1
+            else "Each network on random real images has a draw of its own: ± is over draws and networks."
+        )
     if results:
         sentences.append(
-            "Mean ± standard deviation over n networks trained on one set: they are repeats, not independent "
-            "sets. The paper trains 20 networks for 1\u202f000 epochs on each of 5 sets."
+            "Mean ± standard deviation over the networks; those trained on one set are repeats, not "
+            "independent sets. "
+            f"The paper trains {PAPER.repeats} networks for {grouped(PAPER.epochs)} epochs on each of "
+            f"{PAPER_SETS} sets."
         )
     return sentences
 
@@ -140,7 +182,7 @@ def _result_for(
 
 def _missing_cell(name: str, kind: ResultKind, progress: EvaluationProgress | None) -> str:
     """Text of a cell without a result: whether it is being measured."""
-    if progress is None or progress.fraction >= 1 or progress.kind != kind:
+    if progress is None or progress.fraction >= 1 or progress.kind != kind or progress.of_start:
         return "–"
     return "–" if kind == "condensed" and progress.set != name else "measuring …"
 

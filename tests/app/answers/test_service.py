@@ -6,13 +6,14 @@ import time
 import weakref
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pytest
 from support.waiting import until
 
 from app.answers.question import Failure, Look, OutdatedError, Progress, Question, bytes_of
-from app.answers.service import Answers, _Task
+from app.answers.service import POLL_SECONDS, Answers, _Task
 
 
 def count(question: "Count") -> Generator[Progress, None, int]:
@@ -28,6 +29,7 @@ class Count(Question[int]):
     compute: Callable[["Count"], Generator[Progress, None, int]] = field(default=count, compare=False)
     priority: int = field(default=0, compare=False)
     after_job: bool = field(default=True, compare=False)
+    holds_job: bool = field(default=False, compare=False)
     forget_seconds: float = field(default=90.0, compare=False)
     retry_seconds: float = field(default=10.0, compare=False)
 
@@ -42,8 +44,8 @@ class Count(Question[int]):
 def make() -> Iterator[Callable[..., Answers]]:
     made: list[Answers] = []
 
-    def create(*arguments: Callable[[], bool], in_turn: bool = False, max_bytes: int = 1 << 20) -> Answers:
-        made.append(Answers("test", *arguments, in_turn=in_turn, max_bytes=max_bytes))
+    def create(*arguments: Callable[[], bool], max_bytes: int = 1 << 20, **options: Any) -> Answers:
+        made.append(Answers("test", *arguments, max_bytes=max_bytes, **options))
         return made[-1]
 
     yield create
@@ -349,3 +351,83 @@ def test_after_the_shutdown_nothing_is_answered(make: Callable[..., Answers]) ->
     ending.join(30)
     assert recorder.pieces == [(1, 1)]
     assert answers.ask(Count(2), patience=None) == Look()
+
+
+class HeldJob:
+    """Job that is held after its current step, if that ends."""
+
+    def __init__(self, *, step_ends: bool = True) -> None:
+        self.computing, self.wanted, self.step_ends = True, False, step_ends
+
+    def goes_first(self) -> bool:
+        return self.computing
+
+    def hold(self, wanted: bool) -> None:
+        self.wanted = wanted
+        self.computing = not (wanted and self.step_ends)
+
+
+def test_a_job_is_held_for_what_is_short_and_goes_on_after_it(make: Callable[..., Answers]) -> None:
+    job, recorder = HeldJob(), Recorder()
+    answers = make(job.goes_first, hold_job=job.hold)
+    waits = Count(1)
+    answers.ask(waits)
+    time.sleep(2 * POLL_SECONDS)
+    assert not job.wanted
+    answers.ask(Count(2, recorder, holds_job=True))
+    until(lambda: bool(recorder.pieces))
+    assert job.wanted
+    assert answers.look(waits).value is None, "what the job is held for goes first"
+    recorder.go.set()
+    until(lambda: answers.look(Count(2)).value == 2)
+    until(lambda: not job.wanted)
+    assert job.computing
+    time.sleep(2 * POLL_SECONDS)
+    assert answers.look(waits).pending, "the others wait for the job again"
+
+
+def test_an_answer_that_a_job_is_held_for_is_waited_for(make: Callable[..., Answers]) -> None:
+    job = HeldJob()
+    answers = make(job.goes_first, hold_job=job.hold)
+    assert answers.ask(Count(1), patience=10).pending, "nobody waits for a job"
+    assert answers.ask(Count(2, holds_job=True), patience=10).value == 2
+
+
+def test_nothing_else_is_begun_while_a_job_is_to_be_held(make: Callable[..., Answers]) -> None:
+    job, recorder = HeldJob(step_ends=False), Recorder()
+    recorder.go.set()
+    answers = make(job.goes_first, hold_job=job.hold)
+    answers.ask(Count(1, recorder, holds_job=True))
+    until(lambda: job.wanted)
+    answers.ask(Count(2, recorder, after_job=False))
+    time.sleep(2 * POLL_SECONDS)
+    assert recorder.pieces == [], "the job would stand still for it"
+    job.step_ends = True
+    until(lambda: answers.idle)
+    assert [number for number, _ in recorder.pieces] == [1, 1, 2, 2]
+
+
+def test_a_step_that_does_not_end_is_not_waited_for(
+    make: Callable[..., Answers], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.answers.service.HOLD_PATIENCE", 0.5)
+    job = HeldJob(step_ends=False)
+    answers = make(job.goes_first, hold_job=job.hold)
+    answers.ask(Count(2, holds_job=True))
+    assert answers.look(Count(2)).pending
+    until(lambda: answers.look(Count(2)).value == 2)
+    assert job.computing
+
+
+def test_a_service_that_ends_lets_the_job_go_on(make: Callable[..., Answers]) -> None:
+    job = HeldJob()
+    answers = make(job.goes_first, hold_job=job.hold)
+
+    def endless(question: Count) -> Generator[Progress, None, int]:
+        while True:
+            yield Progress("going on", 0.5)
+
+    answers.ask(Count(2, endless, holds_job=True))
+    until(lambda: job.wanted)
+    answers.shutdown()
+    assert not job.wanted

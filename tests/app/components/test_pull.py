@@ -8,7 +8,7 @@ from support.frames import unpack_pixels
 
 from app.components.packed_frame import pack_frame
 from app.components.pull.component import pull_of
-from app.components.pull.sentences import phase_sentences
+from app.components.pull.sentences import LINES_IN_WORDS, comparison_in_words, phase_sentences
 from app.components.pull.state import PARAMETERS, PHASES, PullState
 from app.components.query_params import is_unbound
 from dmcore.config import CondenseConfig
@@ -54,36 +54,45 @@ SCENE = UpdateScene(
 
 
 def test_each_phase_has_a_sentence_with_the_numbers_of_the_scene() -> None:
-    texts = phase_sentences(SCENE, CONFIG, "Ankle boot", detailed=True)
+    texts = phase_sentences(SCENE, CONFIG, "Ankle boot")
     assert len(texts) == len(PHASES)
-    assert texts[0].startswith("Network 3 (convnet of width 32). Its weights are fresh random numbers.")
+    assert texts[0].startswith("This is network 3 of the run (convnet of width 32). Its weights, the numbers")
     assert "64 real images of the class Ankle boot" in texts[1]
     assert "6 are shown" in texts[1]
-    assert "real and learned images are changed alike, at random (ω): rotate −7.0°." in texts[2]
+    assert "changed in the same random way. This is called augmentation. Here: rotate −7.0°." in texts[2]
     assert "512 numbers" in texts[3]
-    assert "d² = 67.64" in texts[4]
-    assert "Averaged over all classes it is 60.55. The run recorded 67.64. They agree." in texts[4]
+    assert "67.64" in texts[4]
+    assert not any(symbol in text for text in texts for symbol in "θωψ∇"), "words come before symbols"
     assert "only pixels can move" in texts[5]
     assert "22 of 255" in texts[6]
     assert "(learning rate 1, momentum 0.5)" in texts[6]
 
 
-def test_a_short_text_compares_nothing() -> None:
-    brief = phase_sentences(SCENE, CONFIG, "Ankle boot", detailed=False)
-    assert brief[4] == (
-        "The squared distance of the two means, d² = 67.64, is the loss of this class: the smaller, the "
-        "more alike the network finds them."
+def test_the_loss_is_told_by_what_it_means_and_its_agreement_apart() -> None:
+    assert phase_sentences(SCENE, CONFIG, "Bag")[4] == (
+        "How far apart are the two means of the features? Here the distance is 8.22. Its square, 67.64, is "
+        "the loss of this class. A small loss means: the network finds both sides alike."
     )
+    assert comparison_in_words(SCENE) == (
+        "Averaged over all classes the loss is 60.55. The run recorded 67.64. They agree."
+    )
+    assert pull_of([SCENE], CONFIG, ["Bag"], 0, detailed=True).details == [comparison_in_words(SCENE)]
+    assert pull_of([SCENE], CONFIG, ["Bag"], 0).details == [""]
+
+
+def test_each_phase_belongs_to_a_line_in_words_without_symbols_alone() -> None:
+    assert len(LINES_IN_WORDS) == len(PHASES)
+    assert "mean of the real features ψ minus the mean of the learned ones, squared" in LINES_IN_WORDS[4]
 
 
 def test_without_augmentation_nothing_is_said_to_change() -> None:
-    texts = phase_sentences(replace(SCENE, operation="", parameters={}), CONFIG, "Bag", detailed=False)
+    texts = phase_sentences(replace(SCENE, operation="", parameters={}), CONFIG, "Bag")
     assert texts[2] == "The images go into the network as they are: nothing is changed here."
 
 
 def test_several_learned_images_have_a_mean() -> None:
-    texts = phase_sentences(replace(SCENE, images_per_class=10), CONFIG, "Bag", detailed=False)
-    assert "All 10 learned images stand against them" in texts[1]
+    texts = phase_sentences(replace(SCENE, images_per_class=10), CONFIG, "Bag")
+    assert "All 10 learned images are compared with them" in texts[1]
     assert "the large star is their mean" in texts[3]
 
 
@@ -93,17 +102,16 @@ def test_several_learned_images_have_a_mean() -> None:
         ({"replay": True, "replay_every": 8}, "With replay it is used again here"),
         ({"source": "fixed:4"}, "4 random networks, drawn again and again. It stays as it is."),
         ({"source": "pixels"}, "There is no network in this run"),
-        ({"network": "alexnet", "width": 128}, "Network 3 (alexnet)."),
+        ({"network": "alexnet", "width": 128}, "network 3 of the run (alexnet)."),
     ],
 )
 def test_the_network_is_told_as_the_run_draws_it(change: dict[str, object], expected: str) -> None:
     config = CondenseConfig.model_validate({**CONFIG.model_dump(), **change})
-    assert expected in phase_sentences(SCENE, config, "Bag", detailed=False)[0]
+    assert expected in phase_sentences(SCENE, config, "Bag")[0]
 
 
 def test_what_comes_next_has_no_recorded_loss() -> None:
-    texts = phase_sentences(replace(SCENE, recorded=None, comparison=""), CONFIG, "Bag", detailed=True)
-    assert "recorded" not in texts[4]
+    assert "recorded" not in comparison_in_words(replace(SCENE, recorded=None, comparison=""))
 
 
 def test_the_frame_has_the_pictures_behind_it_in_the_order_of_the_fields() -> None:
@@ -117,10 +125,16 @@ def test_the_frame_has_the_pictures_behind_it_in_the_order_of_the_fields() -> No
 
 
 def test_a_link_round_trips_and_bad_values_are_defaults() -> None:
-    state = PullState(iteration=3, phase=6, label=8, image=2)
+    state = PullState(iteration=3, phase=6, label=8, image=2, formula=1)
     assert PullState.of_query(state.as_query()) == state
     assert not any(PullState().as_query().values())
-    bad = {"pull_phase": "8", "pull_iteration": "-1", "pull_label": "x", "pull_image": "9999999"}
+    bad = {
+        "pull_phase": "8",
+        "pull_iteration": "-1",
+        "pull_label": "x",
+        "pull_image": "9999999",
+        "pull_formula": "2",
+    }
     assert PullState.of_query(bad) == PullState()
     assert PullState.of_report({"phase": None, "iteration": "2"}) == PullState(iteration=2)
     assert all(map(is_unbound, PARAMETERS))

@@ -1,8 +1,10 @@
 """The cache of opened data sets: read once, shared by the background thread and the pages, a few kept."""
 
+import threading
 from pathlib import Path
 
 import pytest
+from support.waiting import until
 
 from app.data.dataset_cache import CACHED_DATASETS, DATASETS, DatasetCache, open_dataset
 from app.data.folders import data_root
@@ -29,3 +31,41 @@ def test_the_data_set_that_was_opened_longest_ago_is_dropped(
     cache.open(names[-1], tmp_path)
     known = [name for name in names if cache.known(name, tmp_path) is not None]
     assert known == [names[0], *names[2:]]
+
+
+def test_a_data_set_that_is_being_read_is_waited_for_and_the_waiting_can_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Images:
+        train_digest = "digest"
+
+    class StopError(Exception):
+        """The job that waits was stopped."""
+
+    def load_slowly(name: str, root: Path, download: bool, progress: object) -> Images:
+        reads.append(name)
+        assert go.wait(30)
+        return Images()
+
+    def stop(what: str, done: int, total: int) -> None:
+        raise StopError
+
+    reads: list[str] = []
+    opened: list[object] = []
+    go = threading.Event()
+    monkeypatch.setattr(load, "load_dataset", load_slowly)
+    cache = DatasetCache()
+    threads = [
+        threading.Thread(target=lambda: opened.append(cache.open("mine", tmp_path)), daemon=True)
+        for _ in range(2)
+    ]
+    threads[0].start()
+    until(lambda: reads)
+    threads[1].start()
+    with pytest.raises(StopError):
+        cache.open("mine", tmp_path, progress=stop)
+    go.set()
+    for thread in threads:
+        thread.join(30)
+    assert reads == ["mine"]
+    assert opened[0] is opened[1]

@@ -24,6 +24,7 @@ from app.jobs.work import EvaluateWork, ResumeWork
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.runs.description import Status
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.results.test_wish import wants_test
 from dmcore.runs.runs_root import change_description, delete_run, open_run
 
 TINY = CondenseConfig(
@@ -81,7 +82,7 @@ def test_start_runs_to_the_end_and_shows_it(manager: JobManager) -> None:
     assert iterations.tolist() == list(range(1, 13))
     assert np.allclose(loss, stored.loss.mean(axis=1), rtol=1e-6)
     assert shown.noise_floor is not None
-    assert shown.last.startswith("network 11 · class 0: ")
+    assert shown.last.startswith("Just now: random network no.\u00a011, ")
     assert run_of(manager, job).status() is Status.FINISHED
     assert run_of(manager, job).description.title == "My title"
 
@@ -92,7 +93,7 @@ def test_the_start_images_are_shown_before_the_first_update(manager: JobManager)
     shown = job.snapshot
     assert shown is not None
     assert shown.iteration == 0
-    assert shown.last == "the start"
+    assert shown.last.startswith("Nothing is learned yet")
     assert len(shown.loss["noise-1"][0]) == 0
 
 
@@ -131,6 +132,9 @@ def test_slow_pace_takes_its_time_and_eases_to_full() -> None:
     began = time.monotonic()
     assert all(gate.wait(iteration, lambda: None) for iteration in range(3))
     assert 0.24 <= time.monotonic() - began < 2
+    assert gate.speed == "slow"
+    assert gate.wait(200, lambda: None)
+    assert gate.speed == "full", "from then on it is by itself"
 
 
 def test_a_paused_run_says_so_on_disk_and_goes_on(manager: JobManager) -> None:
@@ -232,6 +236,11 @@ def test_a_finished_run_is_judged_beside_real_images(manager: JobManager) -> Non
     stored = {result.kind: result for result in run_of(manager, job).results()}
     assert set(stored) == {"condensed", "random_real", "all_real"}
     assert all(result.n == len(result.accuracies) == 2 for result in stored.values())
+    assert stored["random_real"].draws == 2, "each network has a draw of its own"
+    assert wants_test(run_of(manager, job))
+    untested = start(manager, TINY)
+    assert ended(untested) == "finished"
+    assert not wants_test(run_of(manager, untested)), "kept for when it is resumed"
 
 
 def test_the_result_of_each_network_is_stored_while_the_next_is_trained(manager: JobManager) -> None:

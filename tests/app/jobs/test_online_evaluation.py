@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from app.jobs.job import Job
 from app.jobs.manager import JobManager
 from app.jobs.throttle import Throttle
 from app.run.run_view import view_of_folder
+from app.text.status import Status as Shown
 from app.views.watch.online_evaluation_plot import online_evaluation_figure
 from app.views.watch.online_evaluation_view import live_online_evaluation, missing_curve_text
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
@@ -146,7 +148,7 @@ def test_a_curve_for_each_lane_beside_random_real_images_of_each_size(manager: J
     assert sorted(curves.random_real) == [1, 2]
     assert len([result for result in stored_online(run) if result.kind == "random_real"]) == 2
     text = figure_text(run)
-    for shown in ("from noise", "random real, 1", "n = 2", "test accuracy (%)"):
+    for shown in ("from noise", "random real, 1", "2 networks", "test accuracy (%)"):
         assert shown in text
 
 
@@ -276,6 +278,15 @@ def test_results_of_the_quick_protocol_stand_in_no_table_of_another(manager: Job
     assert all(is_quick(result.protocol, result.kind) for result in stored_online(run))
 
 
+def test_a_test_by_the_same_training_takes_the_place_of_the_last_point(manager: JobManager) -> None:
+    """One number for one thing: the last images are tested once, by the networks of the fuller test."""
+    _, run = whole(manager, RUN, 0.4, evaluate=FAST.model_copy(update={"repeats": 3}))
+    last = accuracy_curves(run, stored_results(run)).by_set["real-1"][-1]
+    assert (last.iteration, last.n) == (300, 3)
+    learned = [result for result in stored_results(run) if result.kind == "condensed"]
+    assert [result.n for result in learned if result.iteration == 300] == [3]
+
+
 def test_the_quick_protocol_is_told_from_its_neighbours() -> None:
     assert is_quick(QUICK)
     assert is_quick(QUICK.model_copy(update={"augment": ("color", "crop", "cutout", "scale", "rotate")}))
@@ -286,11 +297,19 @@ def test_the_quick_protocol_is_told_from_its_neighbours() -> None:
     assert is_quick(whole_set_protocol(QUICK), "all_real")
 
 
-def test_an_empty_chart_says_what_to_do(manager: JobManager) -> None:
+def test_an_empty_chart_says_what_to_do(manager: JobManager, monkeypatch: pytest.MonkeyPatch) -> None:
     _, run = whole(manager, RUN, 0.0)
     view = view_of_folder(run)
     assert "for the next run" in missing_curve_text(run, view)
     assert missing_curve_text(run, view).replace("\n", "<br>") in figure_text(run)
+    monkeypatch.setattr("app.views.watch.online_evaluation_view.get_manager", lambda: manager)
+    at_work = replace(view, live=True, status=Shown.RUNNING)
+    assert missing_curve_text(run, at_work).startswith("First point: the start")
+    assert "then random real images, then the newest" in missing_curve_text(run, at_work)
+    assert "guessing 10\u00a0%" in live_online_evaluation(at_work, run).alt.replace(" %", "\u00a0%"), (
+        "known before any network is trained"
+    )
+    assert missing_curve_text(run, replace(at_work, status=Shown.PAUSED)).startswith("Paused: ")
 
 
 def point(iteration: int, mean: float, std: float) -> StoredResult:
@@ -318,7 +337,7 @@ def test_the_figure_spans_the_run_and_keeps_labels_apart(scale: str) -> None:
     assert [trace["name"] for trace in traces] == ["real", "real", "a", "b"]
     assert traces[2]["x"] == ([1, 100] if scale == "log" else [0, 100])
     assert traces[2]["error_y"]["array"] == [2.0, 1.0]
-    assert "n\u00a0=\u00a02" in traces[2]["customdata"][0]
+    assert "2\u00a0networks" in traces[2]["customdata"][0]
     first, second = figure["layout"]["annotations"][:2]
     assert abs(first["yshift"] - second["yshift"]) > 15
     assert figure["layout"]["xaxis"]["type"] == scale

@@ -28,6 +28,14 @@ def test_plain_text_stays_plain_wherever_it_stands() -> None:
     assert "&lt;i&gt;a&lt;/i&gt;<br>b" in text
 
 
+def test_an_axis_of_accuracies_may_begin_at_zero_so_that_a_small_change_looks_small() -> None:
+    figure = FigureBuilder(iteration_axis("log"), percent_axis(from_zero=True))
+    figure.points([1, 500], [8.0, 12.0], palette.TEXT)
+    axis = built(figure)["layout"]["yaxis"]
+    assert axis["rangemode"] == "tozero"
+    assert axis["autorangeoptions"]["include"] == (0.0, 13.0)
+
+
 def test_an_open_axis_is_fitted_by_plotly_so_that_a_zoom_outlives_new_data() -> None:
     figure = FigureBuilder(iteration_axis("log"), percent_axis())
     assert built(figure)["layout"]["yaxis"]["range"] == [0, 100]

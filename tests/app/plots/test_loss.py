@@ -8,7 +8,7 @@ import pytest
 
 from app.plots.downsample import MEDIAN_POINTS, downsample_indices, evenly_spaced_indices, running_median
 from app.plots.line_ends import spread_apart
-from app.plots.loss import DRAWN_POINTS, POINTS, describe_losses, loss_figure
+from app.plots.loss import DRAWN_POINTS, POINTS, describe_losses, loss_figure, visible_floors
 
 
 def plotly_figure(figure):
@@ -24,6 +24,12 @@ def run_of(length, names=("from noise", "from real", "from wrong class")):
     random = np.random.default_rng(0)
     iterations = np.arange(1, length + 1)
     return iterations, {name: random.lognormal(1, 0.3, length).astype(np.float32) for name in names}
+
+
+def test_a_noise_floor_of_whole_classes_is_not_drawn():
+    assert visible_floors([0.5, 2.0], 0.1) == {"real against real": 0.1}
+    assert visible_floors([0.5, 2.0], 1e-9) == {}, "both batches are the whole class"
+    assert visible_floors([0.5, 2.0], None) == {}
 
 
 @pytest.mark.parametrize("scale", ["log", "linear"])

@@ -38,7 +38,8 @@ def test_the_guess_is_marked_in_every_row_and_named_once() -> None:
 
 
 def test_on_a_card_what_was_recorded_is_thin_and_named_and_a_missing_row_says_why() -> None:
-    own = MethodAccuracy("random_real", 47.0, 2.0, sets=1, networks=3, recorded=False)
+    draws = MethodAccuracy("random_real", 51.9, 5.6, sets=3, networks=9, recorded=True)
+    own = MethodAccuracy("random_real", 47.0, 2.0, sets=1, networks=3, recorded=False, over_draws=draws)
     rows = [
         AccuracyRow("condensed", "Condensed", "", KNOWN),
         AccuracyRow("random_real", "Random", "", own),
@@ -48,6 +49,8 @@ def test_on_a_card_what_was_recorded_is_thin_and_named_and_a_missing_row_says_wh
     assert "<tr class='condensed recorded'>" in markup
     assert "recorded, 3 sets, 9 networks" in markup
     assert "<tr class='random_real'>" in markup
-    assert "<small>1 set, 3 networks</small>" in markup
+    assert "<small>one draw, 3 networks</small>" in markup
+    assert "recorded: 51.9\xa0±\xa05.6\xa0%, 3 draws, 9 networks" in markup
+    assert "mark draws' style='left:51.90%'" in markup
     assert "measuring …" in markup
     assert "recorded," not in accuracy_rows(rows, revealed=True), "in a chapter all are recorded"

@@ -11,11 +11,13 @@ from support.small_runs import record_run
 from support.waiting import until
 
 from app.jobs.manager import JobManager
+from app.jobs.work import ResumeWork
 from app.run.actions import resume_run
 from app.setup.clone import clone_title
 from dmcore.config import CondenseConfig
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.rename import rename_run
+from dmcore.runs.results.test_wish import decline_test
 from dmcore.runs.runs_root import create_run_folder, list_runs, open_run
 
 TINY = CondenseConfig(dataset="digits", images_per_class=1, width=8, depth=1, real_batch=4, iterations=3)
@@ -99,6 +101,7 @@ def test_a_job_that_starts_meanwhile_does_not_queue_a_run_that_the_page_shows_as
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     submitted: list[bool] = []
+    tested: list[bool] = []
     shown: list[str] = []
 
     class Starting:
@@ -110,13 +113,18 @@ def test_a_job_that_starts_meanwhile_does_not_queue_a_run_that_the_page_shows_as
             self.looks += 1
             return self.looks > 1
 
-        def submit(self, _work: object, *, queue: bool, evaluation_share: float) -> None:
+        def submit(self, work: ResumeWork, *, queue: bool, evaluation_share: float) -> None:
             submitted.append(queue)
+            tested.append(work.evaluate is not None)
 
     run = record_run(root, TINY, "Stopped", steps=2)
     monkeypatch.setattr("app.run.actions.show_on_watch_page", shown.append)
     resume_run(Starting(), run)  # type: ignore[arg-type]
     assert (submitted, shown) == ([False], [run.id])
+    assert tested == [True]
+    decline_test(run)
+    resume_run(Starting(), run)  # type: ignore[arg-type]
+    assert tested == [True, False], "a run that was started without its test goes on without it"
 
 
 def test_a_fork_fills_the_form_and_its_title_says_what_was_changed(

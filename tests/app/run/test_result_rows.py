@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.data import recorded as recorded_settings
+from app.data.method_accuracies import recorded_accuracies
 from app.data.stored_results import results_at
 from app.run import result_rows as card
 from app.run.result_card import sources_sentence
@@ -25,7 +26,7 @@ def run() -> RunFolder:
 
 def test_all_five_ways_stand_below_each_other_with_their_accuracies(run: RunFolder) -> None:
     rows = result_rows(run, 500, None)
-    assert [row.name for row in rows] == list(NAMES.values())
+    assert [row.name for row in rows] == [name for method, name in NAMES.items() if method != "start"]
     assert all(row.accuracy is not None for row in rows)
 
 
@@ -34,8 +35,18 @@ def test_each_recorded_number_has_the_source_that_it_comes_from(run: RunFolder) 
     of_run, of_table = (
         provenance_text(find_recorded(name).provenance) for name in ("fashion-from-noise", "table1-fashion")
     )
-    assert f"Condensed, As many random real: {of_run}." in sentence
-    assert f"Mean image, Herding, All real images: {of_table}." in sentence
+    assert f"Learned, As many random real: {of_run}." in sentence
+    assert (
+        f"As many random real, several draws, Mean image, Herding, All real images: {of_table}." in sentence
+    )
+
+
+def test_one_draw_of_random_images_is_called_so_and_has_the_recorded_ones_beside_it(run: RunFolder) -> None:
+    (random,) = [row.accuracy for row in result_rows(run, 500, None) if row.method == "random_real"]
+    assert random is not None
+    assert random.counts_text == "one draw, 3 networks"
+    assert random.over_draws == recorded_accuracies("fashion", 1)["random_real"]
+    assert random.over_draws.counts_text == "3 draws, 9 networks"
 
 
 def test_a_row_without_a_number_says_that_it_is_being_measured(
@@ -54,7 +65,7 @@ def test_hidden_recorded_results_are_not_on_the_card_of_an_own_run(
 ) -> None:
     monkeypatch.setattr(recorded_settings, "runs_root", lambda: tmp_path)
     recorded_settings.set_recorded_hidden(True)
-    assert len(result_rows(run, 500, None)) == len(NAMES), "it is recorded itself"
+    assert len(result_rows(run, 500, None)) == len(NAMES) - 1, "it is recorded itself"
     monkeypatch.setattr(card, "is_recorded", lambda run: False)
     assert not any(row.accuracy and row.accuracy.recorded for row in result_rows(run, 500, None))
 
@@ -68,11 +79,11 @@ def test_sets_of_several_sizes_stand_each_beside_their_own_alternatives() -> Non
     )
     rows = result_rows(several, 500, None)
     assert [row.name for row in rows] == [
-        "Condensed, 1 per class",
+        "Learned, 1 per class",
         "As many random real, 1 per class",
         "Mean image, 1 per class",
         "Herding, 1 per class",
-        "Condensed, 10 per class",
+        "Learned, 10 per class",
         "As many random real, 10 per class",
         "Mean image, 10 per class",
         "Herding, 10 per class",

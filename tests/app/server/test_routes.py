@@ -205,5 +205,5 @@ def test_an_address_names_a_run_below_the_root_or_nothing(client: TestClient, na
 
 
 def test_addresses_follow_the_path_that_the_server_lives_under(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.components.live_resource.st.get_option", {"server.baseUrlPath": "/dm/"}.get)
+    monkeypatch.setattr("app.components.base_path.st.get_option", {"server.baseUrlPath": "/dm/"}.get)
     assert {route.path for route in live_routes()} >= {"/dm/live/bar", "/dm/live/runs/{run}/images"}

@@ -23,7 +23,7 @@ from dmcore.execution.machine import LoadSample, MachineLoad
 from dmcore.execution.plan import make_plan
 from dmcore.execution.speed_record import SpeedRecord
 from dmcore.runs.creation import create_run
-from dmcore.runs.results.evaluation_tasks import evaluation_tasks
+from dmcore.runs.results.evaluation_tasks import evaluation_tasks, planned_evaluation
 
 TINY = CondenseConfig(dataset="digits", images_per_class=1, width=8, depth=1, real_batch=4, iterations=300)
 DATA = data_shape("digits")
@@ -79,6 +79,30 @@ def test_twice_the_time_gives_about_twice_the_iterations(
     look = Look(Speeds(record, 2, 0))
     once, twice = (fitted_setup(TINY, DATA, seconds, look)[0].iterations for seconds in (60.0, 120.0))
     assert twice == pytest.approx(2 * once, rel=0.1)
+
+
+def test_a_given_time_has_the_tests_and_the_networks_in_between_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert DATA is not None
+    monkeypatch.setattr("app.setup.cost.machine_load", quiet)
+    monkeypatch.setattr("app.jobs.timings.machine_load", quiet)
+    record, protocol = SpeedRecord(tmp_path, "here"), EvaluateConfig(repeats=5, epochs=200)
+    for batch in (32, 64, 128, 256):
+        config = TINY.model_copy(update={"real_batch": batch})
+        record.add(dict.fromkeys(condensation_workload(config, DATA).pieces, 0.01))
+    tests = planned_evaluation(TINY, protocol, DATA, 2)
+    record.add(dict.fromkeys(tests.pieces, 0.002))
+    look = Look(Speeds(record, 2, 0))
+    assert look.value is not None
+    fitted, why = fitted_setup(TINY, DATA, 60.0, look, tests, 0.2)
+    testing = look.value.estimate(tests).seconds
+    learning = look.value.estimate(condensation_workload(fitted, DATA)).seconds
+    assert 0 < testing < 60
+    assert 50 < learning / (1 - 0.2) + testing <= 61  # beginning and end of a run are no iterations
+    assert "The test at the end takes about" in why
+    with pytest.raises(ValueError, match="the test at the end alone takes about"):
+        fitted_setup(TINY, DATA, testing / 2, look, tests)
 
 
 def test_table_says_what_it_costs_and_fits_a_given_time(warm: JobManager) -> None:

@@ -15,9 +15,9 @@ from app.jobs.run_presets import (
     PAPER_CIFAR10,
     RUN_PRESETS,
     THREE_STARTS,
-    evaluates_at_once,
     preset_starting_with,
     title_of,
+    trains_at_once,
 )
 from app.setup.form import FORM_FIELDS, LARGEST, bounds, config_of_values, values_of_config
 from dmcore.cli.flags import condense_config, with_flags
@@ -55,6 +55,8 @@ def test_command_line_asks_for_the_same_setup(config: CondenseConfig) -> None:
 
 def test_command_line_of_the_paper_names_nothing_but_the_data() -> None:
     assert command_line(CondenseConfig(dataset="cifar10")) == "dmcore condense --dataset cifar10"
+    assert command_line(CondenseConfig(), ("seed", "replay")) == "dmcore condense --seed 0"
+    assert command_line(CondenseConfig(replay=True), ("replay",)) == "dmcore condense --replay"
 
 
 def test_form_shows_every_field_of_the_configuration_once() -> None:
@@ -128,28 +130,23 @@ def test_second_start_races_three_starts() -> None:
     assert {spec.images_per_class for spec in config.all_sets()} == {1}
 
 
-def test_only_what_takes_seconds_is_evaluated_without_a_click() -> None:
-    assert evaluates_at_once(FROM_NOISE.config)
-    assert evaluates_at_once(THREE_STARTS.config)
-    assert evaluates_at_once(MORE_IMAGES.config.model_copy(update={"dataset": "digits"}))
-    assert not evaluates_at_once(MORE_IMAGES.config)
-    assert not evaluates_at_once(FASHION.config)
+def test_a_network_is_trained_without_a_click_only_where_it_takes_seconds() -> None:
+    assert trains_at_once(FROM_NOISE.config)
+    assert trains_at_once(THREE_STARTS.config)
+    assert trains_at_once(MORE_IMAGES.config.model_copy(update={"dataset": "digits"}))
+    assert not trains_at_once(MORE_IMAGES.config)
+    assert not trains_at_once(FASHION.config)
 
 
-def test_a_race_of_many_sets_is_not_evaluated_without_a_click() -> None:
+def test_no_network_is_trained_without_a_click_on_a_race_of_many_sets() -> None:
     rates = [SetChange(image_lr=float(rate)) for rate in range(1, 31)]
     for dataset in ("fashion", "digits"):
         few, many = (
             FROM_NOISE.config.model_copy(update={"dataset": dataset, "sets": tuple(rates[:count])})
             for count in (4, 30)
         )
-        assert evaluates_at_once(few)
-        assert not evaluates_at_once(many)
-
-
-def test_a_preset_that_compares_accuracies_is_evaluated_at_once_or_names_the_click() -> None:
-    for preset in (FROM_NOISE, THREE_STARTS, MORE_IMAGES, BATCH_OR_INSTANCE):
-        assert evaluates_at_once(preset.config) != ("Evaluate" in preset.sentence), preset.title
+        assert trains_at_once(few)
+        assert not trains_at_once(many)
 
 
 def test_start_is_recognised_and_titles_runs() -> None:
@@ -157,6 +154,9 @@ def test_start_is_recognised_and_titles_runs() -> None:
     assert title_of(THREE_STARTS.config) == "Three starts, one answer"
     assert [title_of(config) for config in BATCH_OR_INSTANCE.configs] == list(BATCH_OR_INSTANCE.titles)
     assert title_of(EXOTIC) == "mnist, 10 and 50 per class"
+    own = {"/home/me/my photos": "my photos, 10 per class", "photos/mine.zip": "mine, 10 per class"}
+    for path, title in own.items():
+        assert title_of(OWN_IMAGES.config.model_copy(update={"dataset": path})) == title
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,7 @@ def test_durations_are_told_in_one_unit(seconds: float, text: str) -> None:
 
 def test_numbers_have_thin_spaces_and_a_decimal_point() -> None:
     assert grouped(12345) == "12\u202f345"
-    assert accuracy_text(88.64, 1.66, 5).replace("\u00a0", " ") == "88.6 ± 1.7 % (n = 5)"
+    assert accuracy_text(88.64, 1.66, 5).replace("\u00a0", " ") == "88.6 ± 1.7 % (5 networks)"
 
 
 def _parsed(words: list[str]) -> Any:

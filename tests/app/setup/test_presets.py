@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
-from support.pages import open_page, run_page, text_of, type_new_option
+from support.pages import image_grids_of, open_page, run_page, text_of, type_new_option
 from support.waiting import until
 
 from app import ROOT
@@ -52,6 +52,7 @@ def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobMana
     monkeypatch.setenv("DM_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("DM_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr("app.run.controls.SMALL_PROTOCOL", EvaluateConfig(repeats=1, epochs=1))
+    monkeypatch.setattr("app.setup.testing.SMALL_PROTOCOL", EvaluateConfig(repeats=1, epochs=1))
     get_manager.release()
     yield get_manager()
     get_page_answers.release()
@@ -84,7 +85,8 @@ def test_chosen_preset_says_what_it_needs_takes_and_leaves_out(page: AppTest, ma
     assert "**Needs** nothing: no download" in text
     assert "**Takes** … being measured now" in text
     until(lambda: estimated(THREE_STARTS.config).value is not None)
-    said = r"\*\*Takes\*\* about \d+.(s|min) on this machine( \(the machine is busy\))? · \d+.MB of memory\."
+    busy = r"( \(slowed by other programs\))?"
+    said = rf"\*\*Takes\*\* about \d+.(s|min) on this machine{busy} · \d+.MB of memory\."
     assert re.search(said, text_of(run_page(page)))
     page.pills(key="form_preset").set_value("The paper's CIFAR-10")
     text = text_of(run_page(page))
@@ -223,11 +225,29 @@ def test_own_images_wait_for_a_path_and_say_what_lies_there(
     assert page.button(key="watch_start").disabled
     page.text_input(key="form_path").set_value(str(tmp_path / "nowhere"))
     assert "There is nothing at" in text_of(run_page(page))
+    assert page.button(key="watch_start").disabled
+    page.text_input(key="form_path").set_value(str(tmp_path / "mine" / "cat"))
+    assert r"“cat” has no class folders" in text_of(run_page(page)).replace("\\", "")
+    assert page.button(key="watch_start").disabled
     page.text_input(key="form_path").set_value(str(tmp_path / "mine"))
     text = text_of(run_page(page))
+    until(lambda: "kept for testing" in text_of(run_page(page)))
+    assert r"2 of 6 images, the same share of each class, are kept for testing" in text_of(page)
+    assert data_shape(str(tmp_path / "mine")) is not None, "its cost is estimated"
+    (grid,) = image_grids_of(page)
+    assert grid["alt"] == "2 of your images for each of the 2 classes."
     assert r"6 images of 2 classes\: cat, d\<b\>og" in text
     assert page.selectbox(key="dataset").value == str(tmp_path / "mine")
     assert page.pills(key="form_preset").value == "Your own images"
+    assert page.multiselect(key="images_per_class").value == ["1"], "two images are there to learn from"
+    assert "look like coloured noise" in text_of(page)
+    assert not page.button(key="watch_start").disabled
+    page.multiselect(key="images_per_class").set_value(["3"])
+    assert "take 1 per class" in text_of(run_page(page))
+    assert page.button(key="watch_start").disabled
+    page.button(key="form_fitting_setup").click()
+    run_page(page)
+    assert page.multiselect(key="images_per_class").value == ["1"]
     assert not page.button(key="watch_start").disabled
     page.pills(key="form_preset").set_value(MORE_IMAGES.title)
     run_page(page)
@@ -282,7 +302,7 @@ def test_prediction_is_stored_and_compared_with_the_result_for_who_made_it(
     run = open_run(str(manager.current.run_id), manager.runs_root)
     assert read_prediction(run) == AccuracyPrediction(accuracy=60.0, images_per_class=1, person=person_hash())
     assert "cookie" not in (run.path / "guess.json").read_text()
-    compared = r" 60 %: from real images it is [\d.]+ ± [\d.]+ % \(n = 1\)"
+    compared = r" 60 %: from real images it is [\d.]+ % \(1 network\)"
     assert re.search(f"You predicted{compared}", text_of(open_page("watch.py", run=run.id)))  # a reload
     monkeypatch.setattr("app.setup.person.person_id", lambda: "cookie of Bob")
     others = text_of(open_page("watch.py", run=run.id))
@@ -309,8 +329,8 @@ def test_prediction_names_the_distance_of_every_set_of_its_size(
     sentence = prediction_sentence(run, [result("real-1", 88.4), result("noise-1", 59.0)], person_hash())
     assert sentence is not None
     assert sentence.replace("\u00a0", " ") == (
-        "You predicted 60 %: 1 per class, from real images it is 88.4 ± 0.8 % (n = 5), 28 points above; "
-        "1 per class, from noise it is 59.0 ± 0.8 % (n = 5), 1 point below."
+        "You predicted 60 %: 1 per class, from real images it is 88.4 ± 0.8 % (5 networks), 28 points above; "
+        "1 per class, from noise it is 59.0 ± 0.8 % (5 networks), 1 point below."
     )
     write_prediction(run, 60.0)  # as runs of before hold it, or as somebody else made it
     assert prediction_sentence(run, [], person_hash()) is None
@@ -339,7 +359,7 @@ def test_a_stopped_evaluation_is_compared_with_the_prediction_and_says_on_how_ma
     sentence = prediction_sentence(run, stopped, person_hash())
     assert sentence is not None
     assert sentence.replace("\u00a0", " ") == (
-        "You predicted 60 %: it is 63.0 ± 0.8 % (n = 2), 3 points above. "
+        "You predicted 60 %: it is 63.0 ± 0.8 % (2 networks), 3 points above. "
         "This rests on 2 of 5 networks: the evaluation was stopped."
     )
     (protocol, *_) = protocol_sentences(run, stopped, testing=False)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from support.made_up_gallery import DIGITS, PROVENANCE, RECORDED_TABLE1, made_up_results
+from support.gallery.made_up import DIGITS, PROVENANCE, RECORDED_TABLE1, made_up_results
 from support.pages import figures_of, image_grids_of, open_page, run_page, tables_of, text_of
 
 from app.data.recorded import recorded_hidden, set_recorded_hidden
@@ -16,11 +16,16 @@ from app.tables.state import table_state
 from dmcore.experiments.gallery.recorded import find_recorded
 from dmcore.experiments.report.computation import same_computation
 from dmcore.experiments.report.formats import table_lines
-from dmcore.experiments.report.table_differences import recorded_difference
+from dmcore.experiments.report.table_differences import (
+    other_differences,
+    recorded_difference,
+    recorded_title,
+)
 from dmcore.experiments.results import CellResult, Results, write_results
 from dmcore.experiments.table import Table
 from dmcore.experiments.table1 import Table1Config
 from dmcore.experiments.table3 import Table3Config
+from dmcore.experiments.table4 import Table4Config
 
 PAGES = {
     "accuracy.py": ("data", "Digits"),
@@ -117,7 +122,8 @@ def test_recorded_numbers_that_were_computed_otherwise_do_not_stand_beside_own_o
     assert state.recorded is not None
     lines = [with_recorded(state, line) for line in table_lines(state.results)[1:]]
     dm = next(line for line in lines if line[0] == "DM")
-    assert all(isinstance(cell, str) for cell in dm)
+    assert not any("recorded" in str(cell) for cell in dm)
+    assert ("published 70.7" in str(dm)) == (table.dataset == "fashion")
 
 
 def test_where_none_can_stand_beside_own_ones_a_sentence_says_in_what_they_differ(
@@ -133,7 +139,7 @@ def test_where_none_can_stand_beside_own_ones_a_sentence_says_in_what_they_diffe
         write_results(process_manager.runs_root, own_results(table))
         sections.show_numbers(table_state(process_manager, table), "10 per class", "numbers")
         assert any("you chose" in text and "width 16" in text for text in said) == differs
-        assert len(said) == 1 + differs
+        assert sum("of other settings" in text for text in said) == differs
 
 
 @pytest.mark.parametrize("own", [False, True])
@@ -184,9 +190,22 @@ def test_the_sentence_names_what_differs_and_nothing_where_all_is_the_same() -> 
     other = changed.table(DIGITS).model_copy(update={"dataset": "fashion"})
     sentence = recorded_difference(recorded, other).replace("\u202f", " ")
     assert sentence == (
-        "On Digits, 1 and 10 per class, with Herding, 3 sets; "
-        "you chose Fashion-MNIST subset, 50 per class, 5 sets, and 1 other setting."
+        "1 and 10 per class, with Herding, 3 sets, 500 iterations; "
+        "you chose 50 per class, 5 sets, 1 000 iterations."
     )
+    assert recorded_title(recorded, other) == "Recorded on Digits, not on Fashion-MNIST subset."
+    assert recorded_title(recorded, recorded) == ""
+
+
+def test_settings_beyond_the_named_ones_are_listed_and_networks_are_named_in_words() -> None:
+    laptop, paper = Table1Config().table(DIGITS), Table1Config(preset="paper").table(DIGITS)
+    assert recorded_title(laptop, paper).startswith("Nothing is recorded at these settings")
+    fewer = Table1Config(images_per_class=(10,)).table(DIGITS)
+    assert recorded_title(laptop, fewer) == "Recorded at these settings, with more besides."
+    assert "500 iterations, not 20\u202f000 iterations" in other_differences(laptop, paper)
+    few, many = (Table4Config(sources=("random", *more)).table(DIGITS) for more in ((), ("all",)))
+    assert not any(":" in text for text in (recorded_difference(few, many), *other_differences(few, many)))
+    assert "source" not in recorded_difference(few, many)
 
 
 def test_one_click_hides_the_recorded_results_on_all_pages(

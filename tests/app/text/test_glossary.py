@@ -4,7 +4,7 @@ import html
 
 import pytest
 
-from app.text.glossary import GLOSSARY, definition, explained, term, with_terms
+from app.text.glossary import GLOSSARY, definition, explained, term, with_terms, with_titles
 
 
 def test_the_first_occurrence_is_marked_and_the_rest_of_the_text_is_escaped() -> None:
@@ -33,6 +33,14 @@ def test_a_plural_is_the_same_word_and_a_text_is_followed_by_its_words() -> None
 
 def test_an_apostrophe_does_not_hide_a_word() -> None:
     assert 'class="term"' in with_terms("by Welch's t-test at 5 %")
+
+
+def test_a_line_that_is_cut_has_definitions_as_titles() -> None:
+    line = with_titles("1 image per class & class, convnet of width 32")
+    assert line.startswith("1 image per class &amp; class, <abbr title=")
+    assert (
+        f'<abbr title="{html.escape(definition("ConvNet"))}" tabindex="0">convnet</abbr> of width 32' in line
+    )
 
 
 def test_an_unknown_word_is_refused() -> None:

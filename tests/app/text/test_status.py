@@ -16,10 +16,11 @@ def test_every_status_of_a_run_folder_is_displayed_and_only_an_interrupted_run_b
 
 
 def test_what_waits_for_a_person_or_a_turn_has_the_colour_of_waiting() -> None:
-    waiting = (Status.QUEUED, Status.PAUSING, Status.PAUSED, Status.STOPPING)
+    waiting = (Status.QUEUED, Status.PAUSING, Status.PAUSED, Status.WAITING, Status.STOPPING)
     assert {status for status in Status if status.colour == "orange"} == set(waiting)
     assert {status for status in Status if status.in_progress} == {
         Status.RUNNING,
         Status.PAUSED,
+        Status.WAITING,
         Status.STOPPING,
     }

@@ -91,7 +91,7 @@ def evaluate(root: FuzzedRoot, label: str, variant: int) -> Outcome:
     inputs: list[Any] = []
     original = evaluation.evaluate
 
-    def recorded(images: Any, target: Any, test: Any, specs: Any, protocol: Any, plan: Any) -> Any:
+    def recorded(images: Any, target: Any, test: Any, specs: Any, protocol: Any, plan: Any, _: Any) -> Any:
         held = [spec.model_dump(mode="json") for spec in specs], protocol.model_dump(mode="json")
         inputs.append((digest(images.numpy()), target.tolist(), str(test.statistics), held))
         return original(images, target, test, specs, protocol, plan)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.command_line import Command
-from support.damage import flip_bit
+from support.hostile.damage import flip_bit
 
 from app import ROOT
 from dmcore.runs.complete import UNFINISHED

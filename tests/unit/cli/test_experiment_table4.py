@@ -12,7 +12,7 @@ from dmcore.config.network_source import parse_source
 from dmcore.embedding.pool_files import is_intact
 from dmcore.embedding.pool_index import PoolFile, PoolIndex
 from dmcore.experiments.presets import DataFacts
-from dmcore.experiments.published import differences, published_for, published_on_other_data
+from dmcore.experiments.published.cells import differences, published_for, published_on_other_data
 from dmcore.experiments.report.comparisons import compared_row
 from dmcore.experiments.table4 import Table4Config, default_sources
 

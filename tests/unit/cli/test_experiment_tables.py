@@ -24,7 +24,7 @@ from dmcore.cli import progress
 from dmcore.cli.experiment import ExperimentOptions
 from dmcore.config import laptop_presets
 from dmcore.experiments.presets import catalogue_facts
-from dmcore.experiments.published_numbers import LATER_PAPERS
+from dmcore.experiments.published.numbers import DANCE_PAPER
 from dmcore.experiments.results import CellResult, NetworkResult, Results, write_results
 from dmcore.experiments.table1 import Table1Config
 
@@ -86,8 +86,11 @@ def test_table_1_is_filled_printed_and_written_and_then_printed_without_torch(
     assert "(1 × 1)" in means
     against = [line for line in lines if line.startswith("DM against ")]
     assert len(against) == 2 * 5  # not against the whole set
-    assert all("not resolved, a verdict needs 3 runs on each side." in line for line in against)
-    assert any(line.startswith("DM against Mean image, 1 per class: Ours, ") for line in against)
+    assert all("Not resolved: DM, " in line for line in against)
+    few = [line for line in against if "(a verdict needs 3 independent sets on each side)." in line]
+    (fixed,) = [line for line in against if line.startswith("DM against Mean image, 1 per class. ")]
+    assert "(a verdict needs 3 independent sets)." in fixed
+    assert sorted([*few, fixed]) == sorted(against)
     files = sorted(file.name for file in (tmp_path / "out").iterdir())
     assert files == ["table1.csv", "table1.json", "table1.md", "table1.tex"]
 
@@ -227,12 +230,16 @@ def test_published_numbers_stand_beside_with_their_source_and_what_differs(
     assert re.search(r"^Method +1 per class +published$", out, re.MULTILINE)
     assert re.search(r"^Random +51\.0 ± 0\.8 \(3 × 2\) +51\.4$", out, re.MULTILINE)
     assert re.search(r"^DM +70\.5 ± 0\.4 \(3 × 2\) +70\.7$", out, re.MULTILINE)
-    assert f"DM: {LATER_PAPERS}; ours differs in: width 32, not 128; 500 iterations" in out
-    assert "DM against Random, 1 per class: Ours, 70.5 ± 0.5 (n = 3), is better than theirs" in out
-    assert "holds (Welch's t-test, p < 0.001)" in out
-    (cell,) = [
-        entry for entry in json.loads(dmcore(*arguments, "--json")[1])["cells"] if entry["row"] == "DM"
-    ]
+    assert f"DM: {DANCE_PAPER}; ours differs in: width 32, not 128; 500 iterations" in out
+    plain = out.replace("\u00a0", " ")
+    assert "DM against Random, 1 per class. Holds: DM, 70.5 ± 0.4 % over 6 networks of 3 sets, is" in plain
+    assert "(p < 0.001). Welch's t-test between the means of 3 sets (70.0, 71.0, 70.5) and" in plain
+    printed = json.loads(dmcore(*arguments, "--json")[1])
+    (verdict,) = printed["verdicts"]
+    assert verdict["p_holm"] == verdict["p"]
+    assert verdict["sentence"] in out
+    assert printed["verdicts_note"] == "", "of a single comparison"
+    (cell,) = [entry for entry in printed["cells"] if entry["row"] == "DM"]
     assert cell["published"]["value"] == 70.7
     assert "500 iterations, not 20\u202f000" in cell["published"]["differences"]
 

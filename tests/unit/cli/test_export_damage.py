@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import safetensors.numpy
 from support.command_line import Command
-from support.damage import flip_bit
+from support.hostile.damage import flip_bit
 from support.small_runs import TINY, record_run
 
 from dmcore.cli.exchange import FILMS, FORMATS

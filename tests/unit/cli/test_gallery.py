@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from support.command_line import Command
-from support.small_gallery import RUN, TABLE, built
+from support.gallery.small import RUN, TABLE, built
 
 from dmcore.experiments.gallery import entries
 from dmcore.experiments.gallery.entries import ENTRIES

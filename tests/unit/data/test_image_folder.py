@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 from support.waiting import until
 
-from dmcore.data.class_folders import describe_folder
+from dmcore.data.class_folders import count_smallest_class, describe_folder
 from dmcore.data.load import load_dataset
 
 Save = Callable[[str, Image.Image], None]
@@ -233,3 +233,29 @@ def test_a_folder_without_classes_is_refused_with_a_remedy(tmp_path: Path) -> No
         describe_folder(str(tmp_path))
     with pytest.raises(ValueError, match="there is nothing at"):
         describe_folder(str(tmp_path / "none"))
+    (tmp_path / "cat").mkdir()
+    (tmp_path / "cat" / "one.HEIC").write_bytes(b"a phone's")
+    until(
+        lambda: _refusal(tmp_path).endswith("another kind (.heic): save the images as JPEG or PNG"), seconds=5
+    )
+
+
+def _refusal(path: Path) -> str:
+    with pytest.raises(ValueError, match="holds no images") as refused:
+        describe_folder(str(path))
+    return str(refused.value)
+
+
+def test_the_smallest_class_is_counted_by_the_names_without_what_is_kept_for_testing(tmp_path: Path) -> None:
+    for name, number in (("dark", 3), ("light", 30)):
+        for index in range(number):
+            save(flat(), tmp_path / "all" / name / f"{index}.png")
+    assert count_smallest_class(str(tmp_path / "all")) == 2
+    assert (
+        count_smallest_class(str(tmp_path / "all")) == load_dataset(tmp_path / "all").train.smallest_class[0]
+    )
+    (tmp_path / "split").mkdir()
+    (tmp_path / "all").rename(tmp_path / "split" / "train")
+    for name in ("dark", "light"):
+        save(flat(), tmp_path / "split" / "test" / name / "0.png")
+    assert count_smallest_class(str(tmp_path / "split")) == 3

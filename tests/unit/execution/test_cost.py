@@ -296,6 +296,39 @@ def test_after_a_tenth_the_remaining_time_is_right_within_a_factor_of_two(wrong:
     assert math.isclose(run_job(100 * wrong, 1.0, 0.99).seconds or 0.0, 1.0, rel_tol=0.2)
 
 
+def test_a_job_three_times_slower_than_predicted_says_so_within_five_seconds() -> None:
+    remaining, totals = RemainingTime(60.0), []
+    for done in range(601):
+        remaining.take(done * 0.3, done / 600)
+        totals.append(done * 0.3 + (remaining.seconds or 0.0))
+    assert totals[0] == 60
+    assert totals[17] == pytest.approx(180, rel=0.2)  # after 5.1 s
+    assert max(totals[17:]) < 1.1 * totals[17]
+    assert min(totals[17:]) > 0.9 * totals[17]
+
+
+def test_the_first_piece_is_no_part_of_the_pace_once_there_is_another() -> None:
+    slow_start = run_job(10.0, 0.1, 0.1, first=5.0).seconds
+    assert slow_start == pytest.approx(9, rel=0.1)
+
+
+def test_looks_between_two_steps_push_no_evidence_out() -> None:
+    remaining = RemainingTime(60.0)
+    for at, fraction in ((0, 0.0), (5, 0.05), (10, 0.1), (11, 0.1), (12, 0.1)):
+        remaining.take(float(at), fraction)
+    assert 79 < (remaining.seconds or 0.0) < 110
+    for look in range(1, 481):  # eight seconds at display rate, more than is kept
+        remaining.take(12 + look / 60, 0.1)
+        assert (remaining.seconds or 0.0) > 79
+
+
+def test_looks_before_the_second_step_keep_the_first_piece_out_of_the_pace() -> None:
+    remaining = RemainingTime()
+    for at, fraction in ((0.0, 0.0), (2.0, 0.0), (50.0, 0.1), (52.0, 0.1), (60.0, 0.2)):
+        remaining.take(at, fraction)
+    assert remaining.seconds == pytest.approx(80.0), "ten seconds for each tenth"
+
+
 def test_remaining_time_follows_a_machine_that_becomes_busy() -> None:
     remaining, at = RemainingTime(100.0), 0.0
     for done in range(80):
@@ -319,8 +352,11 @@ def test_cost_is_said_in_one_sentence() -> None:
     estimate = Estimate(240.0, 1_200_000_000, 1.0, present=3, parts=12)
     expected = "about 4 min on this machine · 1.2 GB of memory · 3 of 12 cells already there"
     assert plain(estimate.text) == expected
-    assert plain(Estimate(40.0, slowdown=2.0).text) == "about 40 s on this machine (the machine is busy)"
+    assert plain(Estimate(40.0, slowdown=2.0).text) == "about 40 s on this machine (slowed by other programs)"
     assert plain(left_text(40.0)) == "40 s left"
+    texts = ["28 s left", "45 s left", "85 s left", "90 s left", "90 s left", "2 min left"]
+    times = (28.4, 43.0, 87.4, 87.6, 89.9, 90.0)
+    assert [plain(left_text(seconds)) for seconds in times] == texts
 
 
 def test_network_that_cannot_be_built_takes_no_time_beside_others(tmp_path: Path) -> None:
@@ -403,7 +439,7 @@ def test_next_job_of_its_kind_is_predicted_by_the_one_before(tmp_path: Path) -> 
     assert first.estimate.seconds == pytest.approx(10, rel=0.1)
     second = timed_job(tmp_path, 0.05, 0.5)  # stopped half way
     assert 0.6 < second.estimate.seconds / 50 < 1.5
-    assert plain(second.left_text) == "24 s left"
+    assert plain(second.left_text) == "25 s left"
     third = timed_job(tmp_path, 0.05, 1.0)
     assert 0.8 < third.estimate.seconds / 50 < 1.2
 
@@ -412,9 +448,29 @@ def test_busy_machine_is_said_and_leaves_the_record_of_the_quiet_one(tmp_path: P
     record(tmp_path).add({UPDATE: 0.05})
     busy = timed_job(tmp_path, 0.15, 0.5, others=4.0)
     assert busy.estimate.seconds == pytest.approx(150, rel=0.1)
-    assert plain(busy.left_text) == "75 s left (the machine is busy)"
-    assert "(the machine is busy)" in busy.estimate.text
+    assert plain(busy.left_text) == "75 s left (slowed by other programs)"
+    assert "(slowed by other programs)" in busy.estimate.text
     assert record(tmp_path).piece_seconds(UPDATE) == pytest.approx(0.05, rel=0.05)
+
+
+def test_busy_machine_is_said_only_while_it_is_busy(tmp_path: Path) -> None:
+    record(tmp_path).add({UPDATE: 0.05})
+    clock, load = Clock(), ConstantLoad(4.0)
+    timer = JobTimer(Workload(((UPDATE, 1000.0),)), record(tmp_path), load, 2, clock)
+
+    def work(seconds: int) -> None:
+        for _ in range(10 * seconds):
+            timer.take(clock.now / 100)
+            clock.now += 0.1
+
+    work(20)
+    assert plain(timer.left_text).endswith("left (slowed by other programs)")
+    load._asked = 0.0
+    work(8)
+    assert plain(timer.left_text).endswith("left")
+    load._asked = 4.0
+    work(8)
+    assert plain(timer.left_text).endswith("left (slowed by other programs)")
 
 
 def test_job_that_hardly_began_corrects_nothing_and_one_of_nothing_has_a_time(tmp_path: Path) -> None:

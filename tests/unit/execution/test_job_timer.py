@@ -42,6 +42,22 @@ def test_stopped_job_says_nothing_about_parts_that_it_did_not_come_to(tmp_path: 
     assert stored.missing(second) == (OTHER,), "it was scaled, and not worked on"
 
 
+def test_the_pace_of_the_job_before_predicts_and_is_no_load_of_the_machine(tmp_path: Path) -> None:
+    speeds, now = SpeedRecord(tmp_path, "here"), [0.0]
+    speeds.add({UPDATE: 0.1})
+    timer = JobTimer(Workload(((UPDATE, 1000.0),)), speeds, QUIET, 2, lambda: now[0], pace=3.0)
+    assert timer.estimate.seconds == pytest.approx(300, rel=0.05)
+    assert timer.slowdown == timer.estimate.slowdown == 1.0
+    assert "other programs" not in timer.left_text + timer.estimate.text
+    for done in range(101):
+        now[0] = 0.3 * done
+        timer.take(done / 100)
+    assert timer.pace == pytest.approx(3.0 * 30 / 300, rel=0.1)
+    timer.take(1.0)
+    timer.close()
+    assert speeds.piece_seconds(UPDATE) < 0.1, "it took 0.03 s each, on a machine that did nothing else"
+
+
 def test_what_is_there_already_has_no_pace(tmp_path: Path) -> None:
     speeds, now = SpeedRecord(tmp_path, "here"), [0.0]
     speeds.add({UPDATE: 0.1})

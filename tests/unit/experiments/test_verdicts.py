@@ -5,7 +5,7 @@ import math
 import pytest
 from scipy.stats import ttest_ind
 
-from dmcore.experiments.verdicts import Verdict, verdict
+from dmcore.experiments.verdicts import Verdict, holm, p_number, p_text, sets_needed, verdict
 from dmcore.randomness import numpy_generator
 
 HIGH = [53.1, 52.7, 53.9, 53.02]
@@ -54,7 +54,6 @@ def test_significance_starts_below_five_percent() -> None:
 def test_fewer_than_three_runs_resolve_nothing(few: list[float]) -> None:
     for result in (verdict(few, LOW, True), verdict(LOW, few, True)):
         assert result.outcome == "not resolved"
-        assert result.sentence.endswith("not resolved, a verdict needs 3 runs on each side.")
         assert (result.p is None) == (len(few) < 2)
     alone = verdict(few, few, True)
     assert (alone.ours_mean is None) == (not few)
@@ -62,38 +61,37 @@ def test_fewer_than_three_runs_resolve_nothing(few: list[float]) -> None:
 
 
 @pytest.mark.filterwarnings("error")
-def test_sides_that_do_not_vary_are_compared_by_their_means() -> None:
-    same = verdict([0.1] * 3, [0.1] * 4, True)
-    assert (same.outcome, same.p, same.ours_std) == ("not resolved", 1, 0)
-    assert "equals" in same.sentence
-    other = verdict([0.1] * 3, [0.2] * 3, True)
-    assert (other.outcome, other.p) == ("reversed", 0)
-    assert other.sentence.endswith("reversed, though no side varies: check that the runs are independent.")
+def test_sides_that_do_not_vary_resolve_nothing() -> None:
+    for theirs in ([0.1] * 4, [0.2] * 3):
+        result = verdict([0.1] * 3, theirs, True)
+        assert (result.outcome, result.p, result.varies) == ("not resolved", None, False)
+        assert (result.ours_std, result.theirs_std) == (0, 0)
+        assert sets_needed(result) is None
+    assert verdict([0.1], [0.2], True).varies, "of one run it is not known"
     one_side = verdict([60.0] * 3, LOW, True)
-    assert one_side.outcome == "holds"
+    assert (one_side.outcome, one_side.varies) == ("holds", True)
     assert 0 < one_side.p < 0.001
 
 
-def test_the_sentence_carries_means_spreads_numbers_and_p() -> None:
-    assert verdict(HIGH, [52.1, 52.9, 53.6], True).sentence == (
-        "Ours, 53.18 ± 0.51 (n = 4), is better than theirs, 52.87 ± 0.75 (n = 3): "
-        "not resolved (Welch's t-test, p = 0.57)."
-    )
-    assert verdict(HIGH, LOW, False).sentence == (
-        "Ours, 53.18 ± 0.51 (n = 4), is worse than theirs, 50.46 ± 0.5 (n = 5): "
-        "reversed (Welch's t-test, p < 0.001)."
-    )
-    assert verdict([], [1.0], True) == Verdict(
-        "not resolved",
-        None,
-        1.0,
-        None,
-        None,
-        0,
-        1,
-        None,
-        "Ours, no runs, against theirs, 1 (n = 1): not resolved, a verdict needs 3 runs on each side.",
-    )
+def test_without_runs_there_is_no_mean() -> None:
+    assert verdict([], [1.0], True) == Verdict("not resolved", None, 1.0, None, None, 0, 1, None)
+
+
+@pytest.mark.parametrize(
+    ("p", "text"),
+    [
+        (0.0349, "p = 0.035"),
+        (0.57, "p = 0.57"),
+        (0.0009, "p < 0.001"),
+        (0.0503, "p = 0.0503"),
+        (0.0496, "p = 0.0496"),
+        (0.049996, "p = 0.049996"),
+        (0.05, "p = 0.05"),
+    ],
+)
+def test_a_p_is_never_rounded_to_the_level_that_decides(p: float, text: str) -> None:
+    assert p_text(p) == text
+    assert text.endswith(p_number(p))
 
 
 def test_a_run_that_failed_is_refused() -> None:
@@ -101,13 +99,24 @@ def test_a_run_that_failed_is_refused() -> None:
         verdict([1.0, math.nan, 2.0], LOW, True)
 
 
-def test_against_one_number_that_nothing_changes_ours_alone_vary() -> None:
-    from scipy.stats import ttest_1samp
+def test_the_networks_of_a_set_that_no_seed_changes_are_its_sample() -> None:
+    ours, networks = [88.9, 88.1, 88.3], [88.3, 86.4]
+    result = verdict(ours, networks, higher_is_better=True, fixed=True)
+    assert result.p == pytest.approx(ttest_ind(ours, networks, equal_var=False).pvalue)
+    assert (result.outcome, result.ours_n, result.theirs_n, result.fixed) == ("not resolved", 3, 2, True)
+    assert verdict(ours, [80.0, 80.2], higher_is_better=True, fixed=True).outcome == "holds"
+    assert verdict(ours, [95.0, 95.2], higher_is_better=True, fixed=True).outcome == "reversed"
 
-    ours = [70.4, 71.5, 71.1]
-    result = verdict(ours, [56.2], higher_is_better=True, fixed=True)
-    assert result.p == pytest.approx(float(ttest_1samp(ours, 56.2).pvalue))
-    assert (result.outcome, result.ours_n, result.theirs_n, result.fixed) == ("holds", 3, 1, True)
-    assert verdict(ours, [71.0], higher_is_better=True, fixed=True).outcome == "not resolved"
-    assert verdict(ours, [80.0], higher_is_better=True, fixed=True).outcome == "reversed"
-    assert verdict(ours[:2], [56.2], higher_is_better=True, fixed=True).outcome == "not resolved"
+
+def test_one_network_of_such_a_set_resolves_nothing() -> None:
+    alone = verdict([88.9, 88.1, 88.3], [20.0], higher_is_better=True, fixed=True)
+    assert (alone.outcome, alone.p) == ("not resolved", None)
+    few = verdict([88.9, 88.1], [20.0, 20.1], higher_is_better=True, fixed=True)
+    assert few.outcome == "not resolved"
+
+
+def test_holm_multiplies_the_smallest_by_all_and_never_reorders() -> None:
+    # the example of R's p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm")
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.9, 0.8]) == [1.0, 1.0]
+    assert holm([]) == []

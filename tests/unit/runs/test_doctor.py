@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import safetensors.numpy
 import torch
-from support.damage import flip_bit
+from support.hostile.damage import flip_bit
 from support.small_runs import TINY, made, record_run
 
 from app import ROOT

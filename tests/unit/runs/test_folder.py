@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
-from support.damage import unlistable
+from support.hostile.damage import unlistable
 from support.recorded_runs import described_data
 from support.run_equality import noise_floors
 

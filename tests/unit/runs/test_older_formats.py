@@ -11,8 +11,16 @@ from support.run_equality import noise_floors
 from app import ROOT
 from dmcore.config import EvaluateConfig
 from dmcore.data.load import load_dataset
+from dmcore.files.checked_json import Record, read_record, record_content
 from dmcore.runs.checkpoint import newest_checkpoint
-from dmcore.runs.description import FORMAT, Status
+from dmcore.runs.description import (
+    FORMAT,
+    NewerFormatError,
+    RunDescription,
+    SetDescription,
+    Status,
+    StoredResult,
+)
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.formats.condensed import read_condensed_set
 from dmcore.runs.problems import find_damage
@@ -63,6 +71,24 @@ def test_older_formats_are_read_in_full(stored: RunFolder) -> None:
     snapshot = stored.snapshot("real-1", 6)
     np.testing.assert_array_equal(newest.checkpoint.state["real-1/pixels"].half().numpy(), snapshot.pixels)
     assert find_damage(stored) == ()
+
+
+def test_no_field_is_added_without_a_new_format() -> None:
+    run = open_run(ASSETS / f"run-format-{FORMAT}")
+    records: list[tuple[type[Record], Path]] = [(RunDescription, run.path / "run.json")]
+    records += [(SetDescription, file) for file in sorted(run.path.glob("sets/*/set.json"))]
+    records += [(StoredResult, file) for file in run.result_files()]
+    assert len(records) == 4
+    for model, file in records:
+        assert record_content(read_record(model, file)) == file.read_bytes(), (
+            f"the version before would take {file.name} for damaged: raise FORMAT, and keep an asset of it"
+        )
+
+
+def test_the_version_before_is_told_to_be_updated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dmcore.runs.folder.FORMAT", FORMAT - 1)
+    with pytest.raises(NewerFormatError, match="update dm-explorer"):
+        open_run(ASSETS / f"run-format-{FORMAT}")
 
 
 def test_older_formats_are_resumed_to_their_end(stored: RunFolder) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import safetensors.numpy
 import torch
-from support.damage import copied
+from support.hostile.damage import copied
 from support.small_runs import TINY, record_run
 
 from app.data.stored_results import stored_results

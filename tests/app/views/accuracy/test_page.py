@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 from support.fresh_interpreter import assert_no_torch
+from support.jobs import ended, start
 from support.live_routes import live_client
-from support.pages import open_page, plain_spaces, run_page
+from support.pages import open_page, plain_spaces, run_page, text_of
 from support.small_runs import TINY, made
 from support.waiting import until
 
@@ -191,16 +192,28 @@ def test_images_of_a_class_stand_in_a_square() -> None:
     assert tile_in_squares(pictures[:, :3]).shape == (1, 1, 1, 2, 2)
 
 
+def test_another_preset_leaves_open_what_was_chosen_beside_the_one_before(
+    process_manager: JobManager,
+) -> None:
+    page = opened(repeats="3", sizes="10")
+    assert "--repeats 3" in page.code[0].value
+    page.segmented_control(key="preset").set_value("paper").run()
+    assert not page.exception
+    assert page.number_input(key="repeats").value is None
+    assert page.multiselect(key="sizes").value == []
+    assert "--repeats" not in page.code[0].value
+
+
 def test_the_page_says_what_to_do_where_nothing_is_filled_and_where_there_are_no_runs(
     process_manager: JobManager,
 ) -> None:
     page = opened()
-    assert any("There are no numbers yet: 36 sets" in element.value for element in page.info)
+    assert "There are no numbers yet: at most 34 sets" in text_of(page)
     assert page.button(key="table_run").label == "Run this table"
     page.segmented_control(key="compare").set_value("my runs").run()
     assert not page.exception
-    assert any("start a run on the Watch page" in element.value for element in page.info)
-    assert page.button(key="accuracy_go_to_watch")
+    assert "start a run on the Watch page" in text_of(page)
+    assert page.button(key="accuracy_table_action")
 
 
 @pytest.mark.slow
@@ -234,7 +247,7 @@ def test_a_table_is_filled_and_told_with_figures_images_and_confusions(process_m
     for file in cache_root().glob("cells/*/*.json"):
         file.unlink()
     page.run()
-    assert any("not in the cache any more" in element.value for element in page.info)
+    assert "not in the cache any more" in text_of(page)
 
 
 @pytest.mark.slow
@@ -289,7 +302,22 @@ def test_a_set_that_is_deleted_meanwhile_stays_in_the_table_and_a_new_visit_leav
     assert page.session_state["own_made"][1].table == before
     fresh = opened(compare="my runs", sets=f"{gone.id}:real-2@3")
     assert any("is not here any more" in element.value for element in fresh.caption)
-    assert any("Choose at least one set" in element.value for element in fresh.info)
+    assert "Choose at least one set" in text_of(fresh)
+
+
+def test_a_run_that_is_being_computed_can_be_chosen_once_it_has_ended(process_manager: JobManager) -> None:
+    done = made(process_manager.runs_root)
+    job = start(process_manager, TINY.model_copy(update={"iterations": 10**6}), "Under way")
+    until(lambda: job.snapshot is not None and job.snapshot.iteration > 1)
+    page = opened(compare="my runs", sets=f"{done.id}:real-2,{job.run_id}:real-2")
+    waits = "Under way is still being computed: it can be chosen once it has ended."
+    assert any(waits in element.value for element in page.caption)
+    assert page.multiselect(key="accuracy_own_sets").value == [f"{done.id}:real-2"]
+    assert "@" not in page.query_params["sets"].split(",")[-1], "no unfinished images in the address"
+    process_manager.stop()
+    ended(job)
+    run_page(page)
+    assert f"{job.run_id}:real-2" in page.multiselect(key="accuracy_own_sets").value
 
 
 def test_a_data_set_of_a_run_that_is_not_on_this_machine_says_so(

@@ -308,8 +308,8 @@ def test_the_matrix_says_what_it_shows() -> None:
     )
     assert matrix_summary(cells_of(state)) == (
         "Networks trained on ConvNet's images reach 50.0\u00a0% on average over the columns. "
-        "On architectures that did not learn them, ConvNet's images lose 15.0 points, AlexNet's images lose "
-        "3.0 points on average."
+        "Against the images that the tested architecture learned itself, ConvNet's teach 2.0 points more, "
+        "AlexNet's teach 15.0 points less on average."
     )
     plain = texts_of(state)
     assert "60.0" in plain[0]

@@ -72,10 +72,10 @@ def test_losses_of_both_share_one_figure_and_axis(root: Path) -> None:
     a, b = made(root, "Short"), made(root, "Long", iterations=9, sets=(SetChange(), SetChange(init="noise")))
     figure = both_losses(side(a), side(b))
     traces = {trace["name"]: trace for trace in figure.figure["data"]}  # type: ignore[attr-defined]
-    assert list(traces)[:3] == ["A", "B, real images", "B, noise"]
+    assert list(traces)[:3] == ["A", "B, from real images", "B, from noise"]
     assert max(traces["A"]["x"]) == 6
-    assert max(traces["B, noise"]["x"]) == 9
-    assert "B, noise" in figure.alt
+    assert max(traces["B, from noise"]["x"]) == 9
+    assert "B, from noise" in figure.alt
     assert "nan" not in figure.alt
     assert not figure.source
 

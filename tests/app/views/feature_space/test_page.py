@@ -8,12 +8,12 @@ import pytest
 from PIL import Image
 from support.jobs import start
 from support.live_routes import live_client
-from support.pages import html_of, open_page
+from support.pages import html_of, open_page, text_of
 from support.small_runs import TINY, made, record_run
 from support.waiting import until, until_instance
 
 from app.jobs.manager import JobManager
-from app.jobs.work import WholeSetTrainingWork
+from app.jobs.whole_set_work import WholeSetTrainingWork
 from app.views.feature_space.coverage_table import format_metric, metrics_table, short_number
 from app.views.feature_space.map_questions import Cloud, get_projections
 from app.views.feature_space.projection_values import RunMetrics, RunProjection, cloud_choice
@@ -154,7 +154,7 @@ def test_a_network_that_is_missing_is_offered_trained_and_then_used(
     page = opened(run=run.id, features="trained network", map="PCA")
     until(lambda: cloud_projection(cloud_choice(run, "trained", "pca")).failure, interval=0.05)
     page.run()
-    page.button(key="feature_train_network").click().run()
+    page.button(key="feature_network_action").click().run()
     assert not page.exception
     job = process_manager.current or process_manager.queued[0]
     assert (job.work.kind, job.work.subject) == ("train", str(pictures))
@@ -173,7 +173,7 @@ def test_a_network_that_is_missing_is_offered_trained_and_then_used(
 def test_what_cannot_be_shown_is_a_sentence_and_the_page_stands(process_manager: JobManager) -> None:
     root = process_manager.runs_root
     page = opened()
-    assert "no run with images yet" in page.info[0].value
+    assert "no run with images yet" in text_of(page)
     run = made(root)
     data = run.description.data
     gone = create_run_folder(
@@ -191,7 +191,7 @@ def test_what_cannot_be_shown_is_a_sentence_and_the_page_stands(process_manager:
     failed = until(lambda: cloud_projection(cloud_choice(gone, "random", "pca")).failure, interval=0.05)
     assert "/nowhere/pictures" in failed.sentence
     page = opened(run=gone.id, map="PCA")
-    assert "/nowhere/pictures" in page.warning[0].value
+    assert "/nowhere/pictures" in page.error[0].value
     page = opened(run="20200101-000000-nothing-aaaa")
     assert "Choose another run" in page.warning[0].value
     # a damaged snapshot

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 import numpy as np
 import pytest
-from support.made_up_gallery import write_provenance
+from support.gallery.made_up import write_provenance
 from support.pages import components_of, open_page, text_of
 from support.small_runs import made
 from support.waiting import until

@@ -12,12 +12,13 @@ from support.frames import unpack_frame
 from support.pages import components_of, html_of, open_page, plain_spaces, text_of
 
 from app.data.method_accuracies import recorded_accuracies, recorded_table1
+from app.text.escaping import plain_text
 from app.views.how_it_works import averaging_texts as texts
 from app.views.how_it_works.averaging import AVERAGING, NAMES
 from app.views.how_it_works.averaging_images import recorded_images
 from app.views.how_it_works.averaging_state import DATA, PARAMETERS, AveragingState
 from dmcore.data.fashion import read_fashion
-from dmcore.experiments.report.comparisons import column_verdicts
+from dmcore.experiments.report.comparisons import column_verdicts, comparisons_note
 
 opened = partial(open_page, "how_it_works.py", chapter=AVERAGING.name)
 RECORDED = [name for name in DATA if recorded_table1(name) is not None]
@@ -54,8 +55,16 @@ def test_a_link_shows_the_recorded_accuracies_and_verdicts(data: str, images: st
     table = recorded_table1(data)
     assert table is not None
     assert table.results is not None
-    verdicts = column_verdicts(table.results, f"{images} per class")
-    wanted = [each for each in verdicts if each.theirs.row in texts.ROW_NAMES.values()]
+    verdicts = texts.verdicts(data, images)
+    assert {each.verdict for each in verdicts.values()} <= {
+        each.verdict for each in column_verdicts(table.results, f"{images} per class")
+    }
+    wanted = list(verdicts.values())
+    below = text_of(page)
+    assert plain_text(comparisons_note(wanted)) in below
+    which = texts.from_noise(AveragingState(data=data))
+    assert plain_spaces(plain_text(which)) in below
+    assert ("one set, " in which) == (data == "fashion")
     assert len(wanted) == 3
     for comparison in wanted:
         assert comparison.verdict.outcome in shown
@@ -85,15 +94,14 @@ def test_the_common_sentence_names_the_training_that_all_real_images_have() -> N
     assert whole.recipe.training is not None
     epochs = table.results.table.protocol.epochs
     assert whole.recipe.training.epochs != epochs
-    assert (
-        f"on all real images training has {whole.recipe.training.epochs} epochs, not {epochs}."
-        in texts.same("fashion")
+    assert f"goes through them {whole.recipe.training.epochs} times, not {epochs} times." in texts.same(
+        "fashion"
     )
     assert f"{epochs} epochs (on all real images {whole.recipe.training.epochs})" in texts.explanation()
 
 
 def test_another_data_set_shows_another_class() -> None:
-    assert texts.changed("data", "fashion", "digits").endswith("another class is shown, too.")
+    assert texts.changed("data", "fashion", "digits").endswith("Another class is shown, too.")
     first = stacked(opened())[0]["name"]
     assert stacked(opened(averaging_data="digits"))[0]["name"] != first
 
@@ -102,11 +110,24 @@ def test_the_right_answer_and_the_sentences_follow_from_the_tables() -> None:
     known = recorded_accuracies("fashion", 1)
     gap = known["condensed"].mean - known["mean_image"].mean
     assert texts.right_answer() == ("much" if gap > 15 else "learned" if gap > 5 else "alike")
-    assert f"{known['condensed'].mean:.1f}" in texts.reveal()
-    assert f"{known['mean_image'].mean:.1f}" in texts.reveal()
+    assert f"{known['condensed'].mean:.1f}" in texts.reveal(AveragingState())
+    assert f"{known['mean_image'].mean:.1f}" in texts.reveal(AveragingState())
     for data in RECORDED:
         mean, whole = (recorded_accuracies(data, 1)[name] for name in ("mean_image", "all_real"))
         assert f"{whole.mean - mean.mean:.0f} points" in texts.why(AveragingState(data=data))
+
+
+def test_the_headline_has_the_numbers_of_the_chosen_images_and_says_where_the_mean_images_win() -> None:
+    assert texts.outcome_of("digits", "10") == "reversed"
+    one, ten = (texts.reveal(AveragingState(images=images)) for images in ("1", "10"))
+    for images, headline in (("1", one), ("10", ten)):
+        for data in RECORDED:
+            for method in ("condensed", "mean_image"):
+                assert f"{recorded_accuracies(data, int(images))[method].mean:.1f}" in headline
+    assert ten.endswith("So the mean images are better.")
+    assert "With 10 per class it is the other way round on digits: " in one, "also where one is chosen"
+    page = opened(guess="much", averaging_images="10")
+    assert "So the mean images are better" in text_of(page)
 
 
 @pytest.mark.parametrize(
@@ -127,10 +148,11 @@ def test_another_table_would_have_another_right_answer(
 
 def test_a_choice_is_written_to_the_address_and_the_line_says_what_changed() -> None:
     page = opened(guess="much")
+    assert "Changed" not in text_of(page)
     assert texts.same("fashion") in text_of(page)
     page.segmented_control(key="how_it_works_averaging_images").set_value("10").run()
     assert "10" in dict(page.query_params)["averaging_images"]
-    assert "Changed: images per class, from 1 to 10; the data and the class shown stay." in text_of(page)
+    assert "Changed: images per class, from 1 to 10. The data and the class shown stay." in text_of(page)
     page.selectbox(key="how_it_works_averaging_kind").set_value("Coat").run()
     assert "Changed: the class shown" in text_of(page)
     assert stacked(page)[0]["name"] == "Coat"

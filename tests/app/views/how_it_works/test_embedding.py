@@ -1,4 +1,4 @@
-"""The chapter An embedding: what the script sends to the browser, before a guess, after it, from a link."""
+"""The chapter on embeddings: what the script sends to the browser, before a guess, after it, from a link."""
 
 from functools import partial
 from typing import Any

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 from support.pages import components_of, html_of, open_page, text_of
 
 from app.components.page_links import WATCH_PAGE
+from app.views.how_it_works import frame
 from app.views.how_it_works.chapter import SKIPPED, Chapter, NumberScale, lead_of
 from app.views.how_it_works.chapter import text_of as shown_text
 from app.views.how_it_works.chapters import CHAPTERS
@@ -205,13 +206,46 @@ def test_a_guess_that_came_by_link_is_kept_under_its_chapter(monkeypatch: pytest
     assert seen[-1] == ("second", "fixed")
 
 
-@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.name)
+def test_the_settings_of_a_chapter_leave_the_address_with_it_and_come_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = replace(FIRST, show=lambda guess: None)
+    second = replace(first, name="second", title="Second", parameters=("embed_drawing",))
+    module = ModuleType("tests_chapters")
+    module.__dict__["TWO"] = (first, second)
+    monkeypatch.setitem(sys.modules, "tests_chapters", module)
+    page = AppTest.from_string(SCRIPT, default_timeout=60)
+    page.query_params.update(chapter="second", embed_drawing="AAAA")
+    page.run()
+    assert page.query_params["embed_drawing"] in ("AAAA", ["AAAA"]), "a link to the chapter keeps it"
+    page.button(key=f"how_it_works_chapter_{FIRST.name}").click().run()
+    assert "embed_drawing" not in page.query_params
+    page.button(key="how_it_works_guess_new").click().run()
+    assert "embed_drawing" not in page.query_params
+    page.button(key="how_it_works_chapter_second").click().run()
+    assert page.query_params["embed_drawing"] in ("AAAA", ["AAAA"])
+
+
+ALL = [part for chapter in CHAPTERS for part in (chapter, *chapter.parts)]
+
+
+@pytest.mark.parametrize("chapter", ALL, ids=lambda chapter: chapter.guess_key)
 def test_a_chapter_is_complete(chapter: Chapter) -> None:
     names = [each.name for each in CHAPTERS]
     assert len(set(names)) == len(names)
-    for field in ("title", "sentence", "question", "reveal", "misconception", "correction", "explanation"):
+    assert len(chapter.short) <= 16, "seven of them stand on one line"
+    for field in (
+        "title",
+        "short",
+        "sentence",
+        "question",
+        "reveal",
+        "misconception",
+        "correction",
+        "explanation",
+    ):
         assert shown_text(getattr(chapter, field)).strip(), field
-    assert chapter.question.endswith("?")
+    assert shown_text(chapter.question).endswith("?")
     assert chapter.misconception.endswith(".")
 
 
@@ -222,6 +256,42 @@ def test_no_two_chapters_share_a_parameter_and_the_address_names_them() -> None:
         replace(FIRST, parameters=("stars",))
 
 
+def test_the_list_of_a_phone_names_the_chapter_and_leads_to_others() -> None:
+    page = open_page("how_it_works.py", chapter="the-pull")
+    chapters = page.selectbox(key="how_it_works_list")
+    assert chapters.value == "the-pull"
+    assert chapters.options[2] == "3 of 7: The pull"
+    chapters.set_value("embedding").run()
+    assert titles(page) == ["What is an embedding?"]
+    page.button(key="how_it_works_list_previous").click().run()
+    assert titles(page) == ["What do we want?"]
+    assert page.button(key="how_it_works_list_previous").disabled
+
+
+def test_the_formula_is_closed_until_somebody_opens_it_and_a_link_keeps_it_open() -> None:
+    page = opened(guess="new")
+    assert page.session_state["how_it_works_plane_formula"] is False
+    assert opened(guess="new", plane_formula="open").session_state["how_it_works_plane_formula"] is True
+
+
+def test_a_chapter_that_opens_has_a_loading_frame_and_a_guess_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loading: list[str] = []
+    monkeypatch.setattr(frame, "show_loading", lambda key, awaited, height: loading.append(awaited))
+    first, second = (
+        replace(FIRST, name=name, title=name, show=lambda guess: None) for name in ("first", "second")
+    )
+    module = ModuleType("tests_chapters")
+    module.__dict__["TWO"] = (first, second)
+    monkeypatch.setitem(sys.modules, "tests_chapters", module)
+    page = AppTest.from_string(SCRIPT, default_timeout=60).run()
+    page.button(key="how_it_works_guess_new").click().run()
+    assert loading == ["“first” is being opened."], "a guess opens nothing"
+    page.button(key="how_it_works_chapter_second").click().run()
+    assert loading == ["“first” is being opened.", "“second” is being opened."]
+
+
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.name)
 @pytest.mark.parametrize("guess", ["", SKIPPED])
 def test_a_link_opens_each_chapter_before_and_after_the_guess(chapter: Chapter, guess: str) -> None:
@@ -229,7 +299,7 @@ def test_a_link_opens_each_chapter_before_and_after_the_guess(chapter: Chapter, 
     assert not page.exception
     assert titles(page) == [chapter.title]
     text = text_of(page)
-    assert (chapter.question in text) == (not guess)
+    assert (shown_text(chapter.question) in text) == (not guess)
     assert (chapter.misconception in text) == bool(guess)
 
 

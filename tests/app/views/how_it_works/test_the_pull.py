@@ -41,7 +41,7 @@ def test_it_opens_with_the_ankle_boot_at_iteration_0_and_asks(recorded: RunFolde
     assert [scene["iteration"] for scene in head["scenes"]] == [0, 1, 2, 3, 4, 5]
     stored = read_scenes(recorded, recorded.set_names[0], head["label"])
     assert [scene["loss"] for scene in head["scenes"]] == [scene.loss for scene in stored]
-    assert head["state"] == {"iteration": 0, "phase": 0, "label": head["label"], "image": 0}
+    assert head["state"] == {"iteration": 0, "phase": 0, "label": head["label"], "image": 0, "formula": 0}
     provenance = provenance_text(find_recorded(OPENING_RUN).provenance)
     assert plain_spaces(provenance) in plain_spaces(text_of(page))
 
@@ -51,7 +51,7 @@ def test_a_link_names_iteration_phase_class_and_image() -> None:
     head = drawn(opened(guess="pixels", **link))
     assert head["revealed"] is True
     assert head["class_names"][head["label"]] == "Trouser"
-    assert head["state"] == {"iteration": 3, "phase": 6, "label": 1, "image": 4}
+    assert head["state"] == {"iteration": 3, "phase": 6, "label": 1, "image": 4, "formula": 0}
 
 
 def test_a_class_that_is_not_there_is_the_first_one() -> None:
@@ -63,7 +63,13 @@ def test_the_first_class_is_no_choice(recorded: RunFolder, monkeypatch: pytest.M
     stored: dict[str, str] = {}
     monkeypatch.setattr("app.views.how_it_works.the_pull.remember", stored.update)
     remember_state(recorded, PullState(phase=5, label=first_class(recorded)))
-    assert stored == {"pull_iteration": "", "pull_phase": "5", "pull_label": "", "pull_image": ""}
+    assert stored == {
+        "pull_iteration": "",
+        "pull_phase": "5",
+        "pull_label": "",
+        "pull_image": "",
+        "pull_formula": "",
+    }
     remember_state(recorded, PullState(phase=5, label=1))
     assert stored["pull_label"] == "1"
 

@@ -16,9 +16,12 @@ from support.waiting import until
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
+from dmcore.coresets import laptop_source, select
+from dmcore.data.load import load_dataset
 from dmcore.runs.description import Status
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.runs_root import open_run
+from dmcore.runs.runs_root import open_run, own_runs
+from dmcore.runs.selection import create_selected_run
 
 TINY = CondenseConfig(
     dataset="digits",
@@ -91,8 +94,36 @@ def test_a_finished_run_stands_with_its_facts_and_results(
     assert "s ago" in text
     (table,) = tables_of(page)
     assert "±" in table
-    assert "(n = 2)" in table
+    assert "(2 networks)" in table
     assert len(page.get("image")) == 1
+
+
+def test_images_that_a_table_chose_are_no_runs_of_ones_own(
+    visit: AppTest, process_manager: JobManager
+) -> None:
+    root, dataset = process_manager.runs_root, load_dataset("digits")
+    coreset = select("random", dataset, 1, 2, laptop_source(dataset, root / "cache", 0))
+    of_table = create_selected_run(root, dataset, [coreset], "Random ones", made_for="table")
+    chosen = create_selected_run(root, dataset, [coreset], "My choice")
+    assert [run.id for run in own_runs(root)] == [chosen.id]
+    text = text_of(visit.switch_page(RUNS).run())
+    assert "My choice" in text
+    assert "chosen from real images" in text
+    assert "imported" not in text
+    assert "Random ones" not in text
+    (toggle,) = (toggle for toggle in visit.toggle if toggle.key == "runs_of_tables")
+    assert toggle.label == "1 set of images, made for tables"
+    assert "Random ones" in text_of(toggle.set_value(True).run())
+    older = open_run(of_table.id, root).description.model_copy(update={"made_for": ""})
+    assert not older.is_of_table
+    for title in ("Digits, random, 1 per class, seed 2", "Digits, k center, 1, 10 per class, seed 0"):
+        assert older.model_copy(update={"title": title}).is_of_table
+    for title in (
+        "My favourites, seed 3",
+        "Digits, random, mine, seed 3",
+        "Digits, random, 1 per class, seed 2b",
+    ):
+        assert not older.model_copy(update={"title": title}).is_of_table
 
 
 def test_a_run_of_a_terminal_is_shown_with_its_process(visit: AppTest, process_manager: JobManager) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.made_up_gallery import PROVENANCE
+from support.gallery.made_up import PROVENANCE
 from support.pages import image_grids_of, open_page, run_page, text_of, titles_of
 from support.small_runs import made
 
@@ -112,7 +112,7 @@ def test_hidden_recorded_runs_are_offered_nowhere_and_shown_again_by_one_click(
     page.button(key="runs_recorded_hide").click()
     page = run_page(page)
     assert (root / recorded.FILE).is_file()
-    hidden = "Recorded results are hidden on all pages but the front page and How it works."
+    hidden = "Recorded results are hidden. The front page and How it works go on showing theirs."
     assert hidden in text_of(page).replace("\\", "")
     assert PROVENANCE not in text_of(page)
     assert "It takes two runs to compare" in read("compare.py")

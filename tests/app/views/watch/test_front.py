@@ -19,11 +19,14 @@ from app.data.recorded import OPENING_RUN
 from app.jobs.manager import JobManager
 from app.jobs.page_answers import get_page_answers
 from app.jobs.run_presets import FROM_NOISE
+from app.setup.testing import TESTED
 from app.views.watch import front
 from app.views.watch.front import start_times
-from app.views.watch.front_recording import TABLE, front_recording
+from app.views.watch.front_recording import TABLE, front_recording, learned_marks, learned_results
 from dmcore.config import CondenseConfig
 from dmcore.data.fashion import read_fashion
+from dmcore.experiments.gallery.entries import GalleryRun, chosen_entries
+from dmcore.experiments.gallery.fitting import untested
 from dmcore.experiments.gallery.recorded import find_recorded
 from dmcore.runs.display.images import images_at
 from dmcore.runs.runs_root import list_runs
@@ -54,6 +57,35 @@ def shipped(process_manager: JobManager, monkeypatch: pytest.MonkeyPatch) -> Job
 @pytest.fixture
 def recording(shipped: JobManager) -> Recording:
     return front_recording()
+
+
+def untested_moments() -> tuple[int, ...]:
+    """Moments that the gallery has not tested: one of an older version tests none."""
+    (entry,) = chosen_entries([OPENING_RUN])
+    return untested(entry, find_recorded(OPENING_RUN))
+
+
+def test_the_gallery_tests_the_moments_that_are_played(recording: Recording) -> None:
+    (entry,) = chosen_entries([OPENING_RUN])
+    assert isinstance(entry, GalleryRun)
+    assert (*entry.tested_at, entry.config.iterations) == tuple(recording.iterations)
+    assert untested_moments() in ((), entry.tested_at), "all of them or none"
+
+
+def test_a_moment_that_was_tested_has_its_accuracy(
+    recording: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = find_recorded(OPENING_RUN).run
+    assert run is not None
+    last = learned_results(run)[run.iteration()]
+    early = last.model_copy(update={"iteration": 0, "mean": 11.0})
+    monkeypatch.setattr(type(run), "results", lambda _: (early, last))
+    (mark,) = learned_marks(run, (0, 2, 500))
+    assert list(mark.moments) == [11.0, None, last.mean]
+    assert mark.percent == last.mean
+    assert "at 1 earlier moment likewise" in mark.detail
+    monkeypatch.setattr(type(run), "results", lambda _: (last,))
+    assert [list(mark.moments) for mark in learned_marks(run, (0, 2, 500))] == [[]]
 
 
 def pixels(sheet: bytes) -> np.ndarray:
@@ -96,8 +128,13 @@ def test_accuracies_are_those_of_the_recorded_files_and_say_how_many(recording: 
     assert results is not None
     marks = {mark.method: mark for mark in recording.marks}
     assert set(marks) == {"learned", "random", "mean_image", "whole"}
-    (condensed,) = (result for result in run.results() if result.kind == "condensed")
+    condensed = learned_results(run)[run.iteration()]
     assert marks["learned"].percent == condensed.mean
+    assert [percent for percent in marks["learned"].moments if percent is not None] == (
+        [result.mean for _, result in sorted(learned_results(run).items())]
+        if untested_moments() == ()
+        else []
+    )
     assert f"{condensed.n} networks" in marks["learned"].detail
     for method in ("random", "mean_image", "whole"):
         accuracies = [
@@ -142,26 +179,42 @@ def test_the_label_of_start_has_times_only_when_they_are_known(shipped: JobManag
     start_times(shipped)
     until(lambda: get_page_answers().idle, seconds=120)
     times = start_times(shipped).replace("\u00a0", " ")
-    assert times.startswith("first shapes in about ")
-    assert ", done in " in times
-    assert open_page("watch.py").button(key="watch_start").label.endswith(start_times(shipped))
+    assert times.startswith("first shapes in ")
+    assert ", done and tested in " in times
+    page = open_page("watch.py")
+    assert page.button(key="watch_start").label.endswith(start_times(shipped))
+    page.session_state[TESTED] = False
+    run_page(page)
+    until(lambda: get_page_answers().idle, seconds=120)
+    assert ", done in " in run_page(page).button(key="watch_start").label
 
 
-def test_the_form_is_a_click_away_and_so_is_the_way_back(shipped: JobManager) -> None:
+def test_the_form_is_a_click_away(shipped: JobManager) -> None:
     page = open_page("watch.py")
     page.button(key="front_setup").click()
     run_page(page)
     assert page.query_params["setup"] in ("open", ["open"])
     assert page.button(key="watch_start").label == "Start"
-    page.number_input(key="iterations").set_value(7)
-    run_page(page)
-    page.button(key="watch_front_page").click()
-    run_page(page)
+
+
+def test_the_start_page_leads_on_by_a_click_and_by_an_address_and_is_there_again(
+    shipped: JobManager, visit: AppTest
+) -> None:
+    run = record_run(shipped.runs_root, TINY, "Tiny")
+    page = run_page(visit)
     assert components_of(page, "dm_front")
-    assert "setup" not in page.query_params
-    page.button(key="front_setup").click()
+    page.button(key="front_last_run").click()
     run_page(page)
-    assert page.number_input(key="iterations").value == FROM_NOISE.config.iterations
+    assert page.subheader[0].value == "Tiny"
+    page.query_params.clear()  # as a click in the navigation leaves them
+    page = run_page(page.switch_page("../pages/start.py"))
+    assert components_of(page, "dm_front"), "though a run is on screen"
+    page.query_params.clear()
+    page = run_page(page.switch_page("../pages/watch.py"))
+    assert page.subheader[0].value == "Tiny", "the run that was looked at last"
+    linked = AppTest.from_file(str(MAIN), default_timeout=60)
+    linked.query_params["run"] = run.id
+    assert run_page(linked).subheader[0].value == "Tiny", "an address from before there was a start page"
 
 
 def test_own_images_open_the_form_that_asks_for_their_path(shipped: JobManager) -> None:
@@ -171,8 +224,14 @@ def test_own_images_open_the_form_that_asks_for_their_path(shipped: JobManager) 
     assert page.pills(key="form_preset").value == "Your own images"
     assert page.text_input(key="form_path").value == ""
     assert page.button(key="watch_start").disabled
-    page.button(key="watch_front_page").click()
+
+
+def test_who_left_own_images_finds_the_first_preset_in_the_form(visit: AppTest, shipped: JobManager) -> None:
+    page = run_page(visit)
+    page.button(key="front_own_images").click()
     run_page(page)
+    page.query_params.clear()
+    page = run_page(page.switch_page("../pages/start.py"))
     page.button(key="front_setup").click()
     run_page(page)
     assert page.pills(key="form_preset").value == FROM_NOISE.title

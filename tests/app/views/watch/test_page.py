@@ -1,6 +1,7 @@
 """The Watch page without a browser: what it shows and asks for, against what the run folder holds."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from app.jobs.timings import job_estimate
 from app.run.run_view import view_of_folder
 from app.run.stage_content import align_losses
 from app.text.escaping import plain_text
+from app.views.accuracy.address import comparison_query
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.data.load import load_dataset
 from dmcore.execution.cost import total_workload
@@ -44,6 +46,7 @@ def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setenv("DM_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("DM_DATA", str(tmp_path / "data"))
     monkeypatch.setattr("app.run.controls.SMALL_PROTOCOL", QUICK)
+    monkeypatch.setattr("app.setup.testing.SMALL_PROTOCOL", QUICK)
     get_manager.release()
     yield tmp_path / "runs"
     get_page_answers.release()
@@ -80,7 +83,11 @@ def test_first_screen_shows_real_images_and_one_click_starts(runs: Path) -> None
     assert "**Differs from the paper** in: data set fashion (not in the paper); network width 32" in text
     assert page.pills(key="form_preset").value == "Ten images from noise"
     assert page.button(key="watch_start").label == "Start"
+    assert "test by 1 network of 1 epoch on one set instead of 20 of 1 000 on each of 5 sets" in text
     assert "--init noise" in page.code[0].value
+    assert "--dataset fashion" in page.code[0].value
+    assert "--seed 0" in page.code[0].value
+    assert page.code[1].value == "dmcore evaluate RUN --kind condensed,random_real --repeats 5 --epochs 200"
 
 
 def test_link_shows_the_same_setup(runs: Path) -> None:
@@ -102,7 +109,7 @@ def test_start_pause_go_on_stop_and_resume_reach_the_run_folder(runs: Path) -> N
     page = opened(iterations="100000", **TINY)
     manager = get_manager()
     run = started(page, manager)
-    assert page.query_params["run"] == [run.id] or page.query_params["run"] == run.id
+    assert page.query_params["run"] in (run.id, [run.id]) or page.query_params["run"] == run.id
     assert "running" in text_of(page)
     assert "of 100 000" in text_of(page)
     assert run.status() is Status.RUNNING
@@ -212,8 +219,33 @@ def test_stop_and_start_puts_the_new_run_on_screen(runs: Path) -> None:
     assert first.status() is Status.INTERRUPTED
 
 
+def test_a_run_is_tested_at_its_end_and_its_head_says_what_came_out(runs: Path) -> None:
+    page, manager = opened(iterations="3", **TINY), get_manager()
+    run = started(page, manager)
+    until(lambda: not manager.busy)
+    text = text_of(run_page(page)).replace("\\", "")
+    assert re.search(r"\d+ % right \(1 network, \d+ test images\); one draw of as many random real", text)
+    assert "guessing 10 %" in text
+    assert page.button(key="watch_compare_accuracy").label == "Is it any good? Compare"
+    query = comparison_query(run)
+    assert query["sets"] == f"{run.id}:{run.set_names[0]}@3"
+    chosen = open_page("accuracy.py", **query)
+    assert chosen.multiselect(key="accuracy_own_sets").value == [f"{run.id}:{run.set_names[0]}"]
+
+
+def test_a_run_is_not_tested_where_the_person_switched_that_off(runs: Path) -> None:
+    page, manager = opened(iterations="3", **TINY), get_manager()
+    page.checkbox(key="test_at_end").set_value(False)
+    run_page(page)
+    run = started(page, manager)
+    until(lambda: not manager.busy)
+    assert not [result for result in run.results() if result.protocol == QUICK]
+    assert "guessing" not in text_of(run_page(page))
+
+
 def test_a_run_at_work_is_no_dead_end_on_the_page_of_another(runs: Path) -> None:
-    page, manager = opened(iterations="100000", **TINY), get_manager()
+    like_the_other = TINY | {"images_per_class": "2", "init": "real"}
+    page, manager = opened(iterations="100000", **like_the_other), get_manager()
     at_work = started(page, manager)
     other = finished_run(runs)
     shorter = opened(run=other.id)
@@ -223,6 +255,16 @@ def test_a_run_at_work_is_no_dead_end_on_the_page_of_another(runs: Path) -> None
     assert not run_page(shorter).error
     assert len(manager.queued) == 1
     assert at_work.status() is Status.RUNNING
+    assert f"Queued: starts when “{at_work.description.title}” ends." in text_of(shorter)
+    assert not {"Queue it", "Stop the running job and start this"} & set(labels(shorter))
+    shorter.button(key="watch_remove_queued").click()
+    assert "Queue it" in labels(run_page(shorter))
+    assert not manager.queued
+    shorter.number_input(key="iterations").set_value(100_000)
+    assert "Running: show it" in labels(run_page(shorter))
+    shorter.button(key="watch_show_running").click()
+    run_page(shorter)
+    assert shorter.query_params["run"] in (at_work.id, [at_work.id])
 
 
 def test_a_stopped_run_waits_for_the_one_at_work(runs: Path) -> None:
@@ -401,9 +443,9 @@ def test_a_run_is_left_from_any_view_beside_the_images(runs: Path, beside: str) 
 def test_what_was_not_judged_to_the_end_is_offered_again(runs: Path) -> None:
     run = finished_run(runs)
 
-    def stored(kind: str, n: int, number: int) -> None:
-        result = _result("real-2", kind, 50.0, str(number), iteration=6 if kind == "condensed" else 0)
-        changed = result.model_copy(update={"n": n, "accuracies": (50.0,) * n})
+    def stored(kind: str, n: int, number: int, iteration: int = 0, draws: int = 1) -> None:
+        result = _result("real-2", kind, 50.0, str(number), iteration=iteration)
+        changed = result.model_copy(update={"n": n, "accuracies": (50.0,) * n, "draws": draws})
         (run.path / "results").mkdir(exist_ok=True)
         (run.path / "results" / f"{number}.json").write_text(changed.model_dump_json())
 
@@ -415,20 +457,25 @@ def test_what_was_not_judged_to_the_end_is_offered_again(runs: Path) -> None:
         ]
 
     whole = "all real images, for comparison"
-    assert offers() == ["the condensed images and as many random real images", whole]
-    stored("condensed", 5, 1)
-    assert offers() == ["as many random real images", whole]
-    stored("random_real", 2, 2)
-    assert offers() == ["as many random real images", whole]
-    stored("random_real", 5, 3)
+    start, random = "the real images they started from", "as many random real images"
+    assert offers() == [f"the condensed images, {start} and {random}", whole]
+    stored("condensed", 5, 1, iteration=6)
+    assert offers() == [f"{start} and {random}", whole]
+    stored("condensed", 5, 2)
+    assert offers() == [random, whole]
+    stored("random_real", 2, 3, draws=2)
+    assert offers() == [random, whole]
+    stored("random_real", 5, 4)
+    assert offers() == [random, whole], "all of one draw, as older runs have it"
+    stored("random_real", 5, 5, draws=5)
     assert offers() == [whole]
 
 
-def test_presenting_keeps_the_stage_and_makes_type_large(runs: Path) -> None:
+def test_presenting_keeps_the_stage_and_names_the_keys(runs: Path) -> None:
     run = finished_run(runs)
     page = opened(run=run.id, presenter="true")
-    assert page.toggle(key="presenter").value
-    assert any("font-size: 28px" in element.proto.body for element in page.get("html"))
+    assert page.toggle(key="app_presenter").value
+    assert "Keys: S start" in text_of(page)
     assert component(page, "dm_timeline") is not None
 
 
@@ -468,8 +515,8 @@ def test_result_table_escapes_and_reuses_real_images_of_the_same_size(runs: Path
     assert new in results
     assert old not in results
     shown_table = html_table(*accuracy_table(run, results)).replace("\u00a0", " ")
-    assert shown_table.count("40.0 ± 1.0 % (n = 5)") == 2
-    assert shown_table.count("60.0 ± 1.0 % (n = 5)") == 1
+    assert shown_table.count("40.0 ± 1.0 % (5 networks)") == 2
+    assert shown_table.count("60.0 ± 1.0 % (5 networks)") == 1
     assert "from noise" in shown_table
 
 

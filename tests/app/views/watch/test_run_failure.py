@@ -9,7 +9,8 @@ from support.small_runs import record_run
 from support.waiting import until
 
 from app.jobs.manager import JobManager
-from app.views.watch.run_failure import kept_sentence, with_slower_steps
+from app.run.stored_images import kept_sentence
+from app.views.watch.run_failure import with_slower_steps
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.runs.runs_root import list_runs
 
@@ -70,7 +71,7 @@ def test_of_a_run_without_images_none_are_promised(root: Path) -> None:
 
 def test_a_failure_without_a_remedy_has_no_button() -> None:
     def script() -> None:
-        from app.components.failure import show_failure
+        from app.components.states import show_failure
 
         show_failure("none", "It broke: mend it.", "Nothing is lost.")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 from support.jobs import start
-from support.pages import lines_of, run_page, text_of
+from support.pages import lines_of, run_page, switch_page, text_of
 from support.waiting import until
 
 from app.jobs.job import Job
@@ -24,8 +24,7 @@ def form(visit: AppTest, process_manager: JobManager) -> AppTest:
     """The Watch page with its form on screen, torch loaded."""
     process_manager.warm_up()
     until(lambda: process_manager.device is not None)
-    visit.query_params["setup"] = "open"
-    page = run_page(visit)
+    page = switch_page(visit, "watch.py", setup="open")
     assert page.button(key="watch_start").label == "Start"
     return page
 

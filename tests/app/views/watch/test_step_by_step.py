@@ -16,6 +16,8 @@ from app.jobs.page_answers import get_page_answers
 from app.views.watch.update_question import Scenes, update_question
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data.load import load_dataset
+from dmcore.execution.plan import make_plan
+from dmcore.runs.creation import create_run
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.recorder import record
 from dmcore.runs.runs_root import open_run
@@ -28,6 +30,7 @@ import streamlit as st
 show_step_by_step(RunFolder(Path({path!r})), st.session_state.setdefault("at", {iteration}))
 st.caption("the page stands")
 """
+DIGITS = load_dataset("digits")
 THREE_STARTS = tuple(SetChange(init=init) for init in ("real", "noise", "wrong_class"))
 
 
@@ -40,14 +43,16 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
     return record_run(tmp_path_factory.mktemp("runs"), config, device="auto")
 
 
-def opened(run: RunFolder, iteration: int) -> AppTest:
+def opened(run: RunFolder, iteration: int | None) -> AppTest:
     return open_script(SCRIPT.format(path=str(run.path), iteration=iteration))
 
 
 def words(page: AppTest) -> str:
     """Text of the page, and the sentences of the scene where there is one."""
     scenes = [unpack_frame(proto.bytes)[0] for proto in components_of(page, "dm_pull")]
-    return " ".join([text_of(page), *(text for scene in scenes for text in scene["sentences"][0])])
+    return " ".join(
+        [text_of(page), *(text for scene in scenes for text in (*scene["sentences"][0], *scene["details"]))]
+    )
 
 
 def scenes_of(run: RunFolder, iteration: int, label: int) -> Scenes:
@@ -58,13 +63,21 @@ def scenes_of(run: RunFolder, iteration: int, label: int) -> Scenes:
 
 def test_the_page_shows_the_loss_of_the_chosen_set_and_class(run: RunFolder) -> None:
     page = opened(run, 4)
-    assert page.subheader[0].value == "Iteration 4 → 5, step by step"
+    assert "Iteration 4 → 5" in text_of(page)
     assert f"The run recorded {run.losses('real-1').loss[4, 0]:.4g}. They agree" in words(page)
     page.selectbox(key=f"watch_step_set_{run.id}").select_index(1)
     page.selectbox(key=f"watch_step_class_{run.id}").select_index(7)
     text = words(run_page(page))
     assert f"The run recorded {run.losses('noise-1').loss[4, 7]:.4g}. They agree" in text
-    assert f"all classes it is {scenes_of(run, 4, 7)['noise-1'].mean_loss:.4g}" in text
+    assert f"all classes the loss is {scenes_of(run, 4, 7)['noise-1'].mean_loss:.4g}" in text
+    assert "64 real images of the class 7" in text
+
+
+def test_the_picked_image_s_set_and_class_come_first(run: RunFolder) -> None:
+    page = AppTest.from_string(SCRIPT.format(path=str(run.path), iteration=4), default_timeout=60)
+    page.query_params["image"] = "noise-1.7.0"
+    text = words(run_page(page))
+    assert f"The run recorded {run.losses('noise-1').loss[4, 7]:.4g}. They agree" in text
     assert "64 real images of the class 7" in text
 
 
@@ -76,7 +89,7 @@ def test_another_iteration_keeps_set_and_class(run: RunFolder) -> None:
     text = words(run_page(page))
     assert "Iteration 6 → 7" in text
     assert "real images of the class 3" in text
-    assert "Network 6 (convnet of width 32)" in text
+    assert "network 6 of the run (convnet of width 32)" in text
 
 
 def test_after_the_last_iteration_the_page_says_that_nothing_is_recorded(run: RunFolder) -> None:
@@ -127,6 +140,30 @@ def test_an_iteration_is_computed_again_when_the_run_has_changed(tmp_path: Path)
     raw = run.description.model_copy(update={"config": config.model_copy(update={"iterations": 6})})
     (run.path / "run.json").write_text(raw.model_dump_json())
     again = open_run(run.id, tmp_path)
-    for _ in record(again, load_dataset("digits")):
+    for _ in record(again, DIGITS):
         pass
     assert scenes_of(again, 4, 0)["real-1"].recorded is not None
+
+
+def test_of_a_run_that_goes_on_the_iteration_stands_until_the_newest_is_asked_for(tmp_path: Path) -> None:
+    config = CondenseConfig(dataset="digits", width=8, real_batch=8, images_per_class=1, iterations=9)
+    run = create_run(tmp_path, config, DIGITS, make_plan(config, DIGITS.shape, 10, "cpu"), "Goes on")
+    steps = record(run, DIGITS)
+    while run.snapshots()[-1:] != [2]:
+        next(steps)
+    page = opened(run, None)
+    assert "Iteration 2 → 3" in text_of(page)
+    while run.snapshots()[-1] < 4:
+        next(steps)
+    page.selectbox(key=f"watch_step_class_{run.id}").select_index(3)
+    text = words(run_page(page))
+    assert "Iteration 2 → 3" in text
+    assert "real images of the class 3" in text
+    assert "Iteration 2 → 3" in text_of(run_page(page))
+    page.button(key="watch_step_newest").click()
+    assert f"Iteration {run.snapshots()[-1]} → " in text_of(run_page(page))
+    for _ in steps:
+        pass
+    page.session_state["at"] = 3
+    assert "Iteration 3 → 4" in text_of(run_page(page))
+    assert not [button for button in page.button if button.key == "watch_step_newest"]

@@ -2,21 +2,23 @@
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.small_gallery import RUN, TABLE, built, packed
+from support.gallery.small import RUN, TABLE, built, packed
+from support.small_runs import TINY
 
 from dmcore.data.images import DataSet
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import evaluation_plan
 from dmcore.experiments.gallery import origin
 from dmcore.experiments.gallery.build import EntryFailed, EntryPacked, EntryProgress, build_gallery
+from dmcore.experiments.gallery.check import compare_runs
 from dmcore.experiments.gallery.computing import compute
 from dmcore.experiments.gallery.entries import GalleryRun, GalleryTable
-from dmcore.experiments.gallery.fitting import difference
+from dmcore.experiments.gallery.fitting import difference, untested
 from dmcore.experiments.gallery.origin import Part, begun_part, code_version, provenance_of
 from dmcore.experiments.gallery.packing import LARGEST_CELL_BYTES, GalleryWriter
 from dmcore.experiments.gallery.recorded import read_gallery
@@ -24,6 +26,7 @@ from dmcore.experiments.gallery.work import Progress, WorkFolder
 from dmcore.experiments.results import FOLDER
 from dmcore.files.atomic import StorageError
 from dmcore.runs.doctor.examination import examine_run
+from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import list_runs
 
 
@@ -56,6 +59,36 @@ def test_a_built_gallery_fits_its_configurations_and_names_its_origin(folder: Pa
     assert [result.n for result in run.run.results()] == [2, 2]
     assert table.results is not None
     assert table.results.complete_cells == 8
+
+
+def test_a_build_adds_the_iterations_that_a_recorded_run_is_not_tested_at(tmp_path: Path) -> None:
+    built(tmp_path, RUN)
+    shutil.copytree(tmp_path / "gallery", tmp_path / "older")
+    moments = replace(RUN, tested_at=(0,))
+    (before,) = read_gallery(tmp_path / "older")[0]
+    assert (difference(moments, before), untested(moments, before)) == ("", (0,)), "an older gallery fits"
+    assert untested(RUN, before) == ()
+    assert packed(built(tmp_path, moments)) == {"tiny-run": True}
+    (after,) = read_gallery(tmp_path / "gallery")[0]
+    assert untested(moments, after) == ()
+    assert before.run is not None
+    assert after.run is not None
+    assert after.run.id == before.run.id, "the run is not condensed again"
+    assert (after.provenance.commit, after.provenance.note) == (code_version(), ""), "all of known code"
+    assert before.provenance.seconds is not None
+    assert after.provenance.seconds is not None
+    assert after.provenance.seconds > before.provenance.seconds, "both parts together"
+    tested = {(result.kind, result.iteration): result.accuracies for result in after.run.results()}
+    assert tested.keys() == {("condensed", 0), ("condensed", TINY.iterations), ("random_real", 0)}
+    assert packed(built(tmp_path, moments)) == {"tiny-run": False}
+    compared = compare_runs(moments, before.run, after.run, 3, is_same=True)
+    assert [each.what for each in compared][1:] == [
+        "trained on condensed images",
+        "trained on random real images",
+    ]
+    compared = compare_runs(moments, after.run, after.run, 4, is_same=True)
+    assert compared[-1].what == "trained on condensed images of iteration 0"
+    assert all(each.holds for each in compared)
 
 
 def test_the_packed_runs_are_those_of_the_cells_and_sound(folder: Path) -> None:
@@ -273,8 +306,8 @@ def test_parts_of_other_code_and_results_of_unknown_origin_are_told(folder: Path
     told = provenance_of(TABLE, results, [part("a", trained=6), part("b", trained=4, reused=2)])
     assert told.commit == "a, b, unknown"
     assert told.seconds == 6.1
-    assert "Results of 2 networks of 16 were in the cache" in told.note
-    assert "the results of 4 networks of 16 is unknown" in told.note
+    assert "2 networks of 16 had been trained before" in told.note
+    assert "the program trained 4 networks of 16 is not known" in told.note
     assert "different versions" in told.note
     known = provenance_of(TABLE, results, [part("a", trained=14, reused=2)])
     assert known.commit == "a, unknown"  # what was in the cache is not of this code
@@ -296,6 +329,25 @@ def test_a_killed_build_leaves_the_time_of_its_part(tmp_path: Path) -> None:
     assert (part["machine"], part["machine_identity"]) == ("machine", "same")
     events.close()
     assert len(work.parts(RUN)) == 1
+
+
+@pytest.mark.parametrize(("cached", "expected"), [(False, (3, 0)), (True, (2, 1))])
+def test_what_another_cell_of_the_same_part_trained_is_of_its_code(
+    cached: bool, expected: tuple[int, int], tmp_path: Path
+) -> None:
+    work = WorkFolder(tmp_path)
+    if cached:
+        (work.roots.cache / "earlier.json").write_text("{}")
+
+    def computing() -> Generator[Progress, None, RunFolder]:
+        yield Progress("a cell", trained=2)
+        (work.roots.cache / "new.json").write_text("{}")
+        yield Progress("an equal cell", reused=1)
+        return RunFolder(tmp_path)
+
+    list(work.measured(TABLE, begun_part("machine", "same"), computing()))
+    (part,) = work.parts(TABLE)
+    assert (part.trained, part.reused) == expected
 
 
 def test_parts_of_another_configuration_do_not_count(tmp_path: Path) -> None:

@@ -12,15 +12,20 @@ from dmcore.runs.display.titles import set_line_label, set_title
 @pytest.mark.parametrize(
     ("sets", "labels"),
     [
-        ((SetChange(),), ["real images"]),
-        ((SetChange(), SetChange(init="noise")), ["real images", "noise"]),
+        ((SetChange(),), ["learned"]),
+        ((SetChange(init="noise"),), ["learned"]),
+        ((SetChange(), SetChange(init="noise")), ["learned, from real images", "learned, from noise"]),
+        (
+            (SetChange(), SetChange(init="wrong_class")),
+            ["learned, from real images", "learned, from a wrong class"],
+        ),
         (
             (SetChange(name="left"), SetChange(name="right"), SetChange(init="noise")),
-            ["real images, left", "real images, right", "noise"],
+            ["learned, from real images, left", "learned, from real images, right", "learned, from noise"],
         ),
         (
             (SetChange(images_per_class=1), SetChange(images_per_class=3)),
-            ["1 per class", "3 per class"],
+            ["learned, 1 per class", "learned, 3 per class"],
         ),
     ],
 )

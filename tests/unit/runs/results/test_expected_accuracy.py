@@ -37,19 +37,30 @@ def test_seeds_are_independent_sets_and_networks_their_repeats(tmp_path: Path) -
     assert accuracy.below == accuracy.above
     assert accuracy.below is not None
     assert (accuracy.below.sets, accuracy.below.networks) == (3, 6)
-    assert (accuracy.mean, accuracy.below.std) == (pytest.approx(74), pytest.approx(3))  # of 71, 74, 77
+    assert (accuracy.mean, accuracy.below.std) == (pytest.approx(74), pytest.approx(7**0.5))
     assert set(accuracy.runs) == {run.id for run in runs}
     sentence = accuracy.sentence.replace("\u202f", " ")
     assert (
-        "74.0 ± 3.0 % (n = 3 sets × 2 networks; real batch 64 and 256, 1 of 3 runs with replay)" in sentence
+        "74.0 ± 2.6 % (n = 3 sets × 2 networks, ± over all networks; "
+        "real batch 64 and 256, 1 of 3 runs with replay)" in sentence
     )
     assert sentence.endswith("after 1 000 iterations; quick protocol, 200 epochs")
+
+
+def test_mean_and_deviation_are_both_of_all_networks(tmp_path: Path) -> None:
+    recorded(tmp_path, {1000: (70.0, 70.0)}, seed=0)
+    run = recorded(tmp_path, {1000: (76.0, 76.0)}, seed=1)
+    store(run, 1000, (76.0,) * 4, TWO.model_copy(update={"repeats": 4}))
+    below = only(expected(tmp_path)).below
+    assert below is not None
+    assert (below.sets, below.networks) == (2, 6)
+    assert (below.mean, below.std) == (pytest.approx(74), pytest.approx(8**0.5)), "± is about this mean"
 
 
 def test_one_set_has_the_deviation_of_its_networks_and_says_so(tmp_path: Path) -> None:
     recorded(tmp_path, {1000: (70.0, 72.0)})
     accuracy = only(expected(tmp_path))
-    assert "71.0 ± 1.0 % (n = 1 set × 2 networks, ± over the networks; real batch 256, no replay)" in (
+    assert "71.0 ± 1.0 % (n = 1 set × 2 networks, ± over all networks; real batch 256, no replay)" in (
         accuracy.sentence
     )
 

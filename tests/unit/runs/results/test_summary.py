@@ -17,7 +17,8 @@ from dmcore.runs.results.summary import (
     accuracy_table,
     evaluated_elsewhere,
     latest_results,
-    training_text,
+    progress_text,
+    start_results,
 )
 
 
@@ -50,11 +51,15 @@ def test_the_smallest_sets_are_held_against_as_many_random_real_images(run: RunF
         result("real-1", "random_real", 68.3),
         result("many", "random_real", 90.0),
     ]
-    assert accuracy_summary(run, results) == "87 to 88 % right against 68 % with as many random real images"
+    assert accuracy_summary(run, results) == (
+        "87 to 88 % right against 68 % with one draw of as many random real images"
+    )
     results[1] = result("noise-1", "condensed", 88.2)
     assert accuracy_summary(run, results).startswith("88 % right against 68 %")
     results[1] = result("noise-1", "condensed", 88.2, repeats=5)
-    assert accuracy_summary(run, results).endswith("with as many random real images (stopped: n = 1)")
+    assert accuracy_summary(run, results).endswith(
+        "with one draw of as many random real images (stopped: n = 1)"
+    )
 
 
 def test_nothing_is_said_before_all_of_them_were_tested(run: RunFolder) -> None:
@@ -77,7 +82,7 @@ def test_the_table_has_a_row_per_set_and_marks_the_cell_that_is_measured(run: Ru
     assert noise[1:3] == ["measuring …", accuracy_text(68.3, 1.0, 1)]
     assert many[1:] == ["–", "–", "–"]
     doing = "the condensed images, 1 per class, from noise: network 2 of 5, epoch 30 of 200"
-    assert training_text(run, progress) == doing
+    assert progress_text(run, progress) == doing
 
 
 def test_images_that_were_tested_at_another_iteration_are_named(run: RunFolder) -> None:
@@ -85,4 +90,22 @@ def test_images_that_were_tested_at_another_iteration_are_named(run: RunFolder) 
     assert [shown.kind for shown in latest_results(results, 1)] == ["random_real"]
     elsewhere = evaluated_elsewhere(results, latest_results(results, 1))
     assert elsewhere == "Condensed images were tested at iteration 2 only."
+    many = [results[0].model_copy(update={"iteration": at}) for at in range(0, 70, 10)]
+    assert evaluated_elsewhere(many, ()) == "Condensed images were tested at 7 iterations only, 0 to 60."
     assert evaluated_elsewhere(results, latest_results(results, 2)) == ""
+
+
+def test_random_images_of_several_draws_and_the_start_are_named(run: RunFolder) -> None:
+    drawn = result("real-1", "random_real", 68.3).model_copy(update={"draws": 5, "n": 5})
+    start = result("real-1", "condensed", 75.0).model_copy(update={"iteration": 0})
+    results = [result("real-1", "condensed", 88.4), result("noise-1", "condensed", 88.0), drawn]
+    assert (
+        accuracy_summary(run, results) == "88 % right against 68 % with as many random real images, 5 draws"
+    )
+    began = start_results(run, [start, start.model_copy(update={"set": "noise-1"})])
+    assert began == (start,), "noise is nothing to compare with"
+    heads, rows = accuracy_table(run, results, None, began)
+    assert heads[-1] == "Real images they started from"
+    assert rows[0][-1] == start.text
+    assert "5\N{NO-BREAK SPACE}draws" in rows[0][2]
+    assert len(accuracy_table(run, results)[0]) == len(heads) - 1

@@ -1,0 +1,149 @@
+"""One's own images before the start: read in the background, with some to look at and what was changed.
+
+Only a folder or zip that this session may read is read (own_folder.py). Torch is imported by the answer.
+"""
+
+from collections.abc import Generator
+from contextlib import suppress
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.answers.question import Look, OutdatedError, Progress, Question
+from app.data.dataset_cache import DATASETS
+from app.data.folders import data_root
+from app.jobs.manager import get_manager
+from app.jobs.page_answers import get_image_readings
+from app.jobs.run_presets import OWN_IMAGES
+from app.setup.own_folder import may_read
+from dmcore.config import CondenseConfig
+from dmcore.config.formatting import counted
+from dmcore.config.models import SetSpec
+from dmcore.data.class_folders import count_smallest_class
+from dmcore.data.folder_version import FolderVersion, folder_version
+from dmcore.runs.display import DisplayImages
+
+SAMPLES = 5
+"""Images of each class that are shown."""
+PATIENCE_SECONDS = 0.5
+"""A small folder is read within it, and the page is drawn once."""
+CALM_RATE = 0.2
+"""Learning rate over images per class up to which photographs stay pictures.
+
+Measured after 100 iterations on 24 images of each of 3 classes, photographs and drawings, as the mean
+difference of neighbouring pixels over that of the real images: 1.0 to 1.2 at 0.1, 1.2 to 1.6 at 0.2; for
+photographs at 1 it is 3.6 (32×32) to 6.4 (64×64), and 14 % of the values are beyond black or white. Networks
+learn from either.
+"""
+PHOTOGRAPHS = 20
+"""Photographs of a class of which enough can be learned that they stay pictures."""
+RETRY_SECONDS = 3
+"""A look after that reads again what could not be read: a disk may have come back, memory may be free."""
+
+
+@dataclass(frozen=True)
+class OwnImages:
+    """What was read: the classes, the first training images of each, and what was changed about the files."""
+
+    class_names: tuple[str, ...]
+    samples: DisplayImages
+    """uint8 [class, image, channel, height, width]; as many of each class as the smallest has."""
+    notes: tuple[str, ...]
+    """What is kept for testing, resized, cropped or left out, in sentences."""
+    train_count: int
+    test_count: int
+    smallest_class: int
+    """Training images of the class with the fewest."""
+
+
+@dataclass(frozen=True)
+class OwnImagesQuestion(Question[OwnImages]):
+    """Question for the images at a path, as they are now."""
+
+    path: str
+    version: FolderVersion
+    after_job = False
+    retry_seconds = RETRY_SECONDS  # a folder that has changed is another question
+
+    def answer(self) -> Generator[Progress, None, OwnImages]:
+        """Read them all; they stay in memory for the run.
+
+        Raises:
+            ValueError: they are no data set, with the remedy.
+            OutdatedError: the service ends meanwhile.
+        """
+        service = get_image_readings.existing()
+
+        def report(what: str, done: int, total: int) -> None:
+            if service is not None and service.ending:
+                raise OutdatedError
+
+        yield Progress("reading the images")
+        dataset = DATASETS.open(self.path, data_root(), progress=report)
+        train = dataset.train
+        count = min(SAMPLES, *(len(members) for members in train.by_class))
+        samples = np.stack([train.images[members[:count]].numpy() for members in train.by_class])
+        return OwnImages(
+            dataset.class_names,
+            samples,
+            dataset.notes,
+            len(train),
+            len(dataset.test),
+            train.smallest_class[0],
+        )
+
+    def answered(self) -> None:
+        """Let pages look again."""
+        if (manager := get_manager.existing()) is not None:
+            manager.notify()
+
+
+def look_at_own_images(path: str) -> Look[OwnImages]:
+    """Look at the images of a folder or zip; nothing where this session may not read it."""
+    if not may_read(path):
+        return Look()
+    return get_image_readings().ask(OwnImagesQuestion(path, folder_version(path)), PATIENCE_SECONDS)
+
+
+def fitting_setup(config: CondenseConfig, path: str) -> CondenseConfig:
+    """The set-up for the images at a path, with as many per class as suit its smallest class.
+
+    A number that differs from the preset's was chosen, and stays.
+    """
+    config = config.model_copy(update={"dataset": path})
+    if config.sets or config.images_per_class != OWN_IMAGES.config.images_per_class:
+        return config
+    with suppress(ValueError):  # the form says what is wrong there
+        config = config.model_copy(update={"images_per_class": fitting_count(count_smallest_class(path))})
+    return config
+
+
+def fitting_count(smallest_class: int) -> int:
+    """Images per class to learn: as the preset has it, but at most half of the smallest class."""
+    return max(1, min(OWN_IMAGES.config.images_per_class, smallest_class // 2))
+
+
+def outlook(config: CondenseConfig, smallest_class: int) -> str:
+    """What the learned images of photographs will look like, and what to try, in two sentences at most.
+
+    Args:
+        config: the set-up.
+        smallest_class: training images of the class with the fewest.
+    """
+    specs, fitting = config.all_sets(), fitting_count(smallest_class)
+    if all(_stays_picture(spec) for spec in specs):
+        return "The learned images stay pictures that you recognise, slightly changed."
+    few = counted(min(spec.images_per_class for spec in specs), "image")
+    start = "from noise" if all(spec.init == "noise" for spec in specs) else f"with {few} per class"
+    remedy = f"start from real images and take {fitting} per class"
+    if not _stays_picture(OWN_IMAGES.config.model_copy(update={"images_per_class": fitting}).all_sets()[0]):
+        remedy = f"give {PHOTOGRAPHS} photographs of each class, or more"
+    return (
+        f"Photographs learned {start} look like coloured noise: it is made for networks, and can teach them "
+        f"all the same. To recognise something, {remedy}."
+    )
+
+
+def _stays_picture(spec: SetSpec) -> bool:
+    """Whether images that start as photographs change little: an update is spread over those of a class."""
+    return spec.init != "noise" and spec.image_lr / spec.images_per_class <= CALM_RATE

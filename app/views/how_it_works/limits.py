@@ -1,0 +1,199 @@
+"""Chapter: when dataset condensation is no use. Questions one after the other, each with a figure."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import streamlit as st
+
+from app.components.small_figure import SmallFigure, show_small_figures
+from app.data.method_accuracies import recorded_table1
+from app.text.escaping import plain_text
+from app.text.provenance import provenance_text
+from app.views.how_it_works import limits_texts as texts
+from app.views.how_it_works.chapter import PART_PARAMETER, Chapter, NumberScale, Text, nearest
+from app.views.how_it_works.limits_figures import cost_figure, curve_figure, values_figure
+from app.views.how_it_works.limits_numbers import (
+    SIMPLER,
+    Value,
+    hard_data,
+    other_networks,
+    plain_alternatives,
+    published_cost,
+    published_curve,
+    recorded_curve,
+)
+from dmcore.experiments.gallery.recorded import RecordedEntry
+
+WIDEST = 640
+"""CSS pixels of a figure, at most: with the question it fits a projector."""
+PERCENT = NumberScale(label="Percent of the accuracy after all real images", start=70)
+NETWORKS = {"1": "Only one", "5": "About 5", "50": "About 50", "500": "About 500"}
+Drawn = tuple[SmallFigure | None, RecordedEntry | None]
+"""A figure, and the entry that its numbers were recorded in; without an entry they are published."""
+
+
+def show_limit(draw: Callable[[bool], Drawn] | None, guess: str | None) -> None:
+    """Draw the figure of a part, and where its numbers are from."""
+    if draw is None:
+        if guess is not None:
+            st.markdown(texts.IS_NOT)
+        return
+    figure, entry = draw(guess is not None)
+    if figure is None:
+        st.info(texts.MISSING)
+        return
+    show_small_figures("how_it_works_limits", [figure], WIDEST)
+    if guess is not None:
+        recorded = "" if entry is None else f"{entry.provenance.title}: {provenance_text(entry.provenance)}."
+        st.caption(plain_text(recorded) or texts.PUBLISHED)
+
+
+def many_figure(revealed: bool) -> Drawn:
+    """Recorded accuracies by images per class."""
+    curve = recorded_curve()
+    return (None, None) if curve is None else (curve_figure(curve, revealed=revealed), curve.entry)
+
+
+def last_figure(revealed: bool) -> Drawn:
+    """Published accuracies by images per class."""
+    return curve_figure(published_curve(), revealed=revealed), None
+
+
+def easy_figure(revealed: bool) -> Drawn:
+    """Recorded accuracies of the simple ways on digits."""
+    _, values = plain_alternatives()
+    return _values(values, revealed, 0), recorded_table1("digits")
+
+
+def hard_figure(revealed: bool) -> Drawn:
+    """Published shares of the full accuracy, of easy and of hard data."""
+    return _values(hard_data(), revealed, 1), None
+
+
+def once_figure(revealed: bool) -> Drawn:
+    """Published minutes, by the number of networks."""
+    return cost_figure(published_cost(), revealed=revealed), None
+
+
+def other_figure(revealed: bool) -> Drawn:
+    """Recorded accuracies of other networks."""
+    networks = other_networks()
+    if networks is None:
+        return None, None
+    return _values(networks.tested, revealed, 1), networks.entry
+
+
+def _values(values: list[Value], revealed: bool, known: int) -> SmallFigure | None:
+    return values_figure(values, shown=len(values) if revealed else known) if values else None
+
+
+def _part(
+    part: str,
+    part_title: str,
+    question: Text,
+    answers: Mapping[str, str] | NumberScale,
+    right: Text,
+    reveal: Text,
+    misconception: str,
+    correction: str,
+    draw: Callable[[bool], Drawn] | None,
+    parts: tuple[Chapter, ...] = (),
+) -> Chapter:
+    return Chapter(
+        name="limits",
+        title="When is it no use?",
+        short="Limits",
+        sentence="Learned images do not always help. Here are seven questions on where they end.",
+        question=question,
+        answers=answers,
+        right=right,
+        reveal=reveal,
+        misconception=misconception,
+        correction=correction,
+        explanation=texts.explanation,
+        show=partial(show_limit, draw),
+        parameters=(PART_PARAMETER,),
+        part=part,
+        part_title=part_title,
+        parts=parts,
+    )
+
+
+LAST = _part(
+    "last",
+    "The last percent",
+    texts.last_question,
+    PERCENT,
+    texts.last_right,
+    texts.last_reveal,
+    "A few more images, and the gap is closed.",
+    "If you need the last percent, train on all real images.",
+    last_figure,
+)
+EASY = _part(
+    "easy",
+    "Easy images",
+    "Digits are easy images. There are ten of each digit. After which ones does a network do best?",
+    {name: f"{label[0].upper()}{label[1:]}" for name, label in SIMPLER.items()},
+    texts.easy_right,
+    texts.easy_reveal,
+    "It always pays to learn the images.",
+    "On easy data try the simplest way first.",
+    easy_figure,
+)
+HARD = _part(
+    "hard",
+    "Hard images",
+    texts.hard_question,
+    PERCENT,
+    lambda: f"{hard_data()[-1].number:.0f}",
+    texts.hard_reveal,
+    "What works on digits works on photographs.",
+    "Look at results on data that are as hard as yours.",
+    hard_figure,
+)
+ONCE = _part(
+    "once",
+    "Training only once",
+    lambda: texts.once_question(published_cost()),
+    NETWORKS,
+    lambda: nearest(published_cost().networks, NETWORKS),
+    lambda: texts.once_reveal(published_cost()),
+    "Fewer images always save time.",
+    "Learning them takes time, too. It pays if you train many networks.",
+    once_figure,
+)
+OTHER = _part(
+    "other",
+    "Another network",
+    texts.other_question,
+    NumberScale(label="Of 100 test images right", start=85, unit="of 100"),
+    texts.other_right,
+    texts.other_reveal,
+    "Learned images teach every network alike.",
+    "They may teach another kind of network less. Test them with yours.",
+    other_figure,
+)
+PRIVACY = _part(
+    "privacy",
+    "Privacy",
+    "A hospital learns images from the scans of its patients. May it publish them as anonymous?",
+    {"yes": "Yes: none of them is real", "few": "Yes, if they are few", "no": "No"},
+    "no",
+    "It should not: nobody has shown that learned images hide the real ones.",
+    "A learned image shows nobody.",
+    "It is made from real images. Treat it as you treat those.",
+    None,
+)
+LIMITS = _part(
+    "",
+    "Many images",
+    texts.many_question,
+    NumberScale(label="More of 100 right", start=10, high=40, unit="of 100", close=1),
+    texts.many_right,
+    texts.many_reveal,
+    "Learned images are always the better choice.",
+    "They are where images must be few, and are used again and again.",
+    many_figure,
+    (LAST, EASY, HARD, ONCE, OTHER, PRIVACY),
+)

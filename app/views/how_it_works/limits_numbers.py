@@ -1,0 +1,213 @@
+"""Numbers of the chapter on limits: recorded on the usual data set, else on digits, and published ones."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from app.data.method_accuracies import recorded_table1
+from dmcore.config.models import DEFAULT_DATASET
+from dmcore.data.catalogue import CATALOGUE
+from dmcore.experiments.gallery.recorded import RecordedEntry, recorded_entries
+from dmcore.experiments.published.numbers import (
+    DATA_TITLES,
+    FIGURE4_MINUTES,
+    FIGURE5,
+    SIZES,
+    TABLE1,
+    TABLE5_MINUTES,
+    TABLE5_NETWORKS,
+    numbers_of,
+)
+from dmcore.experiments.report.entries import entry_of, known_entries
+from dmcore.experiments.table1 import NAMES, MethodName
+
+DATA = {"fashion": "clothes", "digits": "digits"}
+"""Data sets of recorded results, in the order in which they are taken, and what they are called here."""
+CURVE_DATA = "cifar10"
+HARD = ("mnist", "cifar10", "cifar100", "tinyimagenet")
+"""Published data sets, from easy to hard."""
+HARD_SIZE = 10
+"""Images per class."""
+
+
+SIMPLER: Mapping[MethodName, str] = {
+    "dm": "learned",
+    "mean_image": "averages",
+    "herding": "picked real",
+    "random": "random real",
+}
+"""Methods of table 1 that are compared on digits, and what they are called here."""
+
+
+@dataclass(frozen=True)
+class SizeCurve:
+    """Accuracy in percent by images per class, of learned and of random real images."""
+
+    data: str
+    """Name for people."""
+    learned: Mapping[int, float]
+    random: Mapping[int, float]
+    whole: float
+    """Of all real images."""
+    entry: RecordedEntry | None
+    """None of published numbers."""
+
+    @property
+    def largest(self) -> int:
+        """Most images per class with both."""
+        return max(self.learned.keys() & self.random.keys())
+
+    def lead(self, images_per_class: int) -> float:
+        """Points by which learned images are ahead."""
+        return self.learned[images_per_class] - self.random[images_per_class]
+
+    def share(self, accuracy: float) -> float:
+        """Percent of the accuracy of all real images."""
+        return 100 * accuracy / self.whole
+
+
+class Value(NamedTuple):
+    """Accuracy or share in percent, or minutes, with what it is of and the method whose mark it has."""
+
+    label: str
+    number: float
+    method: str = "DM"
+
+
+def recorded_of(table: str) -> RecordedEntry | None:
+    """Recorded results of a table or figure: of the first of `DATA` that has them; None without any."""
+    assert next(iter(DATA)) == DEFAULT_DATASET
+    found = {
+        entry.results.table.dataset: entry
+        for entry in recorded_entries()
+        if entry.results is not None and entry.results.table.name == table
+    }
+    return next((found[data] for data in DATA if data in found), None)
+
+
+def recorded_curve() -> SizeCurve | None:
+    """Recorded figure 5; None where it is not there, or has no size with both learned and random images."""
+    entry = recorded_of("figure5")
+    if entry is None or entry.results is None:
+        return None
+    results = entry.results
+
+    def by_size(row: str) -> dict[int, float]:
+        return {int(each.column.split()[0]): each.mean for each in known_entries(results, [row])}
+
+    learned, random = by_size(NAMES["dm"]), by_size(NAMES["random"])
+    whole = known_entries(results, [NAMES["whole"]])
+    if not learned.keys() & random.keys() or not whole:
+        return None
+    return SizeCurve(DATA[results.table.dataset], learned, random, whole[0].mean, entry)
+
+
+def published_curve() -> SizeCurve:
+    """Published accuracies on CIFAR-10: table 1, and figure 5 for larger sets."""
+    lines = TABLE1[CURVE_DATA]
+
+    def by_size(method: str) -> dict[int, float]:
+        numbers = zip(SIZES, numbers_of(lines[method]), strict=True)
+        return {size: number.value for size, number in numbers if number is not None}
+
+    return SizeCurve(
+        DATA_TITLES[CURVE_DATA], by_size("dm") | FIGURE5, by_size("random"), _whole(CURVE_DATA), None
+    )
+
+
+def images_of(data: str) -> int:
+    """Real training images of each class of a data set of the catalogue."""
+    entry = CATALOGUE[data]
+    return entry.train_count // entry.classes
+
+
+def plain_alternatives() -> tuple[int, list[Value]]:
+    """Images per class, and accuracies on digits of learned and of simpler images; empty without both."""
+    entry = recorded_table1("digits")
+    if entry is None or entry.results is None:
+        return 0, []
+    results, column = entry.results, entry.results.table.columns[-1]
+    values = []
+    for method, label in SIMPLER.items():
+        known = entry_of(results, NAMES[method], column)
+        if known is not None:
+            values.append(Value(label, known.mean, NAMES[method]))
+    if len(values) < 2 or values[0].method != NAMES["dm"]:
+        return 0, []
+    return int(column.split()[0]), values
+
+
+@dataclass(frozen=True)
+class OtherNetworks:
+    """Recorded table 3: images learned with one architecture, tested on it and on others."""
+
+    entry: RecordedEntry
+    data: str
+    """Name for people."""
+    learned_on: str
+    tested: list[Value]
+    """By the architecture that was tested, that of the learning first."""
+    own: Mapping[str, float]
+    """Of images learned with the tested architecture itself, where that was recorded."""
+
+    @property
+    def worst(self) -> Value:
+        """What the images suit least, of the other architectures."""
+        return min(self.tested[1:], key=lambda value: value.number)
+
+
+def other_networks() -> OtherNetworks | None:
+    """Recorded accuracies of the first row of table 3; None where it is not there."""
+    entry = recorded_of("table3")
+    if entry is None or entry.results is None:
+        return None
+    results = entry.results
+    row = results.table.rows[0]
+    tested = [Value(each.column, each.mean) for each in known_entries(results, [row])]
+    own = {
+        each.column: each.mean
+        for each in known_entries(results)
+        if each.row == each.column and each.row != row
+    }
+    tested.sort(key=lambda value: value.label != row)
+    if len(tested) < 2 or tested[0].label != row:
+        return None
+    return OtherNetworks(entry, DATA[results.table.dataset], row, tested, own)
+
+
+class PublishedCost(NamedTuple):
+    """Published minutes on CIFAR-10 with 50 per class: of condensing once, and of training one network."""
+
+    condensing: float
+    """Less than that."""
+    training_all: float
+    training_learned: float
+
+    @property
+    def networks(self) -> int:
+        """Networks from which on condensing first takes less time altogether."""
+        return math.floor(self.condensing / (self.training_all - self.training_learned)) + 1
+
+
+def published_cost() -> PublishedCost:
+    """Minutes of figure 4 and of the search of table 5, each network of which is trained once."""
+    one = {method: minutes / TABLE5_NETWORKS for method, minutes in TABLE5_MINUTES.items()}
+    return PublishedCost(FIGURE4_MINUTES["dm"], one["whole"], one["dm"])
+
+
+def hard_data() -> list[Value]:
+    """Published accuracy of learned images as a share of that of all real ones, by data set."""
+    at = SIZES.index(HARD_SIZE)
+    values = []
+    for data in HARD:
+        number = numbers_of(TABLE1[data]["dm"])[at]
+        assert number is not None
+        values.append(Value(DATA_TITLES[data], 100 * number.value / _whole(data)))
+    return values
+
+
+def _whole(data: str) -> float:
+    (number,) = numbers_of(TABLE1[data]["whole"])
+    assert number is not None
+    return number.value

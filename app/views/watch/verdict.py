@@ -1,0 +1,47 @@
+"""Verdict on a run that has ended: one plain sentence and advice; and the way to the comparison."""
+
+import streamlit as st
+
+from app.components.page_links import ACCURACY_PAGE, open_page
+from app.data.stored_results import evaluation_results, stored_results
+from app.jobs.run_view import RunView
+from app.text.escaping import plain_text
+from app.text.status import Status
+from app.views.accuracy.address import comparison_query
+from dmcore.experiments.gallery.recorded import is_recorded
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.results.plain_verdict import run_verdict
+
+ENDED = (Status.FINISHED, Status.STOPPED)
+MEANING = (
+    "Networks were trained on these images alone and tested on real images that nobody trained on. ± is the "
+    "standard deviation over the networks. The verdict weighs that and the number of test images; a "
+    "difference below two standard errors decides nothing."
+)
+
+
+def show_verdict(run: RunFolder, view: RunView) -> None:
+    """Draw the verdict of a run that has ended; nothing while it goes on or is not tested."""
+    if view.status not in ENDED:
+        return
+    verdict = run_verdict(run, evaluation_results(run), stored_results(run))
+    if verdict is None:
+        return
+    advice = f" {plain_text(verdict.advice)}" if verdict.advice else ""
+    with st.container(key="watch_verdict"):
+        st.markdown(f"**{plain_text(verdict.sentence)}**{advice}", help=MEANING)
+
+
+def show_comparison_button(run: RunFolder, view: RunView) -> None:
+    """Button of a run that has ended that opens Accuracy with it; none for a recorded run."""
+    if (
+        view.status in ENDED
+        and not is_recorded(run)
+        and run.sets
+        and st.button(
+            "Is it any good? Compare",
+            key="watch_compare_accuracy",
+            help="Opens Accuracy with this run chosen.",
+        )
+    ):
+        open_page(ACCURACY_PAGE, comparison_query(run))

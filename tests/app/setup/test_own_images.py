@@ -1,0 +1,93 @@
+"""Reading one's own images beside the page: it ends with its service, and what failed is tried again."""
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from support.waiting import until
+
+from app.jobs.manager import JobManager
+from app.jobs.page_answers import get_image_readings, get_page_answers
+from app.jobs.run_presets import OWN_IMAGES
+from app.setup.own_images import (
+    PHOTOGRAPHS,
+    RETRY_SECONDS,
+    OwnImagesQuestion,
+    fitting_count,
+    fitting_setup,
+    outlook,
+)
+from dmcore.config import SetChange
+from dmcore.data import load
+from dmcore.data.download import ReportLoading
+from dmcore.data.images import DataSet
+
+
+def test_a_long_reading_ends_with_its_service(
+    process_manager: JobManager, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = threading.Event()
+
+    def read_for_ever(name: str, root: Path, download: bool, progress: ReportLoading) -> DataSet:
+        begun.set()
+        while True:
+            progress("reading", 0, 1)
+            time.sleep(0.01)
+
+    monkeypatch.setattr(load, "load_dataset", read_for_ever)
+    question = OwnImagesQuestion(str(tmp_path / "mine"), ())
+    readings = get_image_readings()
+    assert readings.ask(question).pending
+    assert begun.wait(30)
+    assert get_page_answers().idle, "other answers do not wait for it"
+    ending = threading.Thread(target=get_image_readings.release, daemon=True)
+    ending.start()
+    ending.join(30)
+    assert not ending.is_alive()
+    assert not readings.look(question).known
+
+
+def test_a_folder_that_cannot_be_read_is_read_again_when_it_changes_and_after_a_while(
+    process_manager: JobManager, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = str(tmp_path / "nowhere")
+    readings = get_image_readings()
+    readings.ask(OwnImagesQuestion(path, ()))
+    until(lambda: readings.idle)
+    failed = readings.look(OwnImagesQuestion(path, ())).failure
+    assert failed is not None
+    assert not readings.ask(OwnImagesQuestion(path, ())).pending
+    assert readings.ask(OwnImagesQuestion(path, (1,))).pending
+    until(lambda: readings.idle)
+    monkeypatch.setattr(OwnImagesQuestion, "retry_seconds", 0)
+    assert OwnImagesQuestion.retry_seconds < RETRY_SECONDS < 60
+    assert readings.ask(OwnImagesQuestion(path, ())).pending
+
+
+def test_as_many_images_are_learned_as_suit_the_folder_unless_somebody_chose_a_number(tmp_path: Path) -> None:
+    assert [fitting_count(smallest) for smallest in (1, 2, 9, 24, 500)] == [1, 1, 4, 10, 10]
+    for name, number in (("cat", 10), ("dog", 30)):
+        (tmp_path / name).mkdir()
+        for index in range(number):
+            Image.new("L", (8, 8), index).save(tmp_path / name / f"{index}.png")
+    path, preset = str(tmp_path), OWN_IMAGES.config
+    assert fitting_setup(preset, path) == preset.model_copy(update={"dataset": path, "images_per_class": 4})
+    chosen = preset.model_copy(update={"images_per_class": 2})
+    assert fitting_setup(chosen, path) == chosen.model_copy(update={"dataset": path})
+    assert fitting_setup(preset, "/nowhere") == preset.model_copy(update={"dataset": "/nowhere"})
+
+
+def test_what_to_expect_is_said_and_what_to_try_is_possible() -> None:
+    one = OWN_IMAGES.config.model_copy(update={"images_per_class": 1})
+    assert "stay pictures" in outlook(OWN_IMAGES.config, 24)
+    assert "noise" in outlook(one, 24)
+    assert "take 10 per class" in outlook(one, 24)
+    assert f"give {PHOTOGRAPHS} photographs" in outlook(one, 2)
+    assert "learned from noise" in outlook(OWN_IMAGES.config.model_copy(update={"init": "noise"}), 24)
+    both = one.model_copy(update={"sets": (SetChange(images_per_class=1), SetChange(images_per_class=10))})
+    assert "with 1 image per class" in outlook(both, 24)
+    kept_for_training = PHOTOGRAPHS - PHOTOGRAPHS // 5
+    better = OWN_IMAGES.config.model_copy(update={"images_per_class": fitting_count(kept_for_training)})
+    assert "stay pictures" in outlook(better, kept_for_training)

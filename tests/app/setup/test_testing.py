@@ -1,0 +1,23 @@
+"""Whether a run that is started is tested at its end, on a page with the switch and on one without it."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+
+def page_without_switch() -> None:
+    import streamlit as st
+
+    from app.setup.testing import requested_test
+
+    st.text("tested" if requested_test() else "not tested")
+
+
+@pytest.mark.parametrize(
+    ("linked", "text"),
+    [({}, "tested"), ({"test_at_end": "false"}, "not tested"), ({"test_at_end": "true"}, "tested")],
+)
+def test_a_page_without_the_switch_is_told_by_its_address(linked: dict[str, str], text: str) -> None:
+    page = AppTest.from_function(page_without_switch)
+    for name, value in linked.items():
+        page.query_params[name] = value
+    assert page.run().text[0].value == text

@@ -1,0 +1,49 @@
+"""Sentences on an iteration: short and plain, and nothing about colours where there are none."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from app.text.narration import describe_operation, describe_step
+
+
+class Rotate:
+    """Augmentation, told by the name of its class."""
+
+    def __init__(self) -> None:
+        self.degrees = 7.0
+
+
+class Unchanged:
+    """No operation."""
+
+
+def step(iteration: int, *augmentations: object) -> Any:
+    side = SimpleNamespace(draw=iteration - 1, augmentations=augmentations) if augmentations else None
+    return SimpleNamespace(iteration=iteration, side=side)
+
+
+@pytest.mark.parametrize(
+    ("taken", "source", "expected"),
+    [
+        (step(0), "random", "Nothing is learned yet: these are the images at the start."),
+        (step(12), "random", "Taken up again at iteration 12."),
+        (
+            step(14, Rotate(), Unchanged()),
+            "random",
+            "Just now: random network no.\u00a013, each class augmented its own way.",
+        ),
+        (step(14, Unchanged()), "band:40-60", "Just now: network no.\u00a013."),
+        (step(14, Unchanged()), "pixels", "Just now: pixels compared."),
+    ],
+)
+def test_an_iteration_is_one_short_sentence(taken: Any, source: str, expected: str) -> None:
+    assert describe_step(taken, source) == expected
+    assert len(expected) < 80
+
+
+def test_images_of_one_channel_have_no_saturation() -> None:
+    values = {"brightness": 0.23, "saturation": 1.64, "contrast": 0.9}
+    assert describe_operation("Color", values, 1) == "colour: brightness +0.23, contrast ×0.90"
+    assert "saturation ×1.64" in describe_operation("Color", values, 3)

@@ -1,0 +1,210 @@
+"""Chapter on limits: recorded results of the usual data set, else of digits, and published numbers."""
+
+import json
+import re
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+from support.pages import components_of, open_page, plain_spaces, text_of
+
+from app.data.method_accuracies import recorded_accuracies
+from app.text.escaping import plain_text
+from app.views.how_it_works import limits_numbers, limits_texts
+from app.views.how_it_works.chapter import Chapter, NumberScale
+from app.views.how_it_works.chapter import text_of as shown_text
+from app.views.how_it_works.limits import LIMITS
+from app.views.how_it_works.limits_numbers import (
+    SIMPLER,
+    hard_data,
+    other_networks,
+    plain_alternatives,
+    published_cost,
+    published_curve,
+    recorded_curve,
+    recorded_of,
+)
+from dmcore.experiments.gallery.recorded import find_recorded, recorded_entries
+from dmcore.experiments.published.numbers import FIGURE5, TABLE1, TABLE3
+from dmcore.experiments.report.entries import TableEntry, entry_of
+from dmcore.experiments.results import Results
+from dmcore.experiments.table1 import NAMES
+
+opened = partial(open_page, "how_it_works.py", chapter=LIMITS.name)
+
+
+PARTS = (LIMITS, *LIMITS.parts)
+
+
+def figures(page: AppTest) -> list[str]:
+    """Accessible names of all figures."""
+    return [json.loads(proto.json)["figures"][0]["name"] for proto in components_of(page, "dm_small_figure")]
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.part_title)
+def test_each_part_asks_one_question_with_one_figure(part: Chapter) -> None:
+    page = opened(limits_part=part.part)
+    assert plain_spaces(shown_text(part.question)) in plain_spaces(text_of(page))
+    assert plain_spaces(shown_text(part.reveal)) not in plain_spaces(text_of(page))
+    assert "how_it_works_next_part" not in {button.key for button in page.button}
+    assert len(figures(page)) == (part.part != "privacy")
+    guess = part.answers.start if isinstance(part.answers, NumberScale) else next(iter(part.answers))
+    page = opened(limits_part=part.part, guess=str(guess))
+    assert plain_spaces(shown_text(part.reveal)) in plain_spaces(text_of(page))
+    assert not any("?" in name for name in figures(page))
+    assert ("how_it_works_next_part" in {button.key for button in page.button}) == (part is not PARTS[-1])
+
+
+def test_no_number_that_is_asked_for_is_shown_before() -> None:
+    assert "with 10" not in figures(opened())[0]
+    assert "with 10" not in figures(opened(limits_part="last"))[0]
+    easy, hard, other = (figures(opened(limits_part=part))[0] for part in ("easy", "hard", "other"))
+    assert "%" not in easy
+    assert hard.count("?") == 3
+    assert re.match(r"ConvNet: [\d.]+.%; .+: \?", other)
+
+
+def test_each_part_keeps_its_guess_and_a_link_keeps_the_place() -> None:
+    page = opened(guess="10")
+    page.button(key="how_it_works_next_part").click().run()
+    assert page.query_params["limits_part"] in ("last", ["last"])
+    assert plain_spaces(shown_text(PARTS[1].question)) in plain_spaces(text_of(page))
+    page.button(key="how_it_works_skip").click().run()
+    assert plain_spaces(shown_text(PARTS[1].reveal)) in plain_spaces(text_of(page))
+    page.segmented_control(key="how_it_works_part").set_value("").run()
+    assert "You guessed 10 of 100" in plain_spaces(text_of(page))
+    page.button(key="how_it_works_chapter_embedding").click().run()
+    assert "limits_part" not in page.query_params
+    page.button(key="how_it_works_chapter_limits").click().run()
+    page.segmented_control(key="how_it_works_part").set_value("last").run()
+    assert plain_spaces(shown_text(PARTS[1].reveal)) in plain_spaces(text_of(page))
+
+
+def test_a_part_that_is_not_there_is_the_first() -> None:
+    assert limits_texts.many_question() in text_of(opened(limits_part="<b>"))
+
+
+def test_the_right_answer_is_the_recorded_lead_with_the_most_images() -> None:
+    curve = recorded_curve()
+    assert curve is not None
+    assert curve.entry is not None
+    results = curve.entry.results
+    assert results is not None
+    column = f"{curve.largest} per class"
+    learned, random = entry_of(results, "DM", column), entry_of(results, "Random", column)
+    assert learned is not None
+    assert random is not None
+    lead = f"{learned.mean - random.mean:.1f}"
+    assert limits_texts.many_right() == lead
+    page = opened(guess="10")
+    assert f"it is {lead} of 100." in plain_spaces(text_of(page))
+    assert plain_text(curve.entry.provenance.title) in text_of(page), "it says where the numbers come from"
+    easy = opened(limits_part="easy", guess="dm")
+    assert plain_text(find_recorded("table1-digits").provenance.title) in text_of(easy)
+    assert limits_texts.PUBLISHED in text_of(opened(limits_part="hard", guess="50"))
+
+
+def test_the_usual_data_set_is_taken_where_it_was_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    digits, fashion = find_recorded("table1-digits"), find_recorded("table1-fashion")
+    for entries in ((digits, fashion), (fashion, digits)):
+        monkeypatch.setattr(limits_numbers, "recorded_entries", lambda entries=entries: entries)
+        assert recorded_of("table1") is fashion
+    monkeypatch.setattr(limits_numbers, "recorded_entries", lambda: (digits,))
+    assert recorded_of("table1") is digits
+    assert recorded_of("figure5") is None
+
+
+def test_published_numbers_are_those_of_the_paper() -> None:
+    curve = published_curve()
+    assert curve.learned[1250] == FIGURE5[1250]
+    assert curve.learned[50] == 63.0
+    assert curve.random[50] == 43.4
+    assert curve.whole == 84.8
+    assert TABLE3["convnet"]["convnet"] == 65.2
+    shares = {value.label: value.number for value in hard_data()}
+    assert shares["TinyImageNet"] == pytest.approx(100 * 12.9 / 37.6)
+    assert list(shares.values()) == sorted(shares.values(), reverse=True)
+    assert TABLE1["tinyimagenet"]["dm"].split(" / ")[1].startswith("12.9")
+
+
+def test_condensing_pays_from_the_network_on_with_which_it_takes_less_time() -> None:
+    cost = published_cost()
+
+    def saves(networks: int) -> bool:
+        return cost.condensing + networks * cost.training_learned < networks * cost.training_all
+
+    assert saves(cost.networks)
+    assert not saves(cost.networks - 1)
+    assert f"{cost.networks}th network" in limits_texts.once_reveal(cost)
+    part = next(part for part in PARTS if part.part == "once")
+    assert shown_text(part.right) == "5"
+    assert f"up to {cost.condensing:.0f} minutes" in shown_text(part.question)
+
+
+def test_simpler_images_are_judged_by_what_was_recorded() -> None:
+    size, values = plain_alternatives()
+    known = recorded_accuracies("digits", size)
+    assert {value.label: value.number for value in values} == {
+        "learned": known["condensed"].mean,
+        "averages": known["mean_image"].mean,
+        "picked real": known["herding"].mean,
+        "random real": known["random_real"].mean,
+    }
+    assert "averages do better than learned ones" in limits_texts.easy(size, values)
+    assert limits_texts.easy_right() == "mean_image"
+    ahead = [value._replace(number=99.0) if value.label == "learned" else value for value in values]
+    assert "averages come closest" in limits_texts.easy(size, ahead)
+    level = [
+        value._replace(number=values[1].number) if value.label == "learned" else value for value in values
+    ]
+    assert "averages do as well" in limits_texts.easy(size, level)
+
+
+@pytest.mark.parametrize("kept", [{"dm"}, {"mean_image", "herding", "random"}])
+def test_simpler_images_are_not_judged_without_both(monkeypatch: pytest.MonkeyPatch, kept: set[str]) -> None:
+    names = {NAMES[method] for method in SIMPLER if method in kept}
+
+    def known(results: Results, row: str, column: str) -> TableEntry | None:
+        return entry_of(results, row, column) if row in names else None
+
+    monkeypatch.setattr(limits_numbers, "entry_of", known)
+    assert plain_alternatives() == (0, [])
+
+
+def test_what_another_network_loses_is_told_beside_what_it_reaches_by_itself() -> None:
+    networks = other_networks()
+    assert networks is not None
+    results = networks.entry.results
+    assert results is not None
+    assert networks.tested[0].label == networks.learned_on
+    worst = min(networks.tested[1:], key=lambda value: value.number)
+    sentence = plain_spaces(limits_texts.others(networks))
+    assert f"{networks.tested[0].number - worst.number:.0f} of 100 less for {worst.label}" in sentence
+    own = entry_of(results, worst.label, worst.label)
+    assert (own is not None) == ("it learned itself" in sentence)
+    if own is not None:
+        assert f"it gets {own.mean:.0f} right" in sentence
+    assert "it learned itself" not in limits_texts.others(replace(networks, own={}))
+
+
+def test_without_a_gallery_the_published_numbers_are_shown(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DM_GALLERY", str(tmp_path))
+    assert recorded_entries() == ()
+    page: Any = opened(guess="10")
+    assert [info.value for info in page.info] == [limits_texts.MISSING]
+    assert "You guessed 10 of 100." in plain_spaces(text_of(page))
+    for part in ("easy", "other"):
+        assert not figures(opened(limits_part=part))
+    for part in ("last", "hard", "once"):
+        assert len(figures(opened(limits_part=part))) == 1, "these are published"
+
+
+def test_it_says_what_learned_images_are_not() -> None:
+    text = text_of(opened(limits_part="privacy", guess="none"))
+    for word in ("privacy", "test set", "classes only"):
+        assert word in text

@@ -1,0 +1,81 @@
+"""Chapter on limits in a real Chromium: keys alone, one screen, a phone, axe."""
+
+import json
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+from support.servers import with_key
+
+from app.views.how_it_works.limits import LIMITS
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+PATIENCE = 60_000
+FIGURES = ".figures svg"
+
+
+@pytest.fixture
+def limits(app, profile):
+    """Open the chapter where less motion is preferred."""
+    pages = []
+
+    def open_link(query="", width=1280, theme="light"):
+        page = profile.new_page()
+        pages.append(page)
+        page.emulate_media(reduced_motion="reduce", color_scheme=theme)
+        page.set_viewport_size({"width": width, "height": 720})
+        page.goto(with_key(f"{app.address}/how_it_works?chapter=limits{query}"))
+        expect(page.locator(FIGURES)).to_have_count(1, timeout=PATIENCE)
+        return page
+
+    yield open_link
+    for page in pages:
+        page.close()
+
+
+def test_keys_alone_guess_and_go_from_question_to_question(limits):
+    page = limits()
+    page.get_by_role("slider", name="More of 100 right").focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    page.get_by_role("button", name="That is my guess").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("strong", has_text="You guessed 15 of 100; it is")).to_be_visible(timeout=PATIENCE)
+    assert "guess=15" in page.url
+    expect(page.locator("p", has_text="If you can keep many images")).to_be_in_viewport(ratio=1)
+    expect(page.locator(FIGURES)).to_be_in_viewport(ratio=1)
+    assert page.locator(FIGURES).bounding_box()["width"] > 550, "the figure is large"
+    page.get_by_role("button", name="Next question").press("Enter")
+    expect(page.get_by_text("Guess first.")).to_be_visible(timeout=PATIENCE)
+    expect(page).to_have_url(re.compile("limits_part=last"), timeout=PATIENCE)
+    page.go_back()
+    expect(page.locator("strong", has_text="You guessed 15 of 100")).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("button", name="Guess again").press("Enter")
+    expect(page.get_by_text("Guess first.")).to_be_visible(timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("part", [part.part for part in LIMITS.parts if part.part != "privacy"])
+def test_question_and_figure_of_each_part_are_on_one_screen(limits, part):
+    page = limits(f"&limits_part={part}")
+    expect(page.get_by_role("button", name="Just show it")).to_be_in_viewport(ratio=1)
+    expect(page.locator(FIGURES)).to_be_in_viewport(ratio=1)
+    page.get_by_role("button", name="Just show it").press("Enter")
+    expect(page.get_by_role("button", name="Next question")).to_be_in_viewport(ratio=1, timeout=PATIENCE)
+    expect(page.locator(FIGURES)).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("query", ["", "&guess=15", "&limits_part=once&guess=5"])
+def test_axe_finds_nothing(limits, query, theme):
+    page = limits(query, theme=theme)
+    page.wait_for_timeout(500)
+    violations = Axe().run(page).response["violations"]
+    found = [(each["id"], node["html"][:200]) for each in violations for node in each["nodes"]]
+    assert found == [], json.dumps(found, indent=1)
+
+
+def test_a_phone_needs_no_scrolling_sideways(limits):
+    page = limits("&guess=15", width=390)
+    wide = "nodes => nodes.filter(node => node.getBoundingClientRect().right > innerWidth + 1).length"
+    assert page.locator(".stMainBlockContainer :visible").evaluate_all(wide) == 0

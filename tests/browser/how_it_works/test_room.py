@@ -1,0 +1,36 @@
+"""Chapters on a projector: question, picture and the number that decides are in sight without scrolling."""
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+PATIENCE = 60_000
+DECIDES = {
+    "embedding&guess=mostly": "canvas.shares",
+    "the-pull&guess=pixels&pull_phase=6": ".gradient-images canvas",
+    "ever-new-networks&guess=new": ".panel:last-child canvas",
+    "augmentation&guess=change": ".separate-distance",
+}
+"""What each chapter comes to."""
+
+
+@pytest.mark.parametrize("chapter", DECIDES)
+def test_what_a_chapter_comes_to_is_in_sight_at_1280_by_720(visit, chapter):
+    page = visit(f"how_it_works?chapter={chapter}")
+    decides = page.locator(DECIDES[chapter]).first
+    expect(decides).to_be_visible(timeout=PATIENCE)
+    page.wait_for_function(
+        "node => node.getBoundingClientRect().bottom <= innerHeight", arg=decides.element_handle()
+    )
+
+
+def test_phases_have_one_height_on_a_phone(visit):
+    page = visit("how_it_works?chapter=the-pull&guess=pixels&pull_phase=1")
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(page.locator(".pull[data-phase='1']")).to_be_visible(timeout=PATIENCE)
+    heights = set()
+    for phase in range(1, 8):
+        page.locator(".rail button").nth(phase - 1).click()
+        expect(page.locator(f".pull[data-phase='{phase}']")).to_be_visible()
+        heights.add(page.locator(".pull").bounding_box()["height"])
+    assert len(heights) == 1

@@ -1,0 +1,172 @@
+"""Presenter mode in a browser: it outlasts the start of a run, works on every page, has a large stage."""
+
+import pytest
+from playwright.sync_api import expect
+from support.waiting import PATIENCE, until
+from support.watching import LOSS_FIGURE, STAGE, START_HERE, says, stage
+
+from dmcore.config import CondenseConfig, SetChange
+from dmcore.data.load import load_dataset
+from dmcore.execution.plan import make_plan
+from dmcore.runs.creation import create_run
+from dmcore.runs.recorder import record
+
+LEAVE, HEADER = ".st-key-app_presenter_leave", "[data-testid='stHeader']"
+LISTENS = ".st-key-app_top [data-testid='stElementContainer'][style*='absolute']"
+"""The keys' element, once it listens."""
+TIMELINE = ".st-key-watch_timeline"
+PROJECTORS = ((1280, 720), (1920, 1080), (1024, 768))
+SMALLEST_PRESENTED = 17
+"""CSS pixels of text on a projector, at least."""
+ONE_CLASS = CondenseConfig(
+    dataset="digits", images_per_class=1, width=8, depth=1, real_batch=8, iterations=30
+)
+STARTS = tuple(SetChange(init=init) for init in ("real", "noise", "wrong_class"))
+SETS = {
+    "10 x 1": ONE_CLASS,
+    "10 x 10": ONE_CLASS.model_copy(update={"images_per_class": 10}),
+    "three of 10 x 1": ONE_CLASS.model_copy(update={"sets": STARTS}),
+}
+# Side of an image, smallest text, where stage, loss, its panel and the timeline end or begin; null while they
+# still move.
+MEASURE = """
+([canvas, figure, rail]) => {
+  const drawing = figure.querySelector('.main-svg');
+  if (!drawing) return null;
+  const bottom = node => node.getBoundingClientRect().bottom;
+  const grid = [...canvas.parentElement.querySelectorAll('*')];
+  const texts = [...document.querySelectorAll('.stMainBlockContainer *'), ...grid]
+    .filter(node => node.checkVisibility() && node.getBoundingClientRect().top < innerHeight)
+    .filter(node => !node.closest('sub, sup, .modebar, [data-testid="stIconMaterial"]'))
+    .filter(node => [...node.childNodes].some(child => child.nodeType === 3 && child.textContent.trim()));
+  const images = grid.filter(node => node.matches('div[style*="flex: 0 0"]'));
+  const now = {
+    image: Math.min(...images.map(box => box.clientHeight)),
+    stage: bottom(canvas),
+    loss: Math.max(bottom(figure), ...[...figure.querySelectorAll('text')].map(bottom)),
+    side: bottom(document.querySelector('.st-key-watch_side')),
+    timeline: rail.getBoundingClientRect().top,
+    end: bottom(rail),
+    text: Math.min(...texts.map(node => parseFloat(getComputedStyle(node).fontSize))),
+    drawn: drawing.getBoundingClientRect().width - figure.clientWidth,
+  };
+  const same = JSON.stringify(now) === JSON.stringify(window.measured);
+  window.stood = same ? (window.stood ?? 0) + 1 : 0;
+  window.measured = now;
+  return window.stood > 3 && Math.abs(now.drawn) <= 1 ? now : null;
+}
+"""
+OBSERVE = """
+window.seen = [];
+window.watching = setInterval(() => {
+  const frames = document.querySelectorAll('LEAVE button').length;
+  const header = document.querySelector("HEADER");
+  window.seen.push([frames, header !== null && getComputedStyle(header).display !== 'none']);
+}, 50);
+""".replace("LEAVE", LEAVE).replace("HEADER", HEADER)
+
+
+def test_it_stays_while_a_run_starts_from_the_start_page_and_has_one_frame(visit):
+    page = visit("?presenter=true")
+    start = page.get_by_role("button", name=START_HERE)
+    expect(start).to_be_visible(timeout=PATIENCE * 1000)
+    expect(page.locator(LEAVE)).to_be_visible()
+    page.evaluate(OBSERVE)
+    start.click()
+    expect(stage(page)).to_be_visible(timeout=PATIENCE * 1000)
+    says(page, "iteration", seconds=PATIENCE)
+    page.wait_for_function("window.seen.length > 100")
+    seen = page.evaluate("window.seen")
+    assert max(frames for frames, _ in seen) == 1
+    assert min(frames for frames, _ in seen[-40:]) == 1
+    assert not any(header for _, header in seen), "the navigation never came back"
+    assert "presenter=true" in page.url
+    frame = page.locator(".st-key-app_presenter_frame")
+    frame.get_by_role("button", name="Pause").click()
+    expect(frame.get_by_role("button", name="Go on")).to_be_visible()
+    page.get_by_role("button", name="Leave (P)").click()
+    expect(page.locator(HEADER)).to_be_visible()
+    assert "presenter" not in page.url
+
+
+@pytest.mark.parametrize("path", ["how_it_works", "paper", "accuracy", "runs", "watch?setup=open"])
+def test_its_key_turns_it_on_and_off_on_every_page(visit, path):
+    page = visit(path)
+    expect(page.locator(LISTENS)).to_have_count(1, timeout=PATIENCE * 1000)
+    expect(page.locator("[data-test-script-state='notRunning']")).to_be_visible(timeout=PATIENCE * 1000)
+    page.keyboard.press("p")
+    expect(page.locator(LEAVE)).to_be_visible()
+    expect(page.locator(HEADER)).to_be_hidden()
+    page.keyboard.press("p")
+    expect(page.locator(LEAVE)).to_have_count(0)
+    expect(page.locator(HEADER)).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["", "watch?setup=open", "how_it_works", "runs"])
+def test_the_name_stands_at_one_place_on_every_page_and_leads_to_the_start_page(visit, path):
+    page = visit(path)
+    item = page.get_by_role("link", name="Start page", exact=True)
+    expect(item).to_be_visible(timeout=PATIENCE * 1000)
+    logo = page.locator("[data-testid='stHeader'] :has(> .stLogo)").first
+    named = "node => getComputedStyle(node, '::after').content === '\"dm-explorer\"'"
+    until(lambda: logo.evaluate(named), "the name stands beside the mark")
+    assert item.bounding_box()["x"] == pytest.approx(151, abs=25), "right of mark and name"
+    if path:
+        page.get_by_test_id("stLogoLink").click()
+        expect(page.get_by_role("button", name=START_HERE)).to_be_visible(timeout=PATIENCE * 1000)
+
+
+@pytest.fixture(scope="module")
+def set_runs(tmp_path_factory):
+    """A runs root with a run of each of `SETS`, and their ids."""
+    root, ids, digits = tmp_path_factory.mktemp("presented") / "runs", {}, load_dataset("digits")
+    root.mkdir()
+    for name, config in SETS.items():
+        plan = make_plan(config, digits.shape, len(digits.class_names), "cpu")
+        run = create_run(root, config, digits, plan, name)
+        for _ in record(run, digits):
+            pass
+        ids[name] = run.id
+    return root, ids
+
+
+@pytest.fixture(scope="module")
+def stage_app(start_app, set_runs):
+    return start_app(set_runs[0])
+
+
+def measured(page, size):
+    """What `MEASURE` finds in a window of this size."""
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.evaluate("window.stood = 0")
+    parts = [page.locator(part).element_handle() for part in (STAGE, LOSS_FIGURE, TIMELINE)]
+    return page.wait_for_function(MEASURE, arg=parts, polling=100, timeout=PATIENCE * 1000).json_value()
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_images_are_at_least_as_large_as_without_it_and_chart_and_timeline_are_whole(
+    name, stage_app, set_runs, open_page
+):
+    page = open_page(f"{stage_app.address}/?run={set_runs[1][name]}")
+    expect(stage(page)).to_be_visible(timeout=PATIENCE * 1000)
+    expect(page.locator("[data-test-script-state='notRunning']")).to_be_visible(timeout=PATIENCE * 1000)
+    ordinary = {size: measured(page, size) for size in PROJECTORS}
+    page.get_by_text("Presenter", exact=True).click()
+    expect(page.locator(LEAVE)).to_be_visible()
+    expect(page.locator("[data-test-script-state='notRunning']")).to_be_visible(timeout=PATIENCE * 1000)
+    for size in PROJECTORS:
+        presented = measured(page, size)
+        assert presented["image"] >= ordinary[size]["image"], size
+        assert presented["stage"] <= presented["timeline"], size
+        assert presented["loss"] <= min(presented["side"], presented["timeline"]), size
+        assert presented["end"] <= size[1], size
+        assert presented["text"] >= SMALLEST_PRESENTED, size
+
+
+def test_while_presenting_the_timeline_says_the_iteration_alone(stage_app, set_runs, open_page):
+    page = open_page(f"{stage_app.address}/?run={set_runs[1]['10 x 1']}&presenter=true")
+    words = page.locator(f"{TIMELINE} p")
+    expect(words).to_have_text("Iteration 30", timeout=PATIENCE * 1000)
+    page.locator(f"{TIMELINE} input").focus()
+    page.keyboard.press("Home")
+    expect(words).to_have_text("Iteration 0")

@@ -1,0 +1,1 @@
+"""What tests give the product to cope with: damaged runs, disks that fail, sets from elsewhere."""

@@ -219,11 +219,16 @@ def _few_tests_advice(result: StoredResult, tested: int) -> str:
 def _whole_advice(
     learned: Sequence[StoredResult], results: Sequence[StoredResult], network: str, tested: int
 ) -> str:
-    """Whether all real images do no better: then the learned ones are not what is missing."""
+    """Whether all real images are not surely ahead, by their own epochs: then more is missing than learning.
+
+    A single network says nothing of it.
+    """
     whole = [result for result in results if result.kind == "all_real" and result.network == network]
-    if not whole or any(_lead(whole[-1], result, tested) > 0 for result in learned):
+    if not whole or min(whole[-1].n, *(result.n for result in learned)) < 2:
         return ""
-    return f"All real images together do no better for certain: {_percent(whole[-1])}."
+    if any(_lead(whole[-1], result, tested) > 0 for result in learned):
+        return ""
+    return f"All real images together reach {_percent(whole[-1])}, not surely more."
 
 
 def _is_large(data: DataDescription) -> bool:

@@ -249,4 +249,12 @@ def test_all_real_images_that_do_no_better_are_told(tmp_path: Path, whole: float
     results = [result("noise-1", "condensed", 52.5, 5.0), result("noise-1", "all_real", whole, 5.9, 3)]
     verdict = run_verdict(run, results, [])
     assert verdict is not None
-    assert ("All real images together do no better for certain: 54 ± 6 %." in verdict.advice) == no_better
+    assert ("All real images together reach 54 ± 6 %, not surely more." in verdict.advice) == no_better
+
+
+def test_one_network_on_all_real_images_says_nothing_of_them(tmp_path: Path) -> None:
+    run = make_run(tmp_path, NOISE, test_count=1000)
+    results = [result("noise-1", "condensed", 71.5, 0.6), result("noise-1", "all_real", 90.0, 0.0, 1)]
+    verdict = run_verdict(run, results, [])
+    assert verdict is not None
+    assert verdict.advice == ""

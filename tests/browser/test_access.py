@@ -136,8 +136,8 @@ def test_without_the_key_a_page_asks_for_it_and_goes_on_where_the_link_led(app, 
     expect(page.get_by_role("alert")).to_contain_text("not the key of this server")
     field.fill(app.key)
     page.get_by_role("button", name="Open").click()
-    shows_app(page)
     page.wait_for_url(f"{app.address}/watch?width=48")
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_visible(timeout=PATIENCE * 1000)
     context.close()
 
 

@@ -70,8 +70,7 @@ MORE_IMAGES = RunPreset(
     title="More images per class",
     sentence=(
         "1, 10 and 50 images per class in one run. The more there are, the better a network learns from "
-        "them, the less each of them changes, and the smaller the lead over random real images. "
-        "Testing them at the end takes some minutes."
+        "them, the less each of them changes, and the smaller the lead over random real images."
     ),
     config=SMALL.model_copy(update={"sets": COUNTS}),
 )

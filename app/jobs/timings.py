@@ -34,7 +34,7 @@ class Speeds:
     """Bytes of the whole process at its peak."""
 
     def estimate(self, workload: Workload, present: int = 0, parts: int = 0, part: str = "cell") -> Estimate:
-        """What a job of these pieces costs now, with the load of the machine at this moment.
+        """What a job of these pieces costs now, with the load of the machine in the last minutes.
 
         Args:
             workload: what is still to be done.
@@ -42,8 +42,13 @@ class Speeds:
             parts: all parts.
             part: what a part is called.
         """
-        quiet, slowdown = self.record.scaled_seconds(workload), machine_load().slowdown(self.threads)
-        return Estimate(quiet * slowdown, self.memory, slowdown, present, parts, part)
+        quiet = self.record.scaled_seconds(workload)
+        return Estimate(quiet * self.slowdown, self.memory, self.slowdown, present, parts, part)
+
+    @property
+    def slowdown(self) -> float:
+        """Factor by which other programs slow a job down, on average over the last minutes."""
+        return machine_load().average_slowdown(self.threads)
 
 
 @dataclass(frozen=True)

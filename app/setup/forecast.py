@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from app.jobs.manager import get_manager
 from app.jobs.throttle import Speed, slow_seconds
 from app.jobs.timings import data_shape, job_speeds
-from app.setup.testing import tests_workload
+from app.setup.testing import requested_test, tests_workload
 from dmcore.config import CondenseConfig
 from dmcore.execution.cost import condensation_workload
 
@@ -44,7 +44,8 @@ def run_forecast(config: CondenseConfig, speed: Speed) -> RunForecast | None:
     data = data_shape(config.dataset)
     if data is None:
         return None
-    learning, testing = condensation_workload(config, data), tests_workload((config,), data)
+    learning = condensation_workload(config, data)
+    testing = tests_workload((config,), data, requested_test())
     speeds = job_speeds(learning + testing).value
     if speeds is None:
         return None

@@ -39,6 +39,8 @@ SUGGESTED_SOURCES = ("random", "fixed:1", "fixed:8", "all", "interpolated:0.5", 
 """Embedding networks; a band of the pool is typed."""
 _FILLED, _REPLACED, _OPENED = "form_filled", "form_replaced", "form_opened"
 """Keys of the session state; `folded_form_popover` says what for."""
+_SHOWN = "form_shown"
+"""Key of the session state; see `setup_shown`."""
 LARGEST = 2**53 - 1
 """The largest whole number a browser holds exactly."""
 
@@ -136,7 +138,10 @@ def url_has_setup() -> bool:
 
 
 def show_form() -> CondenseConfig | None:
-    """Draw the form and return its set-up; None after a sentence on what is invalid or missing."""
+    """Draw the form and return its set-up; None after a sentence on what is invalid or missing.
+
+    While a field is invalid, all that is drawn of a set-up stays as it was with the last valid one.
+    """
     presets = st.container(gap="xsmall")
     with st.container(key="form_first", gap="xsmall"):
         values = {name: _show_field(name) for name in FIRST_FIELDS}
@@ -144,19 +149,27 @@ def show_form() -> CondenseConfig | None:
         show_test_switch()
     with st.expander("More settings", key="form_more"):
         values |= {name: _show_field(name) for name in MORE_FIELDS}
-    config = None
+    config, shown = None, setup_shown(values["dataset"])
     try:
-        config = config_of_values(values)
+        config = shown = config_of_values(values)
     except ValueError as error:
-        st.error(str(error))
+        race.error(sentence(str(error)))
     if config is not None and len(config.sets) > 1:
         race.caption(
             f"A race of {len(config.sets)} sets: every combination of the several values chosen, in one run "
             "on the same networks, real batches and augmentations."
         )
     with presets:
-        complete = show_preset_picker(config, values["dataset"], fill_form)
+        complete = show_preset_picker(shown, values["dataset"], fill_form)
+    if config is not None:
+        st.session_state[_SHOWN] = config if complete else None
     return config if complete else None
+
+
+def setup_shown(dataset: str) -> CondenseConfig | None:
+    """The last valid and complete set-up, if its data set is this one; for what stays while it is changed."""
+    shown: CondenseConfig | None = st.session_state.get(_SHOWN)
+    return shown if shown is not None and shown.dataset == dataset else None
 
 
 def _show_field(name: str) -> Any:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from app.data.folders import dataset_entry
 from app.jobs.run_presets import OWN_IMAGES, RUN_PRESETS, RunPreset, preset_starting_with
-from app.setup.cost import show_time_choice, takes_sentence
+from app.setup.cost import takes_sentence
 from app.setup.own_folder import allow_reading, show_reading_permission
 from app.setup.own_images import (
     OwnImages,
@@ -16,12 +16,14 @@ from app.setup.own_images import (
     outlook,
 )
 from app.setup.testing import requested_test
+from app.setup.time_choice import show_time_choice
 from app.text.escaping import plain_text
 from dmcore.config import CondenseConfig
 from dmcore.config.differences import differences_from_paper
 from dmcore.config.formatting import counted, grouped, megabytes, sentence
 from dmcore.config.models import DEFAULT_DATASET
 from dmcore.config.protocols import PAPER, PAPER_SETS
+from dmcore.data.catalogue import CATALOGUE
 from dmcore.data.class_folders import describe_folder
 
 _PATH_MISSING_FOR = "form_path_missing_for"
@@ -52,14 +54,17 @@ def show_preset_picker(form: CondenseConfig | None, dataset: str, fill: Fill) ->
     """Draw the presets and the facts of the chosen one; return whether everything that it needs is given.
 
     Args:
-        form: the set-up that the form holds; None while what it holds is invalid.
+        form: the set-up that the form holds, or held before it became invalid; None where it never held one.
         dataset: value of the form's data set field.
         fill: puts a set-up into the form.
     """
     state = st.session_state
     presets = {preset.title: preset for preset in RUN_PRESETS}
     path_missing = state.get(_PATH_MISSING_FOR) == dataset
-    chosen = OWN_IMAGES if path_missing else preset_starting_with(form) if form else None
+    if path_missing or dataset not in CATALOGUE:
+        chosen: RunPreset | None = OWN_IMAGES
+    else:
+        chosen = preset_starting_with(form) if form else None
     state["form_preset"] = chosen.title if chosen else None
 
     def apply() -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dmcore.config import CondenseConfig, EvaluateConfig, FrozenModel, NetworkSpec, PoolConfig, TrainingConfig
-from dmcore.config.formatting import counted, duration, grouped, memory_size
+from dmcore.config.formatting import NO_BREAK_SPACE, counted, duration, grouped, memory_size
 
 PieceKind = Literal["real_side", "matching", "update", "split_update", "test"]
 TEST_IMAGES = 256
@@ -208,8 +208,8 @@ class Estimate:
 
     @property
     def time_text(self) -> str:
-        """How long it takes: 'about 4 min'."""
-        return f"about {duration(self.seconds)}"
+        """How long it takes: 'about 4 min'; where the machine is busy, from quiet to as busy as it is."""
+        return f"about {time_range(self.seconds, self.slowdown)}"
 
     def _facts(self) -> Sequence[str]:
         facts = [f"{self.time_text} on this machine{busy_text(self.slowdown)}"]
@@ -218,6 +218,20 @@ class Estimate:
         if self.present:
             facts.append(f"{grouped(self.present)} of {counted(self.parts, self.part)} already there")
         return facts
+
+
+def time_range(seconds: float, slowdown: float = 1.0) -> str:
+    """Time of a job that other programs slow down: '4 to 9 min', from the quiet machine to as busy as it is.
+
+    The first number stays as it is while the load changes. Of a machine that is not busy: '4 min'.
+    """
+    longest = duration(seconds)
+    shortest = duration(seconds / slowdown) if slowdown >= BUSY_FROM else longest
+    if shortest == longest:
+        return longest
+    number, _, unit = shortest.partition(NO_BREAK_SPACE)
+    same_unit = bool(unit) and longest.endswith(f"{NO_BREAK_SPACE}{unit}")
+    return f"{number if same_unit else shortest} to {longest}"
 
 
 def busy_text(slowdown: float) -> str:

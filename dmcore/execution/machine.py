@@ -22,6 +22,8 @@ LEAST_OWN = 0.1
 """Cores from which a job is believed to compute."""
 LEAST_INTERVAL = 0.3
 """Seconds between two samples at least: a shorter one says little."""
+AVERAGED_SECONDS = 60.0
+"""Half-life, in seconds, of the average load that plans are made with."""
 
 
 def usable_cores(requested: int | None = None) -> int:
@@ -132,11 +134,19 @@ class MachineLoad:
         self._lock = threading.Lock()
         self._last = first or sample()
         self._others = self._own = 0.0
+        self._weighted, self._weights = 0.0, 0.0
+        """Of the other processes' cores at each moment; their average is the quotient."""
 
     def slowdown(self, threads: int) -> float:
         """Factor, at least 1, by which a job of so many threads would be slower than alone on the machine."""
         self._look()
         return max(1.0, (threads + self._others) / self._cores)
+
+    def average_slowdown(self, threads: int) -> float:
+        """The same on average over the last minutes: a plan does not change with each moment's load."""
+        self._look()
+        others = self._weighted / self._weights if self._weights else self._others
+        return max(1.0, (threads + others) / self._cores)
 
     def slowdown_now(self, threads: int) -> float:
         """The same for the job of so many threads that this process computes, since the last look.
@@ -159,3 +169,6 @@ class MachineLoad:
             if busy > SATURATED * self._cores and waiting > self._others:
                 # that average is of the last minute, and of processes that wait for a disk too
                 self._others = math.sqrt(max(self._others, LEAST_OWN) * waiting)
+            kept = 0.5 ** (seconds / AVERAGED_SECONDS)
+            self._weighted = kept * self._weighted + (1 - kept) * self._others
+            self._weights = kept * self._weights + (1 - kept)

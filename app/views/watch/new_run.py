@@ -6,7 +6,7 @@ from app.jobs.job import Job
 from app.jobs.manager import JobManager
 from app.run.on_screen import brings_setup
 from app.run.presenter import presenter_switch
-from app.setup.form import show_form
+from app.setup.form import setup_shown, show_form
 from app.text.escaping import message_text, plain_text
 from app.text.status import Status
 from app.views.watch.empty_stage import show_empty_stage
@@ -52,9 +52,10 @@ def show_setup_and_images(manager: JobManager) -> CondenseConfig | None:
     with setup, st.container(key="watch_setup"):
         start = st.container()
         config = show_form()
+        shown = config or setup_shown(st.session_state["dataset"])
         with start:
-            show_start(manager, config)
+            show_start(manager, config, shown)
     with stage:
-        show_empty_stage(manager, config)
+        show_empty_stage(manager, shown)
         presenter_switch()
     return config

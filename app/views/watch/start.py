@@ -35,10 +35,19 @@ from dmcore.runs.folder import RunFolder
 PATIENCE_SECONDS = 0.7
 
 
-def show_start(manager: JobManager, config: CondenseConfig | None) -> None:
-    """Start button; it downloads the data set first where that is needed, and says so."""
+def show_start(
+    manager: JobManager, config: CondenseConfig | None, shown: CondenseConfig | None = None
+) -> None:
+    """Start button; it downloads the data set first where that is needed, and says so.
+
+    Args:
+        manager: of the jobs.
+        config: the set-up; None while it is incomplete or invalid, and the button is disabled.
+        shown: the last valid one meanwhile, with which everything stays where it is.
+    """
     show_clone_origin()
-    entry = dataset_entry(config.dataset) if config is not None else None
+    shown = config or shown
+    entry = dataset_entry(shown.dataset) if shown is not None else None
     download = entry is not None and not entry.on_disk
     label = f"Download {megabytes(entry.download_bytes)} and start" if entry and download else "Start"
     label += " after the running job" if manager.busy else ""
@@ -50,11 +59,11 @@ def show_start(manager: JobManager, config: CondenseConfig | None) -> None:
             disabled=config is None,
             on_click=start_or_queue(manager, config),
         )
-        if config is not None:
-            show_command(*_with_queued(config))
+        if shown is not None:
+            show_command(*_with_queued(shown))
             show_prediction_switch()
-    if config is not None:
-        show_prediction_slider(config)
+    if shown is not None:
+        show_prediction_slider(shown)
 
 
 def start_or_queue(manager: JobManager, config: CondenseConfig | None) -> Callable[[], None]:

@@ -12,10 +12,12 @@ from support.waiting import until
 from app.answers.question import Look
 from app.jobs.manager import JobManager
 from app.jobs.page_answers import get_page_answers
+from app.jobs.run_presets import MORE_IMAGES
 from app.jobs.speeds import record_of
 from app.jobs.throttle import Throttle, least_seconds, slow_seconds
 from app.jobs.timings import Speeds, data_shape, job_estimate
-from app.setup.cost import fitted_setup, takes_sentence
+from app.setup.cost import takes_sentence
+from app.setup.time_choice import TooShortError, fitted_setup, remedies, with_fewer_images
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.data.load import load_dataset
 from dmcore.execution.cost import DataShape, condensation_workload, total_workload
@@ -71,38 +73,81 @@ def test_twice_the_time_gives_about_twice_the_iterations(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert DATA is not None
-    monkeypatch.setattr("app.setup.cost.machine_load", quiet)
+    monkeypatch.setattr("app.jobs.timings.machine_load", quiet)
     record = SpeedRecord(tmp_path, "here")
     for batch in (32, 64, 128, 256):
         config = TINY.model_copy(update={"real_batch": batch})
         record.add(dict.fromkeys(condensation_workload(config, DATA).pieces, 0.1))
     look = Look(Speeds(record, 2, 0))
-    once, twice = (fitted_setup(TINY, DATA, seconds, look)[0].iterations for seconds in (60.0, 120.0))
+    once, twice = (fitted_setup(TINY, DATA, seconds, look).config.iterations for seconds in (60.0, 120.0))
     assert twice == pytest.approx(2 * once, rel=0.1)
+
+
+def timed_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, update_seconds: float) -> Look[Speeds]:
+    """Speeds of a quiet machine with two cores, on which an update of a test network takes so long."""
+    assert DATA is not None
+    monkeypatch.setattr("app.jobs.timings.machine_load", quiet)
+    monkeypatch.setattr("app.setup.testing.workers_here", lambda: 2)
+    record = SpeedRecord(tmp_path, "here")
+    for batch in (32, 64, 128, 256):
+        config = TINY.model_copy(update={"real_batch": batch})
+        record.add(dict.fromkeys(condensation_workload(config, DATA).pieces, 0.01))
+    record.add(dict.fromkeys(planned_evaluation(TINY, TESTS[0], DATA, 2).pieces, update_seconds))
+    return Look(Speeds(record, 2, 0))
+
+
+TESTS = tuple(EvaluateConfig(repeats=repeats, epochs=200) for repeats in (5, 4, 3, 2, 1))
 
 
 def test_a_given_time_has_the_tests_and_the_networks_in_between_in_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert DATA is not None
-    monkeypatch.setattr("app.setup.cost.machine_load", quiet)
-    monkeypatch.setattr("app.jobs.timings.machine_load", quiet)
-    record, protocol = SpeedRecord(tmp_path, "here"), EvaluateConfig(repeats=5, epochs=200)
-    for batch in (32, 64, 128, 256):
-        config = TINY.model_copy(update={"real_batch": batch})
-        record.add(dict.fromkeys(condensation_workload(config, DATA).pieces, 0.01))
-    tests = planned_evaluation(TINY, protocol, DATA, 2)
-    record.add(dict.fromkeys(tests.pieces, 0.002))
-    look = Look(Speeds(record, 2, 0))
+    look = timed_look(tmp_path, monkeypatch, 0.002)
     assert look.value is not None
-    fitted, why = fitted_setup(TINY, DATA, 60.0, look, tests, 0.2)
-    testing = look.value.estimate(tests).seconds
-    learning = look.value.estimate(condensation_workload(fitted, DATA)).seconds
-    assert 0 < testing < 60
+    fitted = fitted_setup(TINY, DATA, 60.0, look, TESTS, 0.2)
+    testing = look.value.estimate(planned_evaluation(TINY, TESTS[0], DATA, 2)).seconds
+    learning = look.value.estimate(condensation_workload(fitted.config, DATA)).seconds
+    assert fitted.test == TESTS[0]
+    assert fitted.test_seconds == pytest.approx(testing)
+    assert 0 < testing < 30
     assert 50 < learning / (1 - 0.2) + testing <= 61  # beginning and end of a run are no iterations
-    assert "The test at the end takes about" in why
-    with pytest.raises(ValueError, match="the test at the end alone takes about"):
-        fitted_setup(TINY, DATA, testing / 2, look, tests)
+    assert "The test at the end takes about" in fitted.why
+
+
+def test_a_test_that_takes_most_of_the_time_has_fewer_networks_and_the_reason_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert DATA is not None
+    look = timed_look(tmp_path, monkeypatch, 0.01)
+    usual = fitted_setup(TINY, DATA, 3600.0, look, TESTS)
+    assert usual.test == TESTS[0]
+    fitted = fitted_setup(TINY, DATA, usual.test_seconds, look, TESTS)
+    assert fitted.test == EvaluateConfig(repeats=2, epochs=200), "two are trained side by side"
+    assert fitted.test_seconds <= usual.test_seconds / 2
+    assert re.search(
+        r"Tested with 2 networks instead of 5, .* because the test with 5 would take", fitted.why
+    )
+
+
+def test_where_no_test_fits_fewer_images_or_no_test_are_offered_and_fit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert DATA is not None
+    many = TINY.model_copy(update={"images_per_class": 50})
+    look = timed_look(tmp_path, monkeypatch, 0.05)
+    with pytest.raises(TooShortError, match=r"1.min is too short|60.s is too short.*even with 2 networks"):
+        fitted_setup(many, DATA, 60.0, look, TESTS)
+    offered = list(remedies(many, DATA, 60.0, look))
+    assert [remedy.test for remedy in offered][-1] is None
+    assert all(remedy.test_seconds < 60 for remedy in offered)
+    assert offered[-1].config.images_per_class == 50
+
+
+def test_fewer_images_cap_every_size_of_a_race() -> None:
+    race = MORE_IMAGES.config
+    assert [spec.images_per_class for spec in with_fewer_images(race, 10).all_sets()] == [1, 10]
+    assert with_fewer_images(race, 1) == race.model_copy(update={"sets": ()})
 
 
 def test_table_says_what_it_costs_and_fits_a_given_time(warm: JobManager) -> None:

@@ -86,7 +86,7 @@ def test_chosen_preset_says_what_it_needs_takes_and_leaves_out(page: AppTest, ma
     assert "**Takes** … being measured now" in text
     until(lambda: estimated(THREE_STARTS.config).value is not None)
     busy = r"( \(slowed by other programs\))?"
-    said = rf"\*\*Takes\*\* about \d+.(s|min) on this machine{busy} · \d+.MB of memory\."
+    said = rf"\*\*Takes\*\* about (\d+(.(s|min))? to )?\d+.(s|min) on this machine{busy} · \d+.MB of memory\."
     assert re.search(said, text_of(run_page(page)))
     page.pills(key="form_preset").set_value("The paper's CIFAR-10")
     text = text_of(run_page(page))

@@ -352,11 +352,22 @@ def test_cost_is_said_in_one_sentence() -> None:
     estimate = Estimate(240.0, 1_200_000_000, 1.0, present=3, parts=12)
     expected = "about 4 min on this machine · 1.2 GB of memory · 3 of 12 cells already there"
     assert plain(estimate.text) == expected
-    assert plain(Estimate(40.0, slowdown=2.0).text) == "about 40 s on this machine (slowed by other programs)"
+    busy = " on this machine (slowed by other programs)"
+    assert plain(Estimate(40.0, slowdown=2.0).text) == f"about 20 to 40 s{busy}"
+    assert plain(Estimate(240.0, slowdown=4.0).text) == f"about 60 s to 4 min{busy}"
+    assert plain(Estimate(1.0, slowdown=2.0).text) == f"about 1 s{busy}"
     assert plain(left_text(40.0)) == "40 s left"
     texts = ["28 s left", "45 s left", "85 s left", "90 s left", "90 s left", "2 min left"]
     times = (28.4, 43.0, 87.4, 87.6, 89.9, 90.0)
     assert [plain(left_text(seconds)) for seconds in times] == texts
+
+
+def test_a_moment_of_load_hardly_changes_the_average() -> None:
+    quiet_minute, busy_second = (60.0, 0.0, 0.0, 0.0), (61.0, 2.0, 0.0, 0.0)
+    load = samples((0.0, 0.0, 0.0, 0.0), quiet_minute, busy_second, (121.0, 122.0, 0.0, 0.0))
+    assert load.average_slowdown(2) == 1.0
+    assert load.average_slowdown(2) < 1.05
+    assert 1.5 < load.average_slowdown(2) < 1.8, "a busy minute counts"
 
 
 def test_network_that_cannot_be_built_takes_no_time_beside_others(tmp_path: Path) -> None:

@@ -1,0 +1,237 @@
+"""Choice of a time instead of sizes: iterations, real batch, replay and the test that fit into it here.
+
+Where the usual test takes most of the time, one with fewer networks is chosen, and the reason said. Where not
+even the smallest fits, what would is offered, a button each.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from app.answers.question import Look
+from app.jobs.manager import get_manager
+from app.jobs.timings import TIMES, Speeds, data_shape, job_speeds, measured_speeds
+from app.setup.testing import protocols_of_test, request_test, requested_test, tests_workload
+from app.text.escaping import plain_text
+from dmcore.bench.budget import REAL_BATCHES, choose_budget
+from dmcore.bench.iteration_time import IterationTime
+from dmcore.config import CondenseConfig, EvaluateConfig
+from dmcore.config.command_line import VARIED, config_of_lists, lists_of_config
+from dmcore.config.formatting import counted, duration, sentence
+from dmcore.execution.cost import DataShape, condensation_workload, total_workload
+
+Fill = Callable[[CondenseConfig], None]
+TEST_SHARE = 0.5
+"""Share of the time that the test may take before it gets fewer networks."""
+FEWER_IMAGES = (20, 10, 5, 2, 1)
+"""Images per class that are offered where the test of more takes too long."""
+CHOSEN = "form_time_chosen"
+"""Key of the session state: the last `TimeChoice`."""
+
+
+class TooShortError(ValueError):
+    """A set-up and its test do not fit into the time."""
+
+
+@dataclass(frozen=True)
+class FittedSetup:
+    """Set-up and test that fit into a time, with the reason."""
+
+    config: CondenseConfig
+    test: EvaluateConfig | None
+    why: str
+    test_seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class TimeChoice:
+    """What was chosen for a time, or why nothing was; it holds while the form has this set-up and test."""
+
+    time: str
+    config: CondenseConfig
+    test: EvaluateConfig | None
+    why: str
+    fits: bool = True
+    too_short: bool = False
+
+
+def show_time_choice(config: CondenseConfig, fill: Fill) -> None:
+    """Draw the choice of a time that the set-up is to fit into; the form shows what is chosen for it.
+
+    Args:
+        config: the set-up in the form.
+        fill: puts a set-up into the form.
+    """
+    data, state = data_shape(config.dataset), st.session_state
+    if data is None:
+        return
+    kept: TimeChoice | None = state.get(CHOSEN)
+    choice = kept if kept and (kept.config, kept.test) == (config, requested_test()) else None
+    state["form_time"] = choice.time if choice and choice.fits else None
+    look = _speeds(config, data)
+
+    def apply(time: str | None, base: CondenseConfig, tested: bool) -> None:
+        if time is None:
+            return
+        protocols = protocols_of_test() if tested else ()
+        share = get_manager().evaluation_share
+        try:
+            fitted = fitted_setup(base, data, TIMES[time], _speeds(base, data), protocols, share)
+        except ValueError as refusal:
+            too_short = isinstance(refusal, TooShortError)
+            why = sentence(str(refusal))
+            state[CHOSEN] = TimeChoice(time, config, requested_test(), why, False, too_short)
+            return
+        state[CHOSEN] = TimeChoice(time, fitted.config, fitted.test, fitted.why)
+        if fitted.test != requested_test():
+            request_test(fitted.test)
+        fill(fitted.config)
+
+    st.segmented_control(
+        "I have",
+        list(TIMES),
+        key="form_time",
+        on_change=lambda: apply(state["form_time"], config, requested_test() is not None),
+        disabled=look.failure is not None,
+        help="Chooses iterations, real images per iteration, replay and test networks that fit into this "
+        "time here.",
+    )
+    if choice is None:
+        return
+    st.caption(plain_text(choice.why))
+    if choice.too_short and look.value is not None:
+        share = get_manager().evaluation_share
+        with st.container(horizontal=True, gap="small", key="form_time_remedies"):
+            for number, fitted in enumerate(remedies(config, data, TIMES[choice.time], look, share)):
+                st.button(
+                    plain_text(_remedy_label(fitted)),
+                    key=f"form_time_remedy_{number}",
+                    on_click=apply,
+                    args=(choice.time, fitted.config, fitted.test is not None),
+                )
+
+
+def fitted_setup(
+    config: CondenseConfig,
+    data: DataShape,
+    seconds: float,
+    look: Look[Speeds],
+    protocols: Sequence[EvaluateConfig] = (),
+    share: float = 0.0,
+) -> FittedSetup:
+    """Choose iterations, real batch, replay and test of a set-up for a given time, with the reason.
+
+    The test is the first of the protocols that takes at most `TEST_SHARE` of the time; else the quickest.
+
+    Args:
+        config: the set-up.
+        data: its data set.
+        seconds: the time, in which everything has to be done.
+        look: at the speeds of its iterations and tests.
+        protocols: of the test at the end, the best first; none: there is no test.
+        share: share of the time for networks that are tested between iterations.
+
+    Raises:
+        TooShortError: the time is too short.
+        ValueError: the set-up is refused, or its speed is not measured yet.
+    """
+    speeds = measured_speeds(look)
+    times = [speeds.estimate(tests_workload((config,), data, each)).seconds for each in protocols]
+    test, testing = _chosen_test(protocols, times, seconds)
+    if testing >= seconds:
+        raise TooShortError(
+            f"{duration(seconds)} is too short: the test at the end alone takes about {duration(testing)} "
+            f"here, even with {counted(test.repeats, 'network') if test else 'none'}"
+        )
+    pieces = {
+        batch: condensation_workload(config.model_copy(update={"real_batch": batch}), data).pieces
+        for batch in REAL_BATCHES
+    }
+    iteration = {
+        batch: IterationTime(*(speeds.slowdown * speeds.record.piece_seconds(piece) for piece in halves))
+        for batch, halves in pieces.items()
+    }
+    try:
+        budget = choose_budget(config, (seconds - testing) * (1 - share), iteration)
+    except ValueError as refusal:
+        raise TooShortError(str(refusal)) from refusal
+    why = sentence(budget.why) + _test_reason(test, testing, protocols, times)
+    return FittedSetup(budget.config, test, why, testing)
+
+
+def remedies(
+    config: CondenseConfig, data: DataShape, seconds: float, look: Look[Speeds], share: float = 0.0
+) -> Iterator[FittedSetup]:
+    """What fits into a time that is too short for a set-up: fewer images per class, or no test.
+
+    Arguments as of `fitted_setup`.
+    """
+    largest = max(spec.images_per_class for spec in config.all_sets())
+    for most in (count for count in FEWER_IMAGES if count < largest):
+        try:
+            fewer = with_fewer_images(config, most)
+            yield fitted_setup(fewer, data, seconds, look, protocols_of_test(), share)
+            break
+        except TooShortError:
+            continue
+    try:
+        yield fitted_setup(config, data, seconds, look, (), share)
+    except TooShortError:
+        return
+
+
+def with_fewer_images(config: CondenseConfig, most: int) -> CondenseConfig:
+    """The set-up with at most so many images per class; sets that become the same are one."""
+    lists = lists_of_config(config)
+    if lists is None:
+        return config.model_copy(update={"images_per_class": most, "sets": ()})
+    counts = list(dict.fromkeys(min(most, count) for count in lists["images_per_class"]))
+    others = config.model_dump(exclude={*VARIED, "sets"})
+    return config_of_lists(others, lists | {"images_per_class": counts})
+
+
+def _chosen_test(
+    protocols: Sequence[EvaluateConfig], times: Sequence[float], seconds: float
+) -> tuple[EvaluateConfig | None, float]:
+    """The first protocol that takes at most its share of the time, else the quickest; and its seconds."""
+    timed = list(zip(protocols, times, strict=True))
+    if not timed:
+        return None, 0.0
+    short = [each for each in timed if each[1] <= TEST_SHARE * seconds]
+    return short[0] if short else min(timed, key=lambda each: each[1])
+
+
+def _test_reason(
+    test: EvaluateConfig | None,
+    testing: float,
+    protocols: Sequence[EvaluateConfig],
+    times: Sequence[float],
+) -> str:
+    if test is None or not testing:
+        return ""
+    if test == protocols[0]:
+        return f" The test at the end takes about {duration(testing)} of the time."
+    return (
+        f" Tested with {counted(test.repeats, 'network')} instead of {protocols[0].repeats}, which takes "
+        f"about {duration(testing)}, because the test with {protocols[0].repeats} would take "
+        f"{duration(times[0])}."
+    )
+
+
+def _remedy_label(fitted: FittedSetup) -> str:
+    if fitted.test is None:
+        return "No test at the end: 0 s"
+    most = max(spec.images_per_class for spec in fitted.config.all_sets())
+    return f"{most} per class: test {duration(fitted.test_seconds)}"
+
+
+def _speeds(config: CondenseConfig, data: DataShape) -> Look[Speeds]:
+    """Look at the speeds of an iteration with every real batch that may be chosen, and of the test."""
+    once = [
+        config.model_copy(update={"real_batch": batch, "iterations": 1, "replay": False})
+        for batch in REAL_BATCHES
+    ]
+    iterations = total_workload(condensation_workload(candidate, data) for candidate in once)
+    tests = tests_workload((config,), data, protocols_of_test()[0])
+    return job_speeds(iterations + tests)

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jaxtyping
 import numpy as np
 import pytest
+from support.type_checks import begin_test, check_types
 
 LIBRARY = Path(__file__).resolve().parents[1] / "dmcore"
 # Pydantic checks its own models, and beartype refuses the `Self` of their validators.
@@ -16,7 +16,7 @@ CHECKED = [
     for path in sorted(LIBRARY.rglob("*.py"))
     if path.name != "__init__.py" and "(BaseModel)" not in path.read_text(encoding="utf-8")
 ]
-jaxtyping.install_import_hook(CHECKED, "beartype.beartype")
+check_types(CHECKED)
 
 import torch  # noqa: E402
 
@@ -53,6 +53,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if any(item.path.is_relative_to(folder) for folder in WAIT_FOR_OTHERS):
             item.add_marker(pytest.mark.flaky(reruns=1, reruns_delay=2))
+
+
+def pytest_runtest_setup() -> None:
+    begin_test()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,9 +6,7 @@ from app.components.styles import PAGE_STYLE
 from app.jobs.manager import get_manager
 from app.jobs.run_presets import FROM_NOISE
 from app.run.controls import show_refusal
-from app.run.on_screen import setup_opened
 from app.views.watch import presenter, run_sections
-from app.views.watch.front import show_front
 from app.views.watch.image_frames import show_starting
 from app.views.watch.new_run import rerun_with_first_images, show_setup_and_images, show_why_no_run
 from app.views.watch.run_failure import show_run_failure
@@ -28,13 +26,10 @@ screen = find_screen(manager)
 if screen.run is None or screen.view is None:
     config: CondenseConfig | None = FROM_NOISE.config
     show_why_no_run(screen)
-    nothing_chosen = not (screen.starting or screen.missing or setup_opened())
-    if nothing_chosen:
-        show_front(manager)  # first on the page, so that the head of a run takes its place at once
     rerun_with_first_images(manager, screen.job, revision)
     if screen.starting:
         show_starting(screen.starting)
-    elif not nothing_chosen:
+    else:
         config = show_setup_and_images(manager)
 else:
     run, view = screen.run, screen.view
@@ -51,7 +46,7 @@ else:
     with side:
         show_side_panel(run, view, shown, at)
     show_stage_timeline(run, view, at)
-    show_tools(manager, run)
+    show_tools(manager, run, at)
     presenter.show_presenter_keys()
     run_sections.show_results(manager, run, at)
     run_sections.show_evaluation_offers(manager, run, view)

@@ -22,7 +22,7 @@ from app.setup.preset_picker import forget_own_images
 from app.text.status import Status
 
 _RUN, _JOB, _LOOKED, ADOPTED = "run_on_screen", "followed_job", "watch_looked", "adopted_run"
-_REPORTED, _SETUP, _CHOSEN, _BEGUN = "app_reported_job", "watch_setup_opened", "watch_chosen", "app_begun"
+_REPORTED, _CHOSEN, _BEGUN = "app_reported_job", "watch_chosen", "app_begun"
 """Keys of the session state.
 
 `ADOPTED`: the run whose set-up the form was filled with; `_CHOSEN`: a click wants the Watch page.
@@ -45,7 +45,6 @@ def put_on_screen(run_id: str) -> None:
 def keep_on_screen(run_id: str) -> None:
     """Store in the session and the address that this run is on screen."""
     st.session_state[_RUN] = run_id
-    st.session_state[_SETUP] = True  # who leaves the run finds the form with its set-up
     write_param("run", run_id)
     write_param("setup", None)
 
@@ -58,24 +57,12 @@ def leave_run() -> None:
     reset_view_state()
 
 
-def setup_opened() -> bool:
-    """Whether the set-up form is on screen while no run is: opened before, or brought by the address.
-
-    Otherwise nothing is chosen yet, and the Watch page shows its front.
-    """
-    state = st.session_state
-    if "setup" in st.query_params or CLONED_FROM in state:
-        state[_SETUP] = True
-    opened: bool = state.setdefault(_SETUP, url_has_setup())
-    return opened
-
-
 def open_setup() -> None:
     """Put the set-up form on screen instead of a run; the address says so."""
     leave_run()
     if forget_own_images():
         fill_form(FROM_NOISE.config)
-    st.session_state[_SETUP] = st.session_state[_CHOSEN] = True
+    st.session_state[_CHOSEN] = True
     write_param("setup", "open")
 
 

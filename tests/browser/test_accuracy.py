@@ -64,7 +64,7 @@ def test_a_page_whose_choices_are_in_the_address_is_left_for_the_watch_page(app,
     page.get_by_role("button", name="Go to Watch").click()
     page.wait_for_url("**/watch*")
     expect(page.get_by_text("encountered an error")).to_have_count(0)
-    expect(page.locator(".st-key-watch_front")).to_be_visible(timeout=PATIENCE * 1000)
+    expect(page.get_by_role("button", name="Start", exact=True)).to_be_visible(timeout=PATIENCE * 1000)
     assert "compare" not in page.url
 
 

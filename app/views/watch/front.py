@@ -1,4 +1,4 @@
-"""Front of the Watch page, while nothing is chosen: a recorded run that plays, and the doors from there."""
+"""Front of the app, on the start page: a recorded run that plays, and the doors from there."""
 
 import html
 

@@ -1,4 +1,4 @@
-"""Front of the app, its start page: what it shows comes from recorded files, and its doors lead where they say."""
+"""Front of the app, its start page: what it shows is recorded, and its doors lead where they say."""
 
 import io
 from collections.abc import Iterator

@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 
 from dmcore.config.formatting import THIN_SPACE, counted, signed
-from dmcore.experiments.report.comparisons import RowComparison, comparisons_note
+from dmcore.experiments.report.comparisons import NOT_KEPT, RowComparison, comparisons_note
 from dmcore.experiments.verdicts import p_number
 
 MARKS = {
@@ -19,7 +19,7 @@ MARKS = {
         '<path d="M1.5 1.5l7 7M8.5 1.5l-7 7" fill="none" stroke="currentColor" stroke-width="1.8"/>'
     ),
 }
-"""Mark of each outcome, drawn in a square of 10."""
+"""Mark of each outcome, drawn in a square of 10; what Holm's correction does not keep is drawn quiet."""
 HEADINGS = ("Difference", "n, sets", "p", "Verdict")
 
 
@@ -47,20 +47,26 @@ def verdict_table(comparisons: Sequence[RowComparison]) -> str:
 
 
 def outcome_counts(comparisons: Sequence[RowComparison]) -> str:
-    """How many comparisons have which outcome: 'holds 7 · not resolved 2 · reversed 0'."""
-    outcomes: list[str] = [comparison.verdict.outcome for comparison in comparisons]
-    return " · ".join(f"{outcome} {outcomes.count(outcome)}" for outcome in MARKS)
+    """How many comparisons have which outcome: 'holds 7 · holds, not after Holm 1 · not resolved 2 · …'."""
+    outcomes = [comparison.outcome for comparison in comparisons]
+    listed = [each for outcome in MARKS for each in (outcome, f"{outcome}, {NOT_KEPT}")]
+    return " · ".join(
+        f"{outcome} {outcomes.count(outcome)}"
+        for outcome in listed
+        if outcome in MARKS or outcome in outcomes
+    )
 
 
 def _row(comparison: RowComparison) -> str:
     verdict = comparison.verdict
     theirs = counted(verdict.theirs_n, "network") if verdict.fixed else str(verdict.theirs_n)
     outcome = verdict.outcome
-    mark = f'<svg viewBox="0 0 10 10" aria-hidden="true">{MARKS[outcome]}</svg>{outcome}'
+    style = outcome.replace(" ", "-") + (" not-kept" if comparison.outcome != outcome else "")
+    mark = f'<svg viewBox="0 0 10 10" aria-hidden="true">{MARKS[outcome]}</svg>{comparison.outcome}'
     p_text = "–" if verdict.p is None else p_number(verdict.p).replace(" ", THIN_SPACE)
     cells = (signed(comparison.difference), f"{verdict.ours_n} and {theirs}", p_text)
     return (
-        f'<tr class="{outcome.replace(" ", "-")}" title="{escape(comparison.sentence)}">'
+        f'<tr class="{style}" title="{escape(comparison.sentence)}">'
         f'<th scope="row">{escape(comparison.theirs.row)}</th>'
         + "".join(f"<td>{escape(cell)}</td>" for cell in cells)
         + f'<td><span class="outcome">{mark}</span></td></tr>'

@@ -131,8 +131,8 @@ def _show_rows(state: AveragingState, images: RecordedImages, kind: str, *, reve
         comparison = verdicts.get(method)
         remark, detail = "", ""
         if comparison is not None:
-            remark = f"{signed(comparison.difference)}, {comparison.verdict.outcome}"
-            detail = f"{comparison.verdict_sentence} {comparison.test_sentence}"
+            remark = f"{signed(comparison.difference)}, {comparison.outcome}"
+            detail = comparison.sentence
         row_name = f"all {grouped(CATALOGUE[state.data].train_count)}" if pixels is None else name
         rows.append(AccuracyRow(method, row_name, picture, accuracies.get(method), remark, detail))
     assert {row.method for row in rows} == ROWS.keys()

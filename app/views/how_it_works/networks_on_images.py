@@ -5,8 +5,7 @@ from html import escape
 from app.text.provenance import provenance_text
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.gallery.recorded import recorded_entries
-from dmcore.experiments.report.comparisons import RowComparison
-from dmcore.experiments.report.entries import entry_of
+from dmcore.experiments.report.comparisons import RowComparison, compare_rows
 from dmcore.experiments.results import Results
 
 NEW, ONE_FIXED = "random", "fixed:1"
@@ -40,16 +39,12 @@ def comparisons_with_fixed(results: Results) -> list[RowComparison]:
     }
     if NEW not in rows or ONE_FIXED not in rows:
         return []
-    sides = (
-        (entry_of(results, rows[NEW], column), entry_of(results, rows[ONE_FIXED], column))
-        for column in results.table.columns
-    )
-    return [RowComparison(new, fixed) for new, fixed in sides if new is not None and fixed is not None]
+    return [each for each in compare_rows(results, rows[NEW]) if each.theirs.row == rows[ONE_FIXED]]
 
 
 def _told(comparison: RowComparison) -> str:
     new, fixed = comparison.ours, comparison.theirs
-    test, outcome = escape(comparison.sentence, quote=True), comparison.verdict.outcome
+    test, outcome = escape(comparison.sentence, quote=True), comparison.outcome
     return (
         f"With {escape(new.column)}, test accuracy is {new.mean_text}\N{NO-BREAK SPACE}% with a new network "
         f"in each step, and {fixed.mean_text}\N{NO-BREAK SPACE}% with one fixed network: the difference "

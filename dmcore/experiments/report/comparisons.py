@@ -5,7 +5,7 @@ table, mean ± deviation over all networks; the means of the sets, which the tes
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from dmcore.config.formatting import NO_BREAK_SPACE, capitalised, counted
@@ -28,6 +28,8 @@ TestedImages = tuple[str, frozenset[str], frozenset[str]]
 """Column and the digests of the sets of both sides."""
 MOST_LISTED = 6
 """Means that a sentence lists; of more only the range."""
+NOT_KEPT = "not after Holm"
+"""Added to the outcome of a comparison that holds or is reversed on its own, but not after the correction."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +39,27 @@ class RowComparison:
     ours: TableEntry
     theirs: TableEntry
     """Of the other row, in the same column."""
+    p_holm: float | None = None
+    """p by Holm's correction for all comparisons of the table; None without a verdict, or for one alone."""
+    together: int = 1
+    """Comparisons that `p_holm` is corrected for."""
 
     @cached_property
     def verdict(self) -> Verdict:
         """Test of the means of independent sets; of a set that no seed changes, of its networks."""
         theirs = self.theirs.by_set[0] if self.theirs.fixed else self.theirs.set_means
         return verdict(self.ours.set_means, theirs, higher_is_better=True, fixed=self.theirs.fixed)
+
+    @property
+    def kept(self) -> bool:
+        """Whether the outcome, where it is resolved, is so after Holm's correction, too."""
+        return self.p_holm is None or self.p_holm < SIGNIFICANCE_LEVEL
+
+    @property
+    def outcome(self) -> str:
+        """Outcome of the verdict: 'holds'; 'holds, not after Holm' where the correction does not keep it."""
+        outcome = self.verdict.outcome
+        return outcome if self.kept or outcome == "not resolved" else f"{outcome}, {NOT_KEPT}"
 
     @property
     def difference(self) -> float:
@@ -58,7 +75,14 @@ class RowComparison:
         needed = None if self.verdict.outcome != "not resolved" else sets_needed(self.verdict)
         more = "" if needed is None else f" A gap of this size takes about {needed} sets on each side."
         what = f"{self.ours.row} against {self.theirs.row}, {self.ours.column}"
-        return f"{what}. {self.verdict_sentence} {self.test_sentence}{more}"
+        return f"{what}. {self.verdict_sentence} {self.test_sentence}{more}{self._correction}"
+
+    @property
+    def _correction(self) -> str:
+        """' Corrected for all 6 comparisons … (Holm): p = 0.11.'; empty where nothing is resolved."""
+        if self.p_holm is None or self.together < 2 or self.verdict.outcome == "not resolved":
+            return ""
+        return f" Corrected for all {self.together} comparisons of the table (Holm): {p_text(self.p_holm)}."
 
     @property
     def verdict_sentence(self) -> str:
@@ -108,7 +132,10 @@ def compared_row(table: Table) -> str | None:
 
 
 def compare_rows(results: Results, row: str | None = None) -> tuple[RowComparison, ...]:
-    """Compare `row`, by default `compared_row`, with all others that have results, except the whole set."""
+    """Compare `row`, by default `compared_row`, with all others that have results, except the whole set.
+
+    Each has its `p_holm`, for all of them together.
+    """
     table = results.table
     row = row or compared_row(table)
     if row is None:
@@ -120,7 +147,7 @@ def compare_rows(results: Results, row: str | None = None) -> tuple[RowCompariso
             theirs = entry_of(results, other, column)
             if ours is not None and theirs is not None and other not in (row, NAMES["whole"]):
                 comparisons.append(RowComparison(ours, theirs))
-    return tuple(comparisons)
+    return corrected(comparisons)
 
 
 def column_verdicts(results: Results, column: str) -> list[RowComparison]:
@@ -134,46 +161,46 @@ def column_verdicts(results: Results, column: str) -> list[RowComparison]:
     return [comparison for comparison in comparisons if comparison.ours.column == column]
 
 
-def corrected_p(comparisons: Sequence[RowComparison]) -> list[float | None]:
-    """Holm's correction of the p of all comparisons together; None where there is no verdict.
-
-    Rows with the same images are one comparison.
-    """
-    tested = _distinct_p(comparisons)
-    corrected = dict(zip(tested, holm(list(tested.values())), strict=True))
-    return [corrected.get(each.tested_images) for each in comparisons]
-
-
-def comparisons_note(comparisons: Sequence[RowComparison]) -> str:
-    """What many comparisons beside each other mean, as a sentence or two; empty for fewer than two.
-
-    Each is judged on its own, as the tables of the field are read. With the usual three sets Holm's
-    correction leaves a gap of twenty points unresolved (Fashion-MNIST, one image per class, against random
-    real images: p = 0.035), so that it says more about n than about methods. What it leaves is counted.
-    """
-    judged = list(_distinct_p(comparisons).values())
-    if len(judged) < 2:
-        return ""
-    text = (
-        f"{len(judged)} comparisons{_repeated_text(comparisons)}, each judged on its own: where nothing "
-        "differs, about one in twenty would hold or be reversed by chance."
-    )
-    resolved = sum(p < SIGNIFICANCE_LEVEL for p in judged)
-    left = sum(p < SIGNIFICANCE_LEVEL for p in holm(judged))
-    if not resolved:
-        return text
-    return (
-        f"{text} Corrected for all {len(judged)} together (Holm), {left} of {resolved} resolved ones remain."
-    )
-
-
-def _distinct_p(comparisons: Sequence[RowComparison]) -> dict[TestedImages, float]:
-    """The p of each comparison that has what a verdict needs; those of the same images are one."""
-    return {
+def corrected(comparisons: Sequence[RowComparison]) -> tuple[RowComparison, ...]:
+    """The comparisons with Holm's correction for all of them; rows with the same images are one."""
+    tested = {
         each.tested_images: each.verdict.p
         for each in comparisons
         if not each.missing and each.verdict.p is not None
     }
+    p_holm = dict(zip(tested, holm(list(tested.values())), strict=True))
+    return tuple(
+        replace(each, p_holm=p_holm.get(each.tested_images), together=len(tested)) for each in comparisons
+    )
+
+
+def comparisons_note(comparisons: Sequence[RowComparison]) -> str:
+    """What many comparisons beside each other mean, as a sentence or two; empty where the table has only one.
+
+    Each is judged on its own, as the tables of the field are read. With the usual three sets Holm's
+    correction leaves a gap of twenty points unresolved (Fashion-MNIST, one image per class, against random
+    real images: p = 0.035), so that it says more about n than about methods. What it does not keep is named.
+    """
+    judged = [each for each in comparisons if each.p_holm is not None and each.together > 1]
+    if not judged:
+        return ""
+    text = (
+        f"{judged[0].together} comparisons in this table{_repeated_text(comparisons)}, each judged on its "
+        "own: where nothing differs, about one in twenty would hold or be reversed by chance."
+    )
+    resolved = [each for each in judged if each.verdict.outcome != "not resolved"]
+    if not resolved:
+        return text
+    several = len({each.ours.column for each in comparisons}) > 1
+    lost = [
+        f"{each.theirs.row} ({each.theirs.column})" if several else each.theirs.row
+        for each in resolved
+        if not each.kept
+    ]
+    kept = (
+        f"against {', '.join(lost)} it is no longer resolved" if lost else "all that is resolved here stays"
+    )
+    return f"{text} Corrected for all of them together (Holm), {kept}."
 
 
 def _repeated_text(comparisons: Sequence[RowComparison]) -> str:

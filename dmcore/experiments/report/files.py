@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dmcore.experiments.published.cells import differences, published_for
-from dmcore.experiments.report.comparisons import compare_rows, comparisons_note, corrected_p
+from dmcore.experiments.report.comparisons import compare_rows, comparisons_note
 from dmcore.experiments.report.entries import TableEntry, known_entries
 from dmcore.experiments.report.formats import as_csv, as_latex, as_markdown
 from dmcore.experiments.results import Results, failures
@@ -58,10 +58,10 @@ def as_json(results: Results) -> dict[str, Any]:
                 "against": comparison.theirs.row,
                 "column": comparison.ours.column,
                 **asdict(comparison.verdict),
-                "p_holm": corrected,
+                "p_holm": comparison.p_holm,
                 "sentence": comparison.sentence,
             }
-            for comparison, corrected in zip(comparisons, corrected_p(comparisons), strict=True)
+            for comparison in comparisons
         ],
         "verdicts_note": comparisons_note(comparisons),
         "failures": dict(failures(results)),

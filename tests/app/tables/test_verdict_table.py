@@ -1,7 +1,7 @@
 """Verdicts as a table: each outcome a mark with a word, both numbers n, p, and the sentence as tooltip."""
 
 from app.tables.verdict_table import outcome_counts, verdict_table
-from dmcore.experiments.report.comparisons import RowComparison
+from dmcore.experiments.report.comparisons import RowComparison, corrected
 from dmcore.experiments.report.entries import TableEntry
 
 
@@ -47,3 +47,18 @@ def test_columns_of_a_table_are_groups_of_rows() -> None:
     table = verdict_table(comparisons)
     assert table.count('scope="colgroup"') == 2
     assert table.index("10 per class") > table.index("+19.5")
+
+
+def test_what_holms_correction_does_not_keep_is_named_and_marked_in_its_row() -> None:
+    ours = entry("DM", 70.0, 71.0, 72.0)
+    others = (
+        entry("Random", 50.0, 51.0, 52.0),
+        entry("Herding", 67.5, 68.5, 69.5),
+        entry("Twin", 70.0, 71.5, 72.5),
+    )
+    comparisons = corrected([RowComparison(ours, theirs) for theirs in others])
+    random, herding, _ = verdict_table(comparisons).split("<tr")[2:]
+    assert 'class="holds"' in random
+    assert 'class="holds not-kept"' in herding
+    assert "</svg>holds, not after Holm<" in herding
+    assert outcome_counts(comparisons) == "holds 1 · holds, not after Holm 1 · not resolved 1 · reversed 0"

@@ -29,8 +29,9 @@ def test_numbers_and_verdicts_are_those_of_the_recorded_table() -> None:
         new, fixed = comparison.ours.mean_text, comparison.theirs.mean_text
         assert f"{new}\N{NO-BREAK SPACE}% with a new network in each step, and {fixed}" in text
         assert f"With {comparison.ours.column}, " in text
-        assert f">{comparison.verdict.outcome}</span>" in text
+        assert f">{comparison.outcome}</span>" in text
         assert comparison.sentence in text
+    assert [each.outcome for each in comparisons] == ["holds, not after Holm", "not resolved"]
 
 
 def test_without_a_recorded_table_nothing_is_claimed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,8 +13,9 @@ from dmcore.experiments.report import entries
 from dmcore.experiments.report.comparisons import (
     RowComparison,
     column_verdicts,
+    compare_rows,
     comparisons_note,
-    corrected_p,
+    corrected,
 )
 from dmcore.experiments.report.entries import (
     TableEntry,
@@ -78,7 +79,7 @@ def test_sides_that_do_not_vary_are_not_resolved_and_the_sentence_says_to_check_
     )
     assert "p " not in comparison.sentence.replace("per", "")
     assert "A gap of this size" not in comparison.sentence
-    assert corrected_p([comparison]) == [None]
+    assert corrected([comparison])[0].p_holm is None
 
 
 def test_the_sentence_has_both_numbers_p_the_test_and_how_many_sets_a_gap_takes() -> None:
@@ -119,17 +120,13 @@ def test_rows_with_the_same_images_are_one_comparison_and_their_networks_count_o
     comparisons = column_verdicts(results, table.columns[0])
     twins = [each for each in comparisons if each.theirs.row != "Random"]
     assert comparisons_note(comparisons).startswith(
-        "2 comparisons (Herding and k-center, 1 per class, have the same images), each judged on its own"
+        "2 comparisons in this table (Herding and k-center, 1 per class, have the same images), each judged"
     )
     (p,) = {each.verdict.p for each in twins}
-    (corrected,) = {
-        corrected
-        for each, corrected in zip(comparisons, corrected_p(comparisons), strict=True)
-        if each in twins
-    }
+    (p_holm,) = {each.p_holm for each in twins}
     assert p is not None
-    assert corrected is not None
-    assert corrected <= 2 * p
+    assert p_holm is not None
+    assert p_holm <= 2 * p
     untested = {index: result for index, result in same.items() if table.cells[index].row == "DM"}
     assert Results(table=table, cell_results=untested).network_counts == (6, 24), "at most"
     assert table_size_text(table).startswith("at most 12 sets of images, 24 networks")
@@ -143,13 +140,42 @@ def test_many_comparisons_say_that_each_is_judged_on_its_own_and_what_holm_leave
     far, near, same = entry("A", 50.0, 51.0, 52.0), entry("B", 67.5, 68.5, 69.5), entry("C", 70.0, 71.0, 72.0)
     comparisons = [RowComparison(ours, theirs) for theirs in (far, near, same)]
     assert [each.verdict.outcome for each in comparisons] == ["holds", "holds", "not resolved"]
-    note = comparisons_note(comparisons)
-    assert note.startswith("3 comparisons, each judged on its own")
-    assert note.endswith("Corrected for all 3 together (Holm), 1 of 2 resolved ones remain.")
-    corrected = corrected_p([*comparisons, RowComparison(ours, entry("D", 1.0))])
-    assert corrected[3] is None, "without a verdict"
-    assert corrected[0] == pytest.approx(3 * (comparisons[0].verdict.p or 0))
-    assert comparisons_note(comparisons[:1]) == ""
+    judged = corrected(comparisons)
+    assert [each.outcome for each in judged] == ["holds", "holds, not after Holm", "not resolved"]
+    note = comparisons_note(judged)
+    assert note.startswith("3 comparisons in this table, each judged on its own")
+    assert note.endswith("Corrected for all of them together (Holm), against B it is no longer resolved.")
+    assert "(Holm): p = 0.0" in judged[1].sentence
+    assert "Holm" not in judged[2].sentence, "nothing was resolved"
+    all_kept = comparisons_note([judged[0], judged[2]])
+    assert all_kept.startswith("3 comparisons in this table"), "corrected for those that are not shown, too"
+    assert all_kept.endswith("all that is resolved here stays.")
+    with_missing = corrected([*comparisons, RowComparison(ours, entry("D", 1.0))])
+    assert with_missing[3].p_holm is None, "without a verdict"
+    assert with_missing[0].p_holm == pytest.approx(3 * (comparisons[0].verdict.p or 0))
+    assert comparisons_note(corrected(comparisons[:1])) == ""
+
+
+def test_a_verdict_is_corrected_for_the_whole_table_in_whichever_column_it_is_shown() -> None:
+    table = Table1Config(images_per_class=(1, 10), methods=("random", "herding", "dm")).table(DIGITS)
+    accuracies = {
+        "DM": [[70.0], [71.0], [72.0]],
+        "Random": [[67.5], [68.5], [69.5]],
+        "Herding": [[50.0], [51.0], [52.0]],
+    }
+    cell_results, (one, ten) = dict(filled_with(table, accuracies).cell_results), table.columns
+    for row in accuracies:
+        for first, second in zip(table.at(row, one), table.at(row, ten), strict=True):
+            digest = f"{cell_results[first].digest}-ten"
+            cell_results[second] = cell_results[first].model_copy(update={"digest": digest})
+    results = Results(table=table, cell_results=cell_results)
+    whole = compare_rows(results, "DM")
+    assert {each.together for each in whole} == {4}
+    for column in table.columns:
+        assert column_verdicts(results, column) == [each for each in whole if each.ours.column == column]
+    assert comparisons_note(whole).endswith(
+        "against Random (1 per class), Random (10 per class) it is no longer resolved."
+    )
 
 
 def test_verdicts_rest_on_set_means_and_say_both_ns() -> None:

@@ -15,7 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 from app.components.query_params import set_bound_widget
 from app.data.folders import dataset_entry, dataset_sentence, datasets
 from app.jobs.run_presets import FROM_NOISE
-from app.setup.own_folder import allow_reading
+from app.setup.own_folder import allow_reading, recent_paths
 from app.setup.preset_picker import show_preset_picker
 from app.setup.testing import show_test_switch
 from dmcore.config import CondenseConfig
@@ -213,7 +213,7 @@ def _with_current(name: str, options: list[str]) -> list[str]:
 
 
 def _dataset(name: str, info: FieldInfo) -> Any:
-    options = _with_current(name, [entry.name for entry in datasets()])
+    options = _with_current(name, [*(entry.name for entry in datasets()), *recent_paths()])
     return st.selectbox(
         options=options,
         index=options.index(_default(name)),

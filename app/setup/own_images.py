@@ -17,7 +17,7 @@ from app.jobs.page_answers import get_image_readings
 from app.jobs.run_presets import OWN_IMAGES
 from app.setup.own_folder import may_read
 from dmcore.config import CondenseConfig
-from dmcore.config.formatting import counted
+from dmcore.config.formatting import counted, grouped
 from dmcore.config.models import SetSpec
 from dmcore.data.class_folders import count_smallest_class
 from dmcore.data.folder_version import FolderVersion, folder_version
@@ -50,10 +50,30 @@ class OwnImages:
     """uint8 [class, image, channel, height, width]; as many of each class as the smallest has."""
     notes: tuple[str, ...]
     """What is kept for testing, resized, cropped or left out, in sentences."""
-    train_count: int
-    test_count: int
-    smallest_class: int
-    """Training images of the class with the fewest."""
+    train_counts: tuple[int, ...]
+    """Training images of each class."""
+    test_counts: tuple[int, ...]
+    """Test images of each class."""
+
+    @property
+    def smallest_class(self) -> int:
+        """Training images of the class with the fewest."""
+        return min(self.train_counts)
+
+    @property
+    def class_labels(self) -> tuple[str, ...]:
+        """Each class with its numbers of images: 'cat: 32 to learn from, 8 for the test'."""
+        counts = zip(self.class_names, self.train_counts, self.test_counts, strict=True)
+        return tuple(
+            f"{name}: {grouped(train)} to learn from, {grouped(test)} for the test"
+            for name, train, test in counts
+        )
+
+    @property
+    def format_sentence(self) -> str:
+        """Size and colours of an image as networks see it."""
+        channels, height, width = self.samples.shape[2:]
+        return f"Networks see {height}×{width} pixels {'in grey' if channels == 1 else 'in colour (RGB)'}."
 
 
 @dataclass(frozen=True)
@@ -87,9 +107,8 @@ class OwnImagesQuestion(Question[OwnImages]):
             dataset.class_names,
             samples,
             dataset.notes,
-            len(train),
-            len(dataset.test),
-            train.smallest_class[0],
+            tuple(map(len, train.by_class)),
+            tuple(map(len, dataset.test.by_class)),
         )
 
     def answered(self) -> None:

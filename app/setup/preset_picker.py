@@ -1,13 +1,16 @@
 """Preset picker: all presets by name; of the chosen one what it shows, needs, takes and leaves out."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 
 import streamlit as st
 
 from app.data.folders import dataset_entry
 from app.jobs.run_presets import OWN_IMAGES, RUN_PRESETS, RunPreset, preset_starting_with
 from app.setup.cost import takes_sentence
-from app.setup.own_folder import allow_reading, show_reading_permission
+from app.setup.folder_chooser import show_folder_chooser
+from app.setup.own_folder import allow_reading, recent_paths, show_reading_permission
 from app.setup.own_images import (
     OwnImages,
     fitting_count,
@@ -23,9 +26,12 @@ from dmcore.config.differences import differences_from_paper
 from dmcore.config.formatting import counted, grouped, megabytes, sentence
 from dmcore.config.models import DEFAULT_DATASET
 from dmcore.config.protocols import PAPER, PAPER_SETS
-from dmcore.data.catalogue import CATALOGUE
+from dmcore.data.catalogue import CATALOGUE, canonical_name
 from dmcore.data.class_folders import describe_folder
 
+EXAMPLE = "~/Pictures/photographs"
+"""Path as a person types it."""
+HOW_TO_NAME = f"Type the whole path, such as {EXAMPLE}, or choose a folder from the list."
 _PATH_MISSING_FOR = "form_path_missing_for"
 """Key of the session state: the form's data set while a path is asked for instead."""
 
@@ -33,11 +39,15 @@ Fill = Callable[[CondenseConfig], None]
 
 
 def ask_for_own_images(dataset: str = DEFAULT_DATASET) -> CondenseConfig:
-    """Choose one's own images, whose folder or zip the form then asks for; the set-up to fill it with.
+    """Choose one's own images: the set-up to fill the form with, of the folder or zip that was used last.
+
+    Where none was, the form then asks for one.
 
     Args:
         dataset: value of the form's data set field until there is one.
     """
+    if paths := recent_paths():
+        return fitting_setup(OWN_IMAGES.config, paths[0])
     st.session_state[_PATH_MISSING_FOR] = dataset
     return OWN_IMAGES.config.model_copy(update={"dataset": dataset})
 
@@ -89,7 +99,9 @@ def show_preset_picker(form: CondenseConfig | None, dataset: str, fill: Fill) ->
 
 def preset_facts(config: CondenseConfig, preset: RunPreset | None = None) -> list[str]:
     """Facts of a set-up, a sentence each: what it needs, time here, differences from the paper."""
-    named = config.model_copy(update={"dataset": plain_text(config.dataset)})
+    own = config.dataset not in CATALOGUE
+    name = f"“{Path(config.dataset).name}”" if own else config.dataset
+    named = config.model_copy(update={"dataset": plain_text(name)})
     different = "; ".join((*differences_from_paper(named), *_test_differences()))
     configs = preset.configs if preset and config in preset.configs else (config,)
     facts = [
@@ -120,24 +132,27 @@ def _show_path_field(path: str, form: CondenseConfig | None, fill: Fill) -> bool
     state = st.session_state
     state["form_path"] = path
 
-    def take() -> None:
-        if typed := state["form_path"].strip():
-            allow_reading(typed)
-            fill(fitting_setup(form or OWN_IMAGES.config, typed))
-            state.pop(_PATH_MISSING_FOR, None)
+    def take(chosen: str) -> None:
+        if chosen := chosen.strip().strip("'\""):
+            path = canonical_name(chosen)
+            allow_reading(path)
+            fill(fitting_setup(form or OWN_IMAGES.config, path))
+            forget_own_images()
 
     st.text_input(
         "Folder or zip",
         key="form_path",
-        placeholder="/home/you/photographs or photographs.zip",
-        on_change=take,
-        help="A path on the machine that runs this app. Nothing in it is changed.",
+        placeholder=EXAMPLE,
+        on_change=lambda: take(state["form_path"]),
+        help="The whole path, on the machine that runs this app; ~ is your home folder. Nothing in it is "
+        "changed.",
     )
+    show_folder_chooser(take)
     if path and show_reading_permission(path):
         try:
             st.caption(plain_text(describe_folder(path)))
         except ValueError as error:
-            st.error(plain_text(sentence(str(error))))
+            st.error(plain_text(_refusal(path, error)))
             return False
         look = look_at_own_images(path)
         if look.failure is not None:
@@ -146,9 +161,16 @@ def _show_path_field(path: str, form: CondenseConfig | None, fill: Fill) -> bool
         if look.pending:
             st.caption("Reading the images …")
         if look.value is not None:
-            st.caption(plain_text(" ".join(look.value.notes)))
             return form is None or _show_outlook(form, look.value, fill)
     return True
+
+
+def _refusal(path: str, error: ValueError) -> str:
+    """Why a path cannot be read, and how to give another where there is nothing at it."""
+    with suppress(RuntimeError):  # the home folder of nobody
+        if Path(path).expanduser().exists():
+            return sentence(str(error))
+    return f"There is nothing at {path}. {HOW_TO_NAME}"
 
 
 def _show_outlook(form: CondenseConfig, own: OwnImages, fill: Fill) -> bool:

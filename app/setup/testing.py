@@ -39,7 +39,8 @@ def show_test_switch() -> None:
                 label_visibility="collapsed",
                 width=72,
             )
-            st.markdown("network" if st.session_state[NETWORKS] == "1" else "networks", width="content")
+            noun = "network" if st.session_state[NETWORKS] == "1" else "networks"
+            st.markdown(f":small[{noun}]", width="content")
 
 
 def protocols_of_test() -> tuple[EvaluateConfig, ...]:

@@ -1,10 +1,11 @@
 """Choice of a time instead of sizes: iterations, real batch, replay and the test that fit into it here.
 
-Where the usual test takes most of the time, one with fewer networks is chosen, and the reason said. Where not
-even the smallest fits, what would is offered, a button each.
+Where the usual test takes most of the time, one with fewer networks is chosen, and the reason said. Where
+even the smallest takes most of it or more, what else fits is offered, a button each.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import streamlit as st
@@ -53,7 +54,8 @@ class TimeChoice:
     test: EvaluateConfig | None
     why: str
     fits: bool = True
-    too_short: bool = False
+    offers: bool = False
+    """Whether to offer what else fits: nothing does, or the test takes most of the time."""
 
 
 def show_time_choice(config: CondenseConfig, fill: Fill) -> None:
@@ -77,13 +79,13 @@ def show_time_choice(config: CondenseConfig, fill: Fill) -> None:
         protocols = protocols_of_test() if tested else ()
         share = get_manager().evaluation_share
         try:
-            fitted = fitted_setup(base, data, TIMES[time], _speeds(base, data), protocols, share)
+            fitted = fitted_setup(base, data, TIMES[time], look, protocols, share)
         except ValueError as refusal:
-            too_short = isinstance(refusal, TooShortError)
-            why = sentence(str(refusal))
-            state[CHOSEN] = TimeChoice(time, config, requested_test(), why, False, too_short)
+            offers, why = isinstance(refusal, TooShortError), sentence(str(refusal))
+            state[CHOSEN] = TimeChoice(time, config, requested_test(), why, False, offers)
             return
-        state[CHOSEN] = TimeChoice(time, fitted.config, fitted.test, fitted.why)
+        offers = fitted.test_seconds > TEST_SHARE * TIMES[time]
+        state[CHOSEN] = TimeChoice(time, fitted.config, fitted.test, fitted.why, offers=offers)
         if fitted.test != requested_test():
             request_test(fitted.test)
         fill(fitted.config)
@@ -93,14 +95,14 @@ def show_time_choice(config: CondenseConfig, fill: Fill) -> None:
         list(TIMES),
         key="form_time",
         on_change=lambda: apply(state["form_time"], config, requested_test() is not None),
-        disabled=look.failure is not None,
+        disabled=look.value is None,
         help="Chooses iterations, real images per iteration, replay and test networks that fit into this "
         "time here.",
     )
     if choice is None:
         return
     st.caption(plain_text(choice.why))
-    if choice.too_short and look.value is not None:
+    if choice.offers and look.value is not None:
         share = get_manager().evaluation_share
         with st.container(horizontal=True, gap="small", key="form_time_remedies"):
             for number, fitted in enumerate(remedies(config, data, TIMES[choice.time], look, share)):
@@ -167,18 +169,18 @@ def remedies(
 
     Arguments as of `fitted_setup`.
     """
-    largest = max(spec.images_per_class for spec in config.all_sets())
+    largest, fewer = max(spec.images_per_class for spec in config.all_sets()), None
     for most in (count for count in FEWER_IMAGES if count < largest):
-        try:
-            fewer = with_fewer_images(config, most)
-            yield fitted_setup(fewer, data, seconds, look, protocols_of_test(), share)
-            break
-        except TooShortError:
-            continue
-    try:
+        with suppress(TooShortError):
+            fewer = fitted_setup(
+                with_fewer_images(config, most), data, seconds, look, protocols_of_test(), share
+            )
+            if fewer.test_seconds <= TEST_SHARE * seconds:
+                break
+    if fewer is not None:
+        yield fewer
+    with suppress(TooShortError):
         yield fitted_setup(config, data, seconds, look, (), share)
-    except TooShortError:
-        return
 
 
 def with_fewer_images(config: CondenseConfig, most: int) -> CondenseConfig:
@@ -221,7 +223,7 @@ def _test_reason(
 
 def _remedy_label(fitted: FittedSetup) -> str:
     if fitted.test is None:
-        return "No test at the end: 0 s"
+        return "No test: 0 s"
     most = max(spec.images_per_class for spec in fitted.config.all_sets())
     return f"{most} per class: test {duration(fitted.test_seconds)}"
 

@@ -82,22 +82,24 @@ def _show_own_images(config: CondenseConfig) -> None:
         st.markdown("Press Start to read the folder or zip; the images learned from it are shown here.")
         return
     per_class = own.samples.shape[1]
+    train, test = sum(own.train_counts), sum(own.test_counts)
     with st.container(key="watch_own_head"):
         st.subheader(f"Your images: {per_class} of each class, as networks will see them", anchor=False)
     st.markdown(
-        f"{grouped(own.train_count)} to learn from, {grouped(own.test_count)} kept for testing. Condensing "
-        f"learns {_count(config)} for each class. Press **Start** and watch."
+        f"{grouped(train)} to learn from, {grouped(test)} kept for testing. Condensing learns "
+        f"{_count(config)} for each class. Press **Start** and watch."
     )
     show_image_grid(
         "watch_own_images",
         ImageGrid(
             [Lane("real", "", own.samples)],
-            own.class_names,
+            own.class_labels,
             iteration=0,
             alt=f"{per_class} of your images for each of the {len(own.class_names)} classes.",
             max_height=500,
         ),
     )
+    st.caption(plain_text(" ".join((own.format_sentence, *own.notes))))
 
 
 @lru_cache(maxsize=4)

@@ -21,3 +21,20 @@ def test_a_page_without_the_switch_is_told_by_its_address(linked: dict[str, str]
     for name, value in linked.items():
         page.query_params[name] = value
     assert page.run().text[0].value == text
+
+
+@pytest.mark.parametrize(("linked", "networks"), [("2", 2), ("5", 5), ("7", 5), ("many", 5)])
+def test_number_of_test_networks_is_told_by_the_address(linked: str, networks: int) -> None:
+    page = AppTest.from_function(page_with_networks)
+    page.query_params["test_networks"] = linked
+    assert page.run().text[0].value == f"{networks} networks"
+
+
+def page_with_networks() -> None:
+    import streamlit as st
+
+    from app.setup.testing import requested_test
+
+    test = requested_test()
+    assert test is not None
+    st.text(f"{test.repeats} networks")

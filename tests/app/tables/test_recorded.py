@@ -240,3 +240,11 @@ def test_without_a_gallery_a_page_is_as_before(page_file: str, process_manager: 
     page = opened(page_file)
     assert "no numbers yet" in read(page)
     assert page.button(key="table_run").label == "Run this table"
+
+
+@pytest.mark.parametrize("other", [False, True])
+def test_the_first_line_says_that_numbers_were_recorded_on_other_data(gallery: Path, other: bool) -> None:
+    page = open_page("accuracy.py", data="Fashion-MNIST subset" if other else "Digits")
+    line = "Recorded on Digits, not on Fashion-MNIST subset. Run it here on Fashion-MNIST subset for numbers"
+    assert (line in read(page)) == other
+    assert PROVENANCE in read(page)

@@ -84,6 +84,21 @@ def recorded_entry_of(run: RunFolder) -> RecordedEntry | None:
     return next((entry for entry in entries if entry.provenance.source == run.id), None)
 
 
+def nearest_recorded_run(config: CondenseConfig) -> RunFolder | None:
+    """Recorded run of the same data set that differs in the fewest settings; None where there is none."""
+    chosen = config.model_dump(exclude={"seed"})
+
+    def differences(run: RunFolder) -> int:
+        other = run.config.model_dump() if run.config is not None else {}
+        return sum(other.get(name) != value for name, value in chosen.items())
+
+    return min(
+        (run for run in recorded_runs() if run.description.data.name == config.dataset),
+        key=differences,
+        default=None,
+    )
+
+
 def title_of(run: RunFolder) -> str:
     """Title of a run for people: of a recorded entry that of its provenance."""
     entry = recorded_entry_of(run)

@@ -38,14 +38,14 @@ def show_provenance(entry: RecordedEntry, owner: str, difference: str = "") -> N
 
 
 def show_run_provenance(
-    run: RunFolder, owner: str, run_here: Literal["primary", "secondary"] = "secondary"
+    run: RunFolder, owner: str, run_here: Literal["primary", "secondary"] | None = "secondary"
 ) -> None:
     """Draw the line of a recorded run, with a button that starts one of its set-up; nothing for other runs.
 
     Args:
         run: the run on screen.
         owner: begins the widget keys.
-        run_here: type of the button.
+        run_here: type of the button; None: the page has another.
     """
     if not is_recorded(run):
         return
@@ -56,8 +56,10 @@ def show_run_provenance(
             _show_facts(entry.provenance, owner)
         else:
             st.caption(_OF_A_TABLE, width="content")
-        if run.config is not None and st.button(
-            "Run it here", key=f"{owner}_recorded_run", type=run_here, help=RUN_HERE_HELP
+        if (
+            run_here is not None
+            and run.config is not None
+            and st.button("Run it here", key=f"{owner}_recorded_run", type=run_here, help=RUN_HERE_HELP)
         ):
             clone_run(run)
         show_hide_button(owner)

@@ -66,8 +66,13 @@ def show_empty_stage(manager: JobManager, config: CondenseConfig | None) -> None
             max_height=500,
         ),
     )
-    device, reason = manager.device
-    st.caption(f"Runs will be computed on {device}: {reason}.")
+
+
+def show_device(manager: JobManager) -> None:
+    """What runs will be computed on, and why; nothing until torch has said so."""
+    if manager.device is not None:
+        device, reason = manager.device
+        st.caption(f"Runs will be computed on {device}: {reason}.")
 
 
 def _show_own_images(config: CondenseConfig) -> None:

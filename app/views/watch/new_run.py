@@ -9,7 +9,8 @@ from app.run.presenter import presenter_switch
 from app.setup.form import setup_shown, show_form
 from app.text.escaping import message_text, plain_text
 from app.text.status import Status
-from app.views.watch.empty_stage import show_empty_stage
+from app.views.watch.empty_stage import show_device, show_empty_stage
+from app.views.watch.recorded_answer import show_recorded_answer
 from app.views.watch.run_failure import show_job_failure
 from app.views.watch.screen import WatchScreen
 from app.views.watch.start import show_start
@@ -57,5 +58,8 @@ def show_setup_and_images(manager: JobManager) -> CondenseConfig | None:
             show_start(manager, config, shown)
     with stage:
         show_empty_stage(manager, shown)
+        if shown is not None:
+            show_recorded_answer(shown)
+        show_device(manager)
         presenter_switch()
     return config

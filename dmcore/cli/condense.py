@@ -67,7 +67,7 @@ class Resume(WithRuns, WithRunData):
     """Resume a run that was stopped, interrupted or failed, or extend a finished one."""
 
     name: RunName
-    """Id of a run under the runs root, or its path."""
+    """Id of a run under the runs root, its path, or latest."""
     iterations: Integer = None
     """New number of iterations, instead of the run's own."""
 

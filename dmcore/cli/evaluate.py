@@ -33,7 +33,7 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
     """Train networks from scratch on the images of a run and test them on real images."""
 
     name: SetName
-    """Id of a run under the runs root, or its path; with :NAME one set of it, else all its sets."""
+    """Id of a run under the runs root, its path, or latest; with :NAME one set of it, else all its sets."""
     kind: Annotated[str, tyro.conf.arg(metavar="{" + ",".join(RESULT_KINDS) + "}")] = "condensed"
     """What to train on, a comma list: the synthetic images, as many random real ones, all real ones."""
     iteration: Integer = None

@@ -28,7 +28,7 @@ class Export(WithRuns):
     """Export the images of a run in a format that other programs read, or as a film."""
 
     name: SetName
-    """Id of a run under the runs root, or its path; with :NAME one set of it, else all its sets."""
+    """Id of a run under the runs root, its path, or latest; with :NAME one set of it, else all its sets."""
     format: Annotated[str, tyro.conf.arg(metavar="{" + ",".join((*FORMATS, *FILMS)) + "}")] = "safetensors"
     """npz, safetensors and pt (the authors' layout) are lossless; png and imagefolder clamp to 8 bits. gif
     and webp are films of every stored iteration, before-after is the first and the last as one image."""

@@ -9,6 +9,7 @@ import tyro
 
 from dmcore.cli.flags import WrongArgumentsError, check_number, whole_number
 from dmcore.cli.output import Output
+from dmcore.config.command_line import LATEST
 
 if TYPE_CHECKING:
     from dmcore.data.images import DataSet
@@ -60,15 +61,19 @@ class WithRuns(Command):
     """Folder of runs; left open: DM_RUNS, else ./runs if it exists, else a folder in your home."""
 
     def open_run(self, id_or_path: str) -> "RunFolder":
-        """Open a run by its id or path, and print which of its small files are damaged.
+        """Open a run by its id or path, or the newest by `latest`; print which of its small files are damaged.
 
         Raises:
             ValueError: no such run.
         """
         from dmcore.runs.problems import find_damage
-        from dmcore.runs.runs_root import find_runs_root, open_run
+        from dmcore.runs.runs_root import find_runs_root, open_run, own_runs
 
-        run = open_run(id_or_path, find_runs_root(self.runs_root))
+        root = find_runs_root(self.runs_root)
+        if id_or_path == LATEST and (runs := own_runs(root)):
+            id_or_path = runs[0].id
+            self.output.print(f"run {id_or_path}")
+        run = open_run(id_or_path, root)
         for damage in find_damage(run):
             self.output.print(str(damage))
         return run

@@ -13,7 +13,7 @@ class Rename(WithRuns):
     """Change the title of a run; its id and folder stay."""
 
     name: RunName
-    """Id of a run under the runs root, or its path."""
+    """Id of a run under the runs root, its path, or latest."""
     title: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="TITLE")]
     """New title; "" stands for the title of its data set."""
 

@@ -1,4 +1,4 @@
-"""Conversion between a `CondenseConfig`, the equivalent `dmcore condense` command and lists of values.
+"""Conversion between a configuration and the equivalent `dmcore` command, or lists of values.
 
 The app's form and the command line share one rule: where a field of `VARIED` has several values, every
 combination (Cartesian product) is a synthetic set, and all of them share one real side.
@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import product
 from typing import Any
 
-from dmcore.config import CondenseConfig, SetChange
+from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 
 VARIED = ("images_per_class", "init", "image_lr", "momentum")
 """Fields that take several values: every combination is a set on one shared real side."""
@@ -66,6 +66,54 @@ def command_line(config: CondenseConfig, explicit: Collection[str] = ()) -> str:
         flag = f"--{name.replace('_', '-')}"
         words += [flag] if value is True else [flag, _flag_value(value)]
     return shlex.join(words)
+
+
+LATEST = "latest"
+"""Name of the newest run on the command line."""
+
+
+def evaluate_command(
+    run: str,
+    protocol: EvaluateConfig,
+    kinds: Sequence[str] = (),
+    *,
+    iteration: int | None = None,
+    dataset: str = "",
+) -> str:
+    """Shell command that tests the images of a run by a protocol.
+
+    Args:
+        run: RUN or RUN:SET.
+        protocol: its networks, repeats, epochs and seed are written out, other settings where not the usual.
+        kinds: of training images; left open, the condensed ones.
+        iteration: which images; left open, the latest.
+        dataset: left open, the run's own.
+    """
+    words = ["dmcore", "evaluate", run]
+    options = {"kind": ",".join(kinds), "iteration": iteration, "dataset": dataset}
+    for name, value in options.items():
+        if value not in ("", None):
+            words += [f"--{name}", str(value)]
+    for name in ("networks", "repeats", "epochs", *EvaluateConfig.model_fields):
+        value, flag = getattr(protocol, name), f"--{name.replace('_', '-')}"
+        explicit = name in ("networks", "repeats", "epochs", "seed")
+        if flag not in words and (explicit or value != getattr(EvaluateConfig(), name)):
+            words += [flag, _flag_value(value)]
+    return shlex.join(words)
+
+
+def recompute_command(config: CondenseConfig, protocols: Mapping[str, EvaluateConfig]) -> str:
+    """Shell command that makes a run again and tests it: one line, of commands that follow each other.
+
+    Args:
+        config: of the run.
+        protocols: of each kind of training images.
+    """
+    commands = [command_line(config, ("dataset", "seed"))]
+    for protocol in dict.fromkeys(protocols.values()):
+        kinds = [kind for kind, each in protocols.items() if each == protocol]
+        commands.append(evaluate_command(LATEST, protocol, kinds))
+    return " && ".join(commands)
 
 
 def _flag_value(value: object) -> str:

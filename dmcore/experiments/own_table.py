@@ -3,12 +3,12 @@
 Rows are the compared sets, columns the networks that are trained on them.
 """
 
-import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar
 
 from dmcore.config import NetworkName, NetworkSpec, Selection, TrainingConfig
+from dmcore.config.command_line import evaluate_command
 from dmcore.experiments.presets import PROTOCOLS, DataFacts, Preset, PresetName, per_class
 from dmcore.experiments.table import Cell, Recipe
 from dmcore.experiments.table1 import NAMES
@@ -120,20 +120,16 @@ class OwnTableConfig(TableConfig):
     def command_line(self) -> str:
         """Equivalent shell commands, one for each set; the real images have no command."""
         protocol = PROTOCOLS[self.preset]
-        networks = ",".join(self.networks)
-        options = ["--dataset", self.dataset, "--networks", networks]
-        options += ["--repeats", str(self.repeats or protocol.repeats)]
-        options += ["--epochs", str(self.epochs or protocol.epochs)]
+        tested = protocol.model_copy(
+            update={
+                "networks": self.networks,
+                "repeats": self.repeats or protocol.repeats,
+                "epochs": self.epochs or protocol.epochs,
+            }
+        )
         return "\n".join(
-            shlex.join(
-                [
-                    "dmcore",
-                    "evaluate",
-                    f"{compared.run}:{compared.set}",
-                    "--iteration",
-                    str(compared.iteration),
-                    *options,
-                ]
+            evaluate_command(
+                f"{compared.run}:{compared.set}", tested, iteration=compared.iteration, dataset=self.dataset
             )
             for compared in self.sets
         )

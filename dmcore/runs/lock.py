@@ -74,7 +74,7 @@ def _remedy(run: Path) -> str:
         config = read_record(RunDescription, run / "run.json").config
     except (FileNotFoundError, DamagedFileError):
         config = None
-    command = "" if config is None else f", or `{command_line(config)}`"
+    command = "" if config is None else f", or `{command_line(config, ('dataset', 'seed'))}`"
     return f"start one of the same settings (Clone in the app{command})"
 
 

@@ -26,7 +26,7 @@ from app.text.status import Status
 from app.views.watch.side_by_side import open_side_by_side
 from dmcore import __version__
 from dmcore.config import CondenseConfig
-from dmcore.config.command_line import command_line
+from dmcore.config.command_line import LATEST, command_line, evaluate_command
 from dmcore.config.formatting import megabytes, sentence
 from dmcore.config.protocols import training_text
 from dmcore.config.race import combined_race
@@ -85,9 +85,8 @@ def show_command(*configs: CondenseConfig) -> None:
         st.markdown("The same from a terminal:")
         lines = (command_line(config, ("dataset", "seed")) for config in configs)
         st.code("\n".join(lines), language=None, wrap_lines=True)
-        st.markdown("Then, with the id that it prints instead of RUN, the test of the images:")
-        networks = f"--repeats {SMALL_PROTOCOL.repeats} --epochs {SMALL_PROTOCOL.epochs}"
-        test = f"dmcore evaluate RUN --kind condensed,random_real {networks}"
+        st.markdown(f"Then the test of {'each, before the next' if len(configs) > 1 else 'the images'}:")
+        test = evaluate_command(LATEST, SMALL_PROTOCOL, ("condensed", "random_real"))
         st.code(test, language=None, wrap_lines=True)
         st.caption(f"dm-explorer {__version__}. Test networks: {training_text(SMALL_PROTOCOL)}.")
         with st.expander("All settings"):

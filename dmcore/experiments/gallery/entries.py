@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from dmcore.config import CondenseConfig, EvaluateConfig
-from dmcore.config.command_line import command_line
+from dmcore.config.command_line import recompute_command
 from dmcore.config.laptop_presets import laptop_condense_config
 from dmcore.config.protocols import whole_set_protocol
 from dmcore.experiments.figure5 import Figure5Config
@@ -74,8 +74,8 @@ class GalleryRun:
 
     @property
     def command(self) -> str:
-        """Command that makes the run; `dmcore evaluate` tests it."""
-        return command_line(self.config)
+        """Command that makes the run and tests its last images."""
+        return recompute_command(self.config, self.protocols)
 
     @property
     def protocols(self) -> dict[ResultKind, EvaluateConfig]:

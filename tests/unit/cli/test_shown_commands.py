@@ -1,0 +1,112 @@
+"""Commands that are shown beside results: they are accepted as they stand, and give the number again."""
+
+import json
+import shlex
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pytest
+from support.command_line import Command
+from support.small_runs import TINY
+
+from dmcore.cli import _parse
+from dmcore.cli.flags import condense_config, config_of
+from dmcore.config import EvaluateConfig
+from dmcore.config.command_line import evaluate_command, recompute_command
+from dmcore.config.protocols import without_repeats
+from dmcore.experiments.gallery.entries import ENTRIES, GalleryRun, GalleryTable
+from dmcore.experiments.gallery.recorded import recorded_entries
+from dmcore.experiments.own_table import ComparedSet, OwnTableConfig
+from dmcore.experiments.registry import EXPERIMENTS
+
+
+def parsed(shown: str) -> Iterator[tuple[str, object]]:
+    """Names of the commands in a text that is shown, and what the command line makes of them."""
+    for command in shown.replace("\n", " && ").split(" && "):
+        program, name, *options = shlex.split(command)
+        assert program == "dmcore"
+        yield name, _parse([name, *options])
+
+
+@pytest.mark.parametrize("entry", recorded_entries(), ids=lambda entry: entry.name)
+def test_the_command_of_a_recorded_result_gives_it_again(entry) -> None:
+    (condense, *tests) = parsed(entry.provenance.command)
+    if entry.provenance.kind == "table":
+        name, experiment = condense
+        assert (name, tests) == ("experiment", [])
+        of_gallery = next(each for each in ENTRIES if each.name == entry.name)
+        assert isinstance(of_gallery, GalleryTable)
+        assert config_of(experiment, EXPERIMENTS[of_gallery.config.name]) == of_gallery.config
+        return
+    assert all(option in entry.provenance.command for option in ("--dataset ", "--seed "))
+    run = entry.run
+    assert run is not None
+    assert (condense[0], condense_config(condense[1])) == ("condense", run.config)
+    recomputed = {}
+    for name, evaluate in tests:
+        assert (name, evaluate.name, evaluate.iteration) == ("evaluate", "latest", None)
+        recomputed |= dict.fromkeys(evaluate.kind.split(","), config_of(evaluate, EvaluateConfig))
+    last = [each for each in run.results() if each.kind != "condensed" or each.iteration == run.iteration()]
+    assert {*recomputed} == {result.kind for result in last}
+    for result in last:
+        protocol = recomputed[result.kind]
+        assert without_repeats(protocol) == without_repeats(result.protocol)
+        counts = protocol.networks, protocol.repeats, protocol.seed
+        assert counts == (result.protocol.networks, result.protocol.repeats, result.protocol.seed)
+
+
+@pytest.mark.parametrize("entry", [each for each in ENTRIES if isinstance(each, GalleryRun)])
+def test_what_is_recorded_next_has_the_same_command(entry) -> None:
+    recorded = {each.name: each.provenance.command for each in recorded_entries()}
+    assert recorded.get(entry.name, entry.command) == entry.command
+
+
+def test_the_commands_of_a_table_of_own_sets_test_them_as_it_does() -> None:
+    sets = (ComparedSet("a", "real-1", 4, 1, "A"), ComparedSet("b", "real-10", 9, 10, "B"))
+    table = OwnTableConfig(dataset="digits", sets=sets, networks=("convnet", "mlp"), epochs=7, repeats=2)
+    commands = list(parsed(table.command_line))
+    assert len(commands) == len(sets)
+    for (name, evaluate), compared in zip(commands, sets, strict=True):
+        assert (name, evaluate.dataset, evaluate.iteration) == ("evaluate", "digits", compared.iteration)
+        assert evaluate.name == f"{compared.run}:{compared.set}"
+        protocol = EvaluateConfig(networks=("convnet", "mlp"), epochs=7, repeats=2)
+        assert config_of(evaluate, EvaluateConfig) == protocol
+    assert table.command_line.count("--seed 0") == len(sets)
+
+
+@pytest.mark.parametrize(
+    "protocol",
+    [
+        EvaluateConfig(),
+        EvaluateConfig(networks=("mlp", "convnet"), repeats=2, epochs=3, seed=5),
+        EvaluateConfig(learning_rate=0.003, weight_decay=0, augment=()),
+        EvaluateConfig(augment=("crop", "flip"), batch=7),
+    ],
+)
+def test_a_protocol_comes_back_from_its_command(protocol: EvaluateConfig) -> None:
+    command = evaluate_command("latest", protocol, ("condensed", "all_real"), iteration=3, dataset="digits")
+    ((_, evaluate),) = parsed(command)
+    assert config_of(evaluate, EvaluateConfig) == protocol
+    assert (evaluate.kind, evaluate.iteration, evaluate.dataset) == ("condensed,all_real", 3, "digits")
+
+
+def test_the_line_runs_as_it_stands_and_gives_the_same_number_again(dmcore: Command) -> None:
+    config = TINY.model_copy(update={"dataset": "digits", "iterations": 2})
+    protocol = EvaluateConfig(epochs=1, repeats=1, networks=("mlp",))
+    line = recompute_command(config, dict.fromkeys(("condensed", "random_real"), protocol))
+    told = []
+    for _ in range(2):
+        for command in line.split(" && "):
+            code, out, err = dmcore(*shlex.split(command)[1:], "--json", "--device", "cpu", "--threads", "1")
+            assert code == 0, err
+        told.append(json.loads(out))
+    first, second = told
+    assert first["run"] != second["run"]
+    assert [each["kind"] for each in first["results"]] == ["condensed", "random_real"]
+    assert all(one == other for one, other in pairwise((first["results"], second["results"])))
+
+
+def test_latest_is_refused_where_there_is_no_run(dmcore: Command) -> None:
+    code, _, err = dmcore("evaluate", "latest")
+    assert code == 1
+    assert "latest" in err

@@ -4,12 +4,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 from support.chromium import CHROMIUM_ARGUMENTS, find_chromium
+from support.page_clock import hurry
 from support.servers import AppInTerminal, free_port, wait_until_served, with_key
 from support.waiting import until
 from support.watching import STREAMLITS_OWN, at_work
@@ -74,19 +75,39 @@ def serve_figures(serve_script, tmp_path_factory) -> Callable[[Path], str]:
     return serve
 
 
-@pytest.fixture(scope="module")
-def start_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path], AppInTerminal]]:
-    """`start_app(runs_root)` starts the console script, as a person would; ended with the module."""
+@pytest.fixture(scope="session")
+def cache_of_apps(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Cache of all started apps: how quick this machine is has to be measured once."""
+    return tmp_path_factory.mktemp("cache-of-apps")
+
+
+@contextmanager
+def apps(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[Callable[[Path], AppInTerminal]]:
+    """Context manager in which apps are started, and ended after it."""
     if os.name != "posix":
         pytest.skip("needs a pseudo-terminal")
     with ExitStack() as stack:
 
         def start(runs_root: Path) -> AppInTerminal:
-            app = AppInTerminal(tmp_path_factory.mktemp("terminal"), runs_root)
+            app = AppInTerminal(tmp_path_factory.mktemp("terminal"), runs_root, cache=cache)
             stack.callback(app.end)
             return app
 
         yield start
+
+
+@pytest.fixture(scope="module")
+def start_app(tmp_path_factory, cache_of_apps) -> Iterator[Callable[[Path], AppInTerminal]]:
+    """`start_app(runs_root)` starts the console script, as a person would; ended with the module."""
+    with apps(tmp_path_factory, cache_of_apps) as start:
+        yield start
+
+
+@pytest.fixture(scope="session")
+def app_without_runs(tmp_path_factory, cache_of_apps) -> Iterator[AppInTerminal]:
+    """An app for all modules whose tests start no run."""
+    with apps(tmp_path_factory, cache_of_apps) as start:
+        yield start(tmp_path_factory.mktemp("browser") / "runs")
 
 
 @pytest.fixture(scope="session")
@@ -99,7 +120,10 @@ def profile(chromium: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def open_page(chromium: Browser, profile: BrowserContext) -> Iterator[Callable[..., Page]]:
-    """Open an address, in a fresh profile if asked; the test fails when the console reported an error."""
+    """Open an address, in a fresh profile if asked; the test fails when the console reported an error.
+
+    `hurried`: its clock runs fast, so that nobody waits for what plays at the pace of a reader.
+    """
     with ExitStack() as stack:
         complaints: list[str] = []
 
@@ -125,6 +149,7 @@ def open_page(chromium: Browser, profile: BrowserContext) -> Iterator[Callable[.
             height: int = 720,
             theme: str = "light",
             fresh: bool = False,
+            hurried: bool = False,
         ) -> Page:
             context = chromium.new_context() if fresh else profile
             page = context.new_page()
@@ -132,6 +157,8 @@ def open_page(chromium: Browser, profile: BrowserContext) -> Iterator[Callable[.
             page.set_viewport_size({"width": width, "height": height})
             page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
             listen(page)
+            if hurried:
+                hurry(page)
             page.goto(with_key(address))
             return page
 
@@ -169,8 +196,8 @@ def visit(app, open_page):
 
     opened = []
 
-    def open_with(following=""):
-        opened.append(open_page(f"{app.address}/{following}"))
+    def open_with(following="", **options):
+        opened.append(open_page(f"{app.address}/{following}", **options))
         return opened[-1]
 
     yield open_with

@@ -21,8 +21,8 @@ LABELS = """
 
 
 @pytest.fixture(scope="module")
-def app(start_app, tmp_path_factory):
-    return start_app(tmp_path_factory.mktemp("face") / "runs")
+def app(app_without_runs):
+    return app_without_runs
 
 
 @pytest.fixture

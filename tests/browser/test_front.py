@@ -42,7 +42,7 @@ def red(page, canvas):
 
 
 def test_noise_becomes_clothes_by_itself_and_again(visit):
-    page = visit()
+    page = visit(hurried=True)
     page.locator(MOVED).wait_for(timeout=PATIENCE * 1000)
     early = red(page, TEN)
     end = front_recording().iterations[-1]

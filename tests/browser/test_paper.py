@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
+from support.barriers import barriers
 from support.servers import with_key
 from support.watching import follow
 
@@ -12,25 +12,43 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PATIENCE = 60_000
 FIGURES = ".figures svg"
-SIZES = {"wide": (1280, 720), "narrow": (390, 844)}
+SIZES = ((1280, 720), (390, 844))
 SMALLEST = 13
+# What is beyond the side of the window, or in text that is too small.
+SEE = """
+smallest => {
+  const wrong = [];
+  const look = parent => {
+      for (const node of parent.querySelectorAll('*')) {
+          if (node.shadowRoot) look(node.shadowRoot);
+          const box = node.getBoundingClientRect();
+          if (!node.matches('svg text, td, th, p, li, .paper-foot') || !box.width) continue;
+          if (box.right > innerWidth + 1 || box.left < -1) wrong.push(`beyond ${node.textContent}`);
+          const scale = node.ownerSVGElement?.getScreenCTM().a ?? 1;
+          const size = parseFloat(getComputedStyle(node).fontSize) * scale;
+          if (size < smallest - 0.3) wrong.push(`${size} ${node.textContent}`);
+      }
+  };
+  look(document.querySelector('[data-testid="stMain"]'));
+  return wrong;
+}
+"""
 
 
 @pytest.fixture(scope="module")
-def app(start_app, tmp_path_factory):
-    return start_app(tmp_path_factory.mktemp("paper") / "runs")
+def app(app_without_runs):
+    return app_without_runs
 
 
 @pytest.fixture
 def open_paper(profile, app):
-    """`open_paper(query, theme, size)`: the page, with its figures drawn."""
+    """`open_paper(query)`: the page, with its figures drawn."""
     pages = []
 
-    def open_it(query="", theme="light", size=SIZES["wide"]):
+    def open_it(query=""):
         page = profile.new_page()
         pages.append(page)
-        page.set_viewport_size({"width": size[0], "height": size[1]})
-        page.emulate_media(color_scheme=theme)
+        page.set_viewport_size({"width": 1280, "height": 720})
         page.goto(with_key(f"{app.address}/paper{query}"))
         expect(page.locator(FIGURES).first).to_be_visible(timeout=PATIENCE)
         return page
@@ -40,42 +58,19 @@ def open_paper(profile, app):
         page.close()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("query", ["", "?item=table1", "?item=figure4"])
-def test_axe_finds_nothing(open_paper, query, theme):
-    page = open_paper(query, theme)
-    found = Axe().run(page, context={"include": [["[data-testid='stMain']"]]})
-    problems = [
-        f"{each['id']}: {node['target']}" for each in found.response["violations"] for node in each["nodes"]
-    ]
-    assert problems == []
+def test_axe_finds_nothing(open_paper, query):
+    assert barriers(open_paper(query), "[data-testid='stMain']") == []
 
 
-@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
 @pytest.mark.parametrize("query", ["", "?item=table1", "?item=table3"])
-def test_nothing_is_beyond_the_side_or_too_small(open_paper, query, size):
-    page = open_paper(query, "light", size)
-    assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
-    found = page.evaluate(
-        """smallest => {
-            const wrong = [];
-            const look = parent => {
-                for (const node of parent.querySelectorAll('*')) {
-                    if (node.shadowRoot) look(node.shadowRoot);
-                    const box = node.getBoundingClientRect();
-                    if (!node.matches('svg text, td, th, p, li, .paper-foot') || !box.width) continue;
-                    if (box.right > innerWidth + 1 || box.left < -1) wrong.push(`beyond ${node.textContent}`);
-                    const scale = node.ownerSVGElement?.getScreenCTM().a ?? 1;
-                    const size = parseFloat(getComputedStyle(node).fontSize) * scale;
-                    if (size < smallest - 0.3) wrong.push(`${size} ${node.textContent}`);
-                }
-            };
-            look(document.querySelector('[data-testid="stMain"]'));
-            return wrong;
-        }""",
-        SMALLEST,
-    )
-    assert found == []
+def test_nothing_is_beyond_the_side_or_too_small(open_paper, query):
+    page = open_paper(query)
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(500)
+        assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth"), width
+        assert page.evaluate(SEE, SMALLEST) == [], width
 
 
 def test_labels_of_a_figure_are_never_on_each_other(open_paper):

@@ -22,7 +22,15 @@ KEYS: dict[str, str] = {}
 class AppInTerminal:
     """A started `dm-explorer` whose terminal is a pseudo-terminal of its own, with an empty home."""
 
-    def __init__(self, folder: Path, runs_root: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, runs_root: Path, *arguments: str, cache: Path | None = None) -> None:
+        """Start it.
+
+        Args:
+            folder: working folder, in which its home is made.
+            runs_root: of its runs.
+            arguments: further options of the command line.
+            cache: what it has measured and computed, for other servers to find; None: of its own.
+        """
         import fcntl
         import pty
         import termios
@@ -45,7 +53,7 @@ class AppInTerminal:
             stdout=slave,
             stderr=slave,
             cwd=folder,
-            env=environment | {"HOME": str(home)},
+            env=environment | {"HOME": str(home)} | ({"DM_CACHE": str(cache)} if cache else {}),
             start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # so that a typed Ctrl-C reaches it
         )

@@ -8,7 +8,7 @@ from dmcore.data.load import load_dataset
 from dmcore.execution.plan import Plan, make_plan
 from dmcore.matching import condense
 
-BASE = CondenseConfig(dataset="digits", images_per_class=1, width=8, depth=2, real_batch=8, iterations=200)
+BASE = CondenseConfig(dataset="digits", images_per_class=1, width=8, depth=2, real_batch=8, iterations=60)
 LANES = (
     SetChange(init="real"),
     SetChange(init="noise"),
@@ -40,9 +40,7 @@ def test_each_set_equals_the_single_run_with_its_seed(plan: Plan, capsys: pytest
         (alone,) = learned(BASE.model_copy(update={"sets": (change,)}), apart).values()
         difference = float((race[name] - alone).abs().max())
         differences.append(f"{name} {difference:.1e}")
-        assert difference < 1e-4
+        assert difference < 3e-5
         assert torch.equal(in_turn[name], alone)  # one execution plan: bit for bit
     with capsys.disabled():
-        print(
-            f"\nsets against single runs after 200 iterations, largest difference: {', '.join(differences)}"
-        )
+        print(f"\nsets against single runs after 60 iterations, largest difference: {', '.join(differences)}")

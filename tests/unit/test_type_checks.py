@@ -1,4 +1,4 @@
-"""What the tests check beside their assertions: a shape that does not fit is refused, in a function's first calls."""
+"""Checks beside the assertions of tests: a shape that does not fit is refused in a function's first calls."""
 
 import pytest
 import torch

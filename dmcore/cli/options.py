@@ -61,7 +61,7 @@ class WithRuns(Command):
     """Folder of runs; left open: DM_RUNS, else ./runs if it exists, else a folder in your home."""
 
     def open_run(self, id_or_path: str) -> "RunFolder":
-        """Open a run by its id or path, or the newest by `latest`; print which of its small files are damaged.
+        """Open a run by its id or path, or the newest by `latest`; print which small files are damaged.
 
         Raises:
             ValueError: no such run.

@@ -102,16 +102,16 @@ def evaluate_command(
     return shlex.join(words)
 
 
-def recompute_command(config: CondenseConfig, protocols: Mapping[str, EvaluateConfig]) -> str:
+def recompute_command(config: CondenseConfig, protocols: Collection[tuple[str, EvaluateConfig]]) -> str:
     """Shell command that makes a run again and tests it: one line, of commands that follow each other.
 
     Args:
         config: of the run.
-        protocols: of each kind of training images.
+        protocols: kinds of training images, each with its protocol.
     """
     commands = [command_line(config, ("dataset", "seed"))]
-    for protocol in dict.fromkeys(protocols.values()):
-        kinds = [kind for kind, each in protocols.items() if each == protocol]
+    for protocol in dict.fromkeys(protocol for _, protocol in protocols):
+        kinds = [kind for kind, each in protocols if each == protocol]
         commands.append(evaluate_command(LATEST, protocol, kinds))
     return " && ".join(commands)
 

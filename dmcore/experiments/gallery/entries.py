@@ -75,7 +75,7 @@ class GalleryRun:
     @property
     def command(self) -> str:
         """Command that makes the run and tests its last images."""
-        return recompute_command(self.config, self.protocols)
+        return recompute_command(self.config, self.protocols.items())
 
     @property
     def protocols(self) -> dict[ResultKind, EvaluateConfig]:

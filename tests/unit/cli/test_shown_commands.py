@@ -93,7 +93,7 @@ def test_a_protocol_comes_back_from_its_command(protocol: EvaluateConfig) -> Non
 def test_the_line_runs_as_it_stands_and_gives_the_same_number_again(dmcore: Command) -> None:
     config = TINY.model_copy(update={"dataset": "digits", "iterations": 2})
     protocol = EvaluateConfig(epochs=1, repeats=1, networks=("mlp",))
-    line = recompute_command(config, dict.fromkeys(("condensed", "random_real"), protocol))
+    line = recompute_command(config, [("condensed", protocol), ("random_real", protocol)])
     told = []
     for _ in range(2):
         for command in line.split(" && "):

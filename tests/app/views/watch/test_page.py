@@ -88,7 +88,8 @@ def test_first_screen_shows_real_images_and_one_click_starts(runs: Path) -> None
     assert "--dataset fashion" in page.code[0].value
     assert "--seed 0" in page.code[0].value
     assert page.code[1].value == (
-        "dmcore evaluate latest --kind condensed,random_real --networks convnet --repeats 5 --epochs 200 --seed 0"
+        "dmcore evaluate latest --kind condensed,random_real "
+        "--networks convnet --repeats 5 --epochs 200 --seed 0"
     )
 
 

@@ -1,4 +1,4 @@
-"""Actions on a run of the Runs page: open, resume, continue, clone, compare, rename, delete.
+"""Actions on a run of the Runs page: open, resume, continue, clone, compare, download, rename, delete.
 
 Continue, rename and delete open a dialog first; the session state holds which one is open.
 """
@@ -10,6 +10,7 @@ import streamlit as st
 from app.components.page_links import COMPARE_PAGE, WATCH_PAGE, open_page
 from app.jobs.manager import JobManager
 from app.run.controls import can_resume, resume
+from app.run.download_menu import show_download_menu
 from app.run.on_screen import leave_run
 from app.setup.clone import begin_clone
 from app.setup.form import bounds, setup_query_params
@@ -42,6 +43,7 @@ def show_actions(manager: JobManager, run: RunFolder, status: Status | None) -> 
             clone_run(run)
         if st.button("Compare", key=f"run_compare_{run.id}", help="Shows it side by side with another run."):
             open_page(COMPARE_PAGE, {"a": run.id})
+        show_download_menu(run, f"runs_{run.id}")
         _dialog_button("Rename", "rename", run, False, "Gives it another title.")
         blocked = "A run cannot be deleted while it is running: stop it first." if busy else None
         _dialog_button("Delete", "delete", run, busy, blocked)

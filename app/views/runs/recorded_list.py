@@ -14,6 +14,7 @@ from app.data.recorded import (
 from app.run.actions import clone_run, show_on_watch_page
 from app.run.controls import reporting_refusal, show_refusal
 from app.run.damage import show_damage
+from app.run.download_menu import show_download_menu
 from app.run.provenance import RUN_HERE_HELP, show_hide_button
 from app.text.escaping import message_text, plain_text
 from app.text.provenance import provenance_text
@@ -87,3 +88,4 @@ def _show_actions(run: RunFolder) -> None:
             "Run it here", key=f"runs_recorded_run_{run.id}", help=RUN_HERE_HELP
         ):
             clone_run(run)
+        show_download_menu(run, f"runs_{run.id}")

@@ -4,9 +4,11 @@ Nothing is computed before a button is pressed.
 """
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
+from app.run.download_menu import download_errors, reporting_errors
 from app.text.escaping import plain_text
 from dmcore.config.formatting import NO_BREAK_SPACE, capitalised, sentence
 from dmcore.runs.display.titles import set_title
@@ -19,23 +21,20 @@ SECONDS = (5, 10, 20)
 
 
 def show_film_offer(run: RunFolder) -> None:
-    """Popover with the film of the iterations stored so far; a sentence where there is none."""
-    with st.popover("Film", key="watch_film"):
-        try:
-            titles = {description.name: capitalised(set_title(run, description)) for description in run.sets}
-            film = open_film(run, burn_in=st.session_state.get("watch_film_burn_in", True), labels=titles)
-        except ValueError as refusal:
-            st.markdown(plain_text(sentence(str(refusal))))
-            return
-        show_film_options()
-        format = st.session_state["watch_film_format"]
-        with st.container(horizontal=True):
-            show_download(film, format, f"Save the {NAMES[format]}", "watch_film_save")
-            show_download(film, "before-after", "Save before and after", "watch_film_save_before_after")
-        st.caption(plain_text(" ".join(film.facts)))
-        st.caption("The browser saves it among its downloads; creating it takes a few seconds.")
-        if error := _film_errors().pop(run.id, ""):
-            st.error(plain_text(sentence(error)))
+    """Film of the iterations stored so far, to save; a sentence where there is none."""
+    try:
+        titles = {description.name: capitalised(set_title(run, description)) for description in run.sets}
+        film = open_film(run, burn_in=st.session_state.get("watch_film_burn_in", True), labels=titles)
+    except ValueError as refusal:
+        st.markdown(plain_text(sentence(str(refusal))))
+        return
+    show_film_options()
+    format = st.session_state["watch_film_format"]
+    with st.container(horizontal=True):
+        show_download(film, format, f"Save the {NAMES[format]}", "watch_film_save")
+        show_download(film, "before-after", "Save before and after", "watch_film_save_before_after")
+    st.caption(plain_text(" ".join(film.facts)))
+    st.caption("The browser saves it among its downloads; creating it takes a few seconds.")
 
 
 def show_film_options() -> None:
@@ -71,7 +70,7 @@ def show_download(film: Film, format: str, label: str, key: str) -> None:
     """Button that creates the file when it is pressed."""
     st.download_button(
         label,
-        film_packer(film, format, float(st.session_state["watch_film_seconds"]), _film_errors()),
+        film_packer(film, format, float(st.session_state["watch_film_seconds"]), download_errors()),
         file_name=file_name(film, format),
         mime=FILM_FORMATS[format].mime,
         on_click=_announce_download,
@@ -86,18 +85,4 @@ def _announce_download() -> None:
 
 def film_packer(film: Film, format: str, seconds: float, errors: dict[str, str]) -> Callable[[], bytes]:
     """Function that creates the file, for a thread without a page; what goes wrong is left in `errors`."""
-
-    def pack() -> bytes:
-        try:
-            return FILM_FORMATS[format].pack(film, seconds)
-        except ValueError as damage:
-            errors[film.run.id] = str(damage)
-            raise
-
-    return pack
-
-
-def _film_errors() -> dict[str, str]:
-    """Errors while films were created, by run; shared with the threads that create them."""
-    errors: dict[str, str] = st.session_state.setdefault("watch_film_errors", {})
-    return errors
+    return reporting_errors(partial(FILM_FORMATS[format].pack, film, seconds), errors, film.run.id)

@@ -11,6 +11,7 @@ from app.components.timeline import Timeline, show_timeline
 from app.jobs.manager import JobManager
 from app.jobs.run_view import RunView
 from app.run import live
+from app.run.download_menu import show_download_menu
 from app.run.presenter import presenting
 from app.run.stage_content import image_grid, images_per_class_shown
 from app.run.stored_images import show_no_images
@@ -91,11 +92,17 @@ def _query(run: RunFolder) -> dict[str, object]:
     return {"run": run.id, **replace(current_view_state(), at=None).as_query()}
 
 
-def show_tools(manager: JobManager, run: RunFolder) -> None:
-    """Tools of the stage: layer, film, link, command line, run of the same preset."""
+def show_tools(manager: JobManager, run: RunFolder, at: int | None) -> None:
+    """Tools of the stage: layer, downloads, link, command line, run of the same preset.
+
+    Args:
+        manager: runs jobs.
+        run: the run on screen.
+        at: the iteration looked at; None where it is the newest.
+    """
     with st.container(key="watch_tools", horizontal=True, vertical_alignment="center", gap="small"):
         layer_control()
-        show_film_offer(run)
+        show_download_menu(run, "watch", at, partial(show_film_offer, run))
         show_copy_link("watch_copy_link")
         if run.config is not None:
             show_command(run.config)

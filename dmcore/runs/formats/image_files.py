@@ -7,6 +7,7 @@ be read too.
 import re
 import shutil
 import tempfile
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -180,9 +181,11 @@ def _numbered(condensed: CondensedSet, images: Tensor) -> Iterable[tuple[int, in
 
 
 def _class_slug(condensed: CondensedSet, label: int) -> str:
-    """File name of a class, valid on every system: `03-dress`; class names may contain slashes or HTML."""
+    """File name of a class, valid on every system: `03-dress`, `1-连衣裙`; names may have slashes or HTML."""
     digits = len(str(len(condensed.class_names) - 1))
-    slug = re.sub(r"[^a-z0-9]+", "-", condensed.class_names[label].lower()).strip("-")[:40].strip("-")
+    name = unicodedata.normalize("NFC", condensed.class_names[label].lower())
+    kept = (char if unicodedata.category(char)[0] in "LMN" else " " for char in name)  # letters with marks
+    slug = "-".join("".join(kept).split())[:40].strip("-")
     return f"{label:0{digits}d}-{slug or 'class'}"
 
 

@@ -80,7 +80,7 @@ def test_where_there_is_no_film_a_sentence_stands_instead(
     assert text.lower() in page.markdown[0].value.lower()
 
 
-def test_what_goes_wrong_while_a_film_is_made_is_said_on_the_page(tmp_path: Path) -> None:
+def test_what_goes_wrong_while_a_film_is_made_is_left_for_the_page(tmp_path: Path) -> None:
     run = a_run(tmp_path, (0, 9))
     troubles: dict[str, str] = {}
     pack = film_packer(open_film(run), "gif", 5.0, troubles)
@@ -89,8 +89,4 @@ def test_what_goes_wrong_while_a_film_is_made_is_said_on_the_page(tmp_path: Path
     (run.snapshot_folder("one") / "0000009.safetensors").write_bytes(b"half")
     with pytest.raises(ValueError, match="damaged"):
         pack()
-    page = page_of(run)
-    page.session_state["watch_film_errors"] = troubles
-    page.run()
-    assert "is damaged" in page.error[0].value.replace("\\", "")
-    assert not page.run().error
+    assert "is damaged" in troubles[run.id]

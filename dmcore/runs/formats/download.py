@@ -1,0 +1,119 @@
+"""Export of sets as the content of one file: for a download, where there is no folder to write into.
+
+The files are those of `export`; several of them, and folders, are put into a zip. Torch is imported when one
+is packed.
+"""
+
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.lock import active_owner
+from dmcore.runs.snapshots import stored_iterations
+
+
+@dataclass(frozen=True)
+class DownloadFormat:
+    """Format of a download."""
+
+    export: str
+    """Name of the format in `export.FORMATS`."""
+    label: str
+    """Title for people."""
+    sentence: str
+    """What is in it, in half a line."""
+    exact: bool = False
+    """Whether the learned values are preserved as they are stored."""
+    ending: str = ""
+    """End of the name of the one file of a set; empty where a set is several files."""
+    member: str = ""
+    """The one file to take from a folder; empty: everything."""
+
+
+DOWNLOADS = {
+    "png": DownloadFormat(
+        "png", "PNG grid", "all images as one, a row for each class; 8 bits", ending="png", member="sheet.png"
+    ),
+    "imagefolder": DownloadFormat(
+        "imagefolder", "Image folder (zip)", "a PNG each in a folder named by its class; 8 bits"
+    ),
+    "npz": DownloadFormat(
+        "npz", "npz", "NumPy: images, labels, class names, mean and std; lossless", True, "npz"
+    ),
+    "safetensors": DownloadFormat(
+        "safetensors",
+        "safetensors",
+        "tensors: images and labels, class names beside; lossless",
+        True,
+        "safetensors",
+    ),
+    "pt": DownloadFormat(
+        "pt", "pt (zip)", "the authors' layout, for torch.load, class names beside; lossless", True
+    ),
+}
+"""Formats by name, those to look at first."""
+
+
+def downloadable(run: RunFolder, at: int | None = None) -> int | None:
+    """Iteration of which a download has the images: the stored one at or before `at`; None without images.
+
+    Left open, the latest; of a run in progress the latest snapshot, since its checkpoints do not stay.
+    """
+    stored = {*run.snapshots()}
+    if active_owner(run.path) is None:
+        stored.update(stored_iterations(run.checkpoint_folder))
+    return max((each for each in stored if at is None or each <= at), default=None)
+
+
+def is_exact(run: RunFolder, iteration: int) -> bool:
+    """Whether the images of an iteration are stored as they were learned, not rounded to 16 bits."""
+    return iteration in stored_iterations(run.checkpoint_folder)
+
+
+def download_name(run: RunFolder, set_names: Sequence[str], format: str, iteration: int) -> str:
+    """File name of a download: of the only set, or of the run where there are several."""
+    chosen = DOWNLOADS[format]
+    if len(set_names) == 1:
+        stem = f"{run.id}-{set_names[0]}-{iteration}"
+        return f"{stem}.{chosen.ending}" if chosen.ending else f"{stem}-{format}.zip"
+    return f"{run.id}-{iteration}-{format}.zip"
+
+
+def pack_download(run: RunFolder, set_names: Sequence[str], format: str, iteration: int) -> bytes:
+    """Export sets of a run into the content of one file, which `download_name` names.
+
+    Args:
+        run: the run.
+        set_names: which sets.
+        format: a name of `DOWNLOADS`.
+        iteration: which images, one that the run stored.
+
+    Raises:
+        ValueError: no such images, or they are damaged.
+        StorageError: there is no room for the temporary files.
+    """
+    from dmcore.runs.formats.export import export_run
+
+    chosen = DOWNLOADS[format]
+    with tempfile.TemporaryDirectory(prefix="dm-download-") as temporary:
+        folder = Path(temporary)
+        for name in set_names:
+            (written, *_) = export_run(run, name, chosen.export, folder, iteration)
+            if chosen.member:
+                (written / chosen.member).rename(folder / f"{run.id}-{name}-{iteration}.{chosen.ending}")
+        files = sorted(
+            file
+            for file in folder.rglob("*")
+            if file.is_file() and not (chosen.member and file.parent != folder)
+        )
+        if chosen.ending and len(set_names) == 1:
+            return files[0].read_bytes()
+        content = BytesIO()
+        with zipfile.ZipFile(content, "w") as archive:  # the formats are compressed, or do not shrink
+            for file in files:
+                archive.write(file, file.relative_to(folder))
+        return content.getvalue()

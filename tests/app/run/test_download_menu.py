@@ -1,0 +1,90 @@
+"""Download menu of a run: nothing before it is opened, every format with half a line, one button."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+from support.recorded_runs import described_data
+
+from app.run.download_menu import NO_IMAGES, reporting_errors
+from dmcore.runs.description import SetDescription
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.formats.download import DOWNLOADS, pack_download
+from dmcore.runs.formats.training_example import training_example
+from dmcore.runs.runs_root import create_run_folder
+from dmcore.runs.snapshots import Snapshot, write_snapshot
+
+
+def a_run(root: Path, iterations: tuple[int, ...]) -> RunFolder:
+    """An imported run with images at some iterations."""
+    sets = [SetDescription(name="one", images_per_class=1)]
+    data = described_data()
+    run = create_run_folder(root, title="", origin="import", config=None, plan=None, data=data, sets=sets)
+    for iteration in iterations:
+        pixels = np.full((2, 1, 1, 8, 8), iteration / 10, np.float16)
+        write_snapshot(run.snapshot_folder("one"), Snapshot(iteration, pixels, pixels), run.id)
+    return run
+
+
+def menu_of(run: RunFolder, at: int | None = None, *, opened: bool = True) -> AppTest:
+    def page(path: str, at: int | None) -> None:
+        from pathlib import Path
+
+        from app.run.download_menu import show_download_menu
+        from dmcore.runs.folder import RunFolder
+
+        show_download_menu(RunFolder(Path(path)), "x", at)
+
+    visit = AppTest.from_function(page, kwargs={"path": str(run.path), "at": at}, default_timeout=30)
+    visit.run()
+    assert not visit.radio
+    if opened:
+        visit.button(key="x_download").click().run()
+    assert not visit.exception, visit.exception
+    return visit
+
+
+def test_nothing_is_drawn_before_the_menu_is_opened(tmp_path: Path) -> None:
+    page = menu_of(a_run(tmp_path, (0, 9)), opened=False)
+    assert not page.get("download_button")
+
+
+def test_every_format_is_offered_with_one_button_for_the_chosen_one(tmp_path: Path) -> None:
+    run = a_run(tmp_path, (0, 9))
+    page = menu_of(run)
+    (formats,) = page.radio
+    assert list(formats.options) == [each.label for each in DOWNLOADS.values()]
+    assert list(formats.proto.captions) == [each.sentence for each in DOWNLOADS.values()]
+    for format in DOWNLOADS:
+        formats = page.radio[0].set_value(format).run().radio[0]
+        assert not page.exception
+        (button,) = page.get("download_button")
+        assert button.proto.deferred_file_id  # created when it is pressed
+    assert "Iteration 9. Its values are stored with 16 bits" in page.caption[0].value
+
+
+def test_the_iteration_that_is_looked_at_is_saved(tmp_path: Path) -> None:
+    assert "Iteration 3." in menu_of(a_run(tmp_path, (0, 3, 9)), at=4).caption[0].value
+
+
+def test_the_lines_that_train_are_those_that_are_tested(tmp_path: Path) -> None:
+    run = a_run(tmp_path, (9,))
+    assert menu_of(run).code[0].value == training_example(f"{run.id}-one-9.npz").strip()
+
+
+def test_a_run_without_images_says_so(tmp_path: Path) -> None:
+    page = menu_of(a_run(tmp_path, ()))
+    assert page.markdown[0].value == NO_IMAGES
+    assert not page.get("download_button")
+
+
+def test_what_goes_wrong_while_a_file_is_created_is_said_once(tmp_path: Path) -> None:
+    run, errors = a_run(tmp_path, (9,)), {}
+    (run.snapshot_folder("one") / "0000009.safetensors").write_bytes(b"half")
+    with pytest.raises(ValueError, match="damaged"):
+        reporting_errors(lambda: pack_download(run, ["one"], "npz", 9), errors, run.id)()
+    page = menu_of(run)
+    page.session_state["download_errors"] = errors
+    assert "is damaged" in page.run().error[0].value.replace("\\", "")
+    assert not page.run().error

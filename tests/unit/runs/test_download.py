@@ -1,0 +1,113 @@
+"""Download of a run's images as one file: the exported files, and the lines of torch that train on them."""
+
+import io
+import zipfile
+
+import pytest
+import torch
+from PIL import Image
+from support.recorded_runs import described_data
+
+from dmcore.config import CondenseConfig, SetChange
+from dmcore.runs.checkpoint import Checkpoint, write_checkpoint
+from dmcore.runs.description import SetDescription
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.formats.download import DOWNLOADS, download_name, downloadable, is_exact, pack_download
+from dmcore.runs.formats.export import FORMATS
+from dmcore.runs.formats.training_example import training_example
+from dmcore.runs.imports import load_condensed
+from dmcore.runs.runs_root import create_run_folder
+from dmcore.runs.snapshots import Snapshot, write_snapshot
+
+CLASSES = ("连衣裙", "Ähre/Korn", "कपड़ा")
+_DRAWN = torch.Generator().manual_seed(0)
+PIXELS = torch.randn(3, 1, 1, 8, 8, generator=_DRAWN) + 0.1 * torch.randn(3, 2, 1, 8, 8, generator=_DRAWN)
+"""A pattern for each class."""
+
+
+@pytest.fixture
+def run(tmp_path) -> RunFolder:
+    """A run of two sets of three classes: snapshots at 0 and 7, a checkpoint at 7."""
+    names = ("one", "two")
+    sets = tuple(SetChange(name=name) for name in names)
+    run = create_run_folder(
+        tmp_path / "runs",
+        title="",
+        origin="condense",
+        config=CondenseConfig(dataset="x", iterations=7, images_per_class=2, sets=sets),
+        plan=None,
+        data=described_data(class_names=CLASSES),
+        sets=[SetDescription(name=name, images_per_class=2) for name in names],
+        notes=[],
+    )
+    for iteration in (0, 7):
+        half = PIXELS.half().numpy()
+        for name in names:
+            write_snapshot(run.snapshot_folder(name), Snapshot(iteration, half, half * 0), run.id)
+    state = {f"{name}/pixels": PIXELS.clone() for name in names}
+    state |= {f"{name}/momentum": torch.zeros_like(PIXELS) for name in names}
+    write_checkpoint(run.checkpoint_folder, Checkpoint(7, state))
+    return run
+
+
+def files_of(content: bytes) -> list[str]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return sorted(archive.namelist())
+
+
+@pytest.mark.parametrize("format", DOWNLOADS)
+def test_a_download_comes_back_as_the_set(run, tmp_path, format):
+    name, content = download_name(run, ["one"], format, 7), pack_download(run, ["one"], format, 7)
+    file = tmp_path / name
+    file.write_bytes(content)
+    if format == "png":
+        with Image.open(file) as grid:
+            assert grid.size == (2 * 8, 3 * 8)  # a row for each class
+        return
+    if name.endswith(".zip"):
+        with zipfile.ZipFile(file) as archive:
+            archive.extractall(tmp_path / "out")
+        (first, *_) = (tmp_path / "out").iterdir()
+        file = next((tmp_path / "out").glob("*.pt"), first)
+    loaded = load_condensed(file)
+    assert loaded.class_names == CLASSES
+    assert torch.equal(loaded.label, torch.tensor([0, 0, 1, 1, 2, 2]))
+    if DOWNLOADS[format].exact:
+        assert torch.equal(loaded.images, PIXELS.flatten(0, 1))
+    assert DOWNLOADS[format].exact == FORMATS[DOWNLOADS[format].export].exact
+    assert ("lossless" if DOWNLOADS[format].exact else "8 bits") in DOWNLOADS[format].sentence
+
+
+def test_class_names_of_any_language_are_in_the_names_of_the_files(run):
+    folders = {name.split("/")[1] for name in files_of(pack_download(run, ["one"], "imagefolder", 7))}
+    assert folders == {"0-连衣裙", "1-ähre-korn", "2-कपड़ा", "normalisation.json"}
+
+
+def test_several_sets_come_in_one_zip(run):
+    name = download_name(run, run.set_names, "npz", 7)
+    assert name == f"{run.id}-7-npz.zip"
+    files = files_of(pack_download(run, run.set_names, "npz", 7))
+    assert files == [f"{run.id}-{name}-7.npz" for name in ("one", "two")]
+    grids = files_of(pack_download(run, run.set_names, "png", 7))
+    assert grids == [f"{run.id}-{name}-7.png" for name in ("one", "two")]
+
+
+def test_the_iteration_is_a_stored_one_and_says_whether_it_is_exact(run):
+    assert [downloadable(run, at) for at in (None, 9, 7, 6, 0)] == [7, 7, 7, 0, 0]
+    assert (is_exact(run, 7), is_exact(run, 0)) == (True, False)
+    for name in run.set_names:
+        for file in run.snapshot_folder(name).iterdir():
+            file.unlink()
+    assert downloadable(run) == 7  # of the checkpoint
+
+
+def test_the_lines_of_torch_that_are_shown_train_a_network(run, tmp_path, monkeypatch):
+    name = download_name(run, ["one"], "npz", 7)
+    (tmp_path / name).write_bytes(pack_download(run, ["one"], "npz", 7))
+    monkeypatch.chdir(tmp_path)
+    shown: dict[str, object] = {}
+    exec(training_example(name), shown)
+    for row, expected in enumerate(CLASSES):
+        pixels = (PIXELS[row, 0] * 0.25 + 0.5).float()
+        assert shown["recognise"](pixels) == expected
+    assert shown["loss"].item() < 0.1

@@ -19,22 +19,23 @@ from app.views.runs.run_list import (
     show_unreadable,
     take_trouble,
 )
+from dmcore.runs.display.titles import run_titles
 from dmcore.runs.runs_root import read_runs
 
 manager, root = get_manager(), runs_root()
 st.html(PAGE_STYLE)
-page_head("Runs", f"Everything in {root}, whoever wrote it: this app, or dmcore in a terminal.")
+page_head("Runs", f"Everything in {root}, whoever wrote it: this app, or dmcore in a terminal.", str(root))
 trouble = take_trouble()
 runs, unreadable = read_runs(root)
 own = [run for run in runs if not run.description.is_of_table]
 if not own and not unreadable:
     show_no_runs(root)
-matches = search_runs(own)
+titles, matches = run_titles(runs), search_runs(own)
 shown = first_runs(matches)
-show_runs(manager, shown, trouble)
+show_runs(manager, shown, titles, trouble)
 show_unreadable(unreadable)
 show_more_button(len(shown), len(matches))
-show_table_runs(manager, [run for run in runs if run.description.is_of_table], trouble)
+show_table_runs(manager, [run for run in runs if run.description.is_of_table], titles, trouble)
 show_recorded_runs()
 rerun_on_change(root, shown)
 show_dialog(manager, runs)

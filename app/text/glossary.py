@@ -94,17 +94,28 @@ def explained(text: str) -> str:
     return "  \n".join(f"**{word[0].upper()}{word[1:]}**: {definition(word)}" for word in words)
 
 
-def with_terms(text: str) -> str:
-    """Plain text as HTML, each word of the glossary marked where it stands first."""
+def with_terms(text: str, verbatim: str = "") -> str:
+    """Plain text as HTML, each word of the glossary marked where it stands first.
+
+    Args:
+        text: the text.
+        verbatim: a part of it in which no words are looked for, such as a path.
+    """
     marked: set[str] = set()
+    kept = html.escape(verbatim)
 
     def mark(match: re.Match[str]) -> str:
+        if kept and match[0] == kept:
+            return kept
         word = _word_of(match)
         if word in marked:
             return match[0]
         marked.add(word)
         return term(word, html.unescape(match[0]))
 
+    if kept:
+        words = re.compile(f"{re.escape(kept)}|{_WORDS.pattern}", re.IGNORECASE)
+        return words.sub(mark, html.escape(text))
     return _WORDS.sub(mark, html.escape(text))
 
 

@@ -22,14 +22,21 @@ from dmcore.runs.results.summary import accuracy_summary, accuracy_table, protoc
 POLL_SECONDS = 2.0
 
 
-def show_run_card(manager: JobManager, run: RunFolder, trouble: str = "") -> None:
-    """Card of a run; a damaged run says so. `trouble`: why the last click on it could not be carried out."""
+def show_run_card(manager: JobManager, run: RunFolder, title: str, trouble: str = "") -> None:
+    """Card of a run; a damaged run says so.
+
+    Args:
+        manager: runs jobs.
+        run: the run.
+        title: what it is called in the list, where others may have its title.
+        trouble: why the last click on it could not be carried out.
+    """
     with st.container(border=True, key=f"runs_card_{run.id}"):
         left, right = st.columns([3, 9], gap="medium")
         status = status_of(run)
         try:
             with right, st.container(gap="xsmall"):
-                show_facts(run, status, manager.job_of_run(run.id))
+                show_facts(run, title, status, manager.job_of_run(run.id))
             with left:
                 show_thumbnail(run)
         except ValueError as damage:
@@ -56,13 +63,13 @@ def show_thumbnail(run: RunFolder) -> None:
     )
 
 
-def show_facts(run: RunFolder, status: Status | None, job: Job | None) -> None:
+def show_facts(run: RunFolder, title: str, status: Status | None, job: Job | None) -> None:
     """State, title, data and network, sets, accuracy and results.
 
     Raises:
         FileNotFoundError: it was deleted meanwhile.
     """
-    st.markdown(f"**{plain_text(run.description.title)}**")
+    st.markdown(f"**{plain_text(title)}**")
     if status is not None and status.in_progress:
         st.fragment(run_every=POLL_SECONDS)(lambda: st.markdown(state_line(run)))()
     else:

@@ -1,6 +1,6 @@
 """List of the Runs page: the runs that match the search, those that cannot be read, and more on demand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -69,22 +69,26 @@ def first_runs(matches: list[RunFolder]) -> list[RunFolder]:
     return matches[: st.session_state.get("runs_shown", AT_ONCE)]
 
 
-def show_runs(manager: JobManager, runs: Sequence[RunFolder], trouble: Trouble) -> None:
-    """Card of each run; the trouble on the card of its run, or above all where that is not drawn."""
+def show_runs(
+    manager: JobManager, runs: Sequence[RunFolder], titles: Mapping[str, str], trouble: Trouble
+) -> None:
+    """Card of each run by its title in the list; the trouble on that of its run, or above all."""
     if trouble.text and trouble.run_id not in (run.id for run in runs):
         st.error(plain_text(trouble.text))
     for run in runs:
-        show_run_card(manager, run, trouble.text if run.id == trouble.run_id else "")
+        show_run_card(manager, run, titles[run.id], trouble.text if run.id == trouble.run_id else "")
 
 
-def show_table_runs(manager: JobManager, runs: Sequence[RunFolder], trouble: Trouble) -> None:
+def show_table_runs(
+    manager: JobManager, runs: Sequence[RunFolder], titles: Mapping[str, str], trouble: Trouble
+) -> None:
     """Switch with the number of runs that tables made for themselves, and their cards where it is on."""
     if not runs:
         return
     text = f"{counted(len(runs), 'set')} of images, made for tables"
     if st.toggle(text, key="runs_of_tables", bind="query-params", help=OF_TABLES_HELP):
         is_here = trouble.run_id in (run.id for run in runs)
-        show_runs(manager, runs, trouble if is_here else Trouble("", ""))
+        show_runs(manager, runs, titles, trouble if is_here else Trouble("", ""))
 
 
 def show_unreadable(unreadable: Sequence[UnreadableRun]) -> None:

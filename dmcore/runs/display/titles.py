@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
 
 from dmcore.config import SetSpec
 from dmcore.runs.description import SetDescription
@@ -36,13 +38,19 @@ def set_title(run: RunFolder, description: SetDescription) -> str:
 
 
 def run_titles(runs: Sequence[RunFolder]) -> dict[str, str]:
-    """Unique titles of runs in a list, by id: the title, with the id where several have the same."""
-    uses = Counter(run.description.title for run in runs)
+    """Unique titles of runs in a list, by id: of several with one title with when they were begun.
+
+    To the minute, else to the second; of those that were begun in one second with the id.
+    """
     titles = {run.id: run.description.title or run.id for run in runs}
-    return {
-        run.id: titles[run.id] if uses[run.description.title] == 1 else f"{titles[run.id]} ({run.id})"
-        for run in runs
-    }
+    unique = titles
+    for ending in (partial(_begun_text, "%H:%M"), partial(_begun_text, "%H:%M:%S"), lambda run: run.id):
+        uses = Counter(unique.values())
+        unique = {
+            run.id: unique[run.id] if uses[unique[run.id]] == 1 else f"{titles[run.id]}, {ending(run)}"
+            for run in runs
+        }
+    return unique
 
 
 def run_summary(run: RunFolder) -> str:
@@ -95,6 +103,12 @@ def start_of_image(run: RunFolder, set_name: str, label: int) -> str:
     names = run.class_names
     # a wrong class is the next one, see dmcore.data.synthetic.initial_images
     return f"a real {names[(label + (spec.init == 'wrong_class')) % len(names)]}"
+
+
+def _begun_text(clock: str, run: RunFolder) -> str:
+    """Day and time by this machine's clock, '29 Nov 15:37'."""
+    begun = datetime.fromisoformat(run.description.created).astimezone()
+    return f"{begun.day} {begun:%b} {begun.strftime(clock)}"
 
 
 def _varied_fields(run: RunFolder) -> set[str]:

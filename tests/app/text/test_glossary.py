@@ -54,3 +54,9 @@ def test_definitions_are_one_short_sentence(word: str) -> None:
     assert text.endswith((".", ")."))
     assert len(text) <= 130
     assert text[0].isupper()
+
+
+def test_a_path_in_a_text_has_no_words_of_the_glossary() -> None:
+    text = with_terms("Everything in /data/dm/seed runs, by DM", "/data/dm/seed runs")
+    assert text.startswith("Everything in /data/dm/seed runs, by <span")
+    assert with_terms("In /a&b/DM", "/a&b/DM") == "In /a&amp;b/DM"

@@ -106,8 +106,11 @@ class OnlineEvaluation:
         self._saved = min(self._saved, self._reserved(iteration) + max(self._round_seconds, LONGEST_SLICE))
 
     def finish(self) -> Generator[None, None, None]:
-        """Test the last images of a run that has ended, and real ones if those are missing."""
-        if not self._job.evaluation_share or self._error:
+        """Test the last images of a run that has ended, and real ones if those are missing.
+
+        Not where the run was too short for a single round within the share: a round may take minutes.
+        """
+        if not self._job.evaluation_share or self._error or not self._rounds:
             return
         self._abandon()
         self._curve = _Track(deque(self._schedule.end()))

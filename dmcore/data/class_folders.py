@@ -49,8 +49,10 @@ def label_files(files: Sequence[ListedFile], title: str) -> LabelledFiles:
     images = [file for file in files if PurePosixPath(file.parts[-1]).suffix.lower() in IMAGE_SUFFIXES]
     notes = []
     if len(images) < len(files):
-        others = len(files) - len(images)
-        notes.append(f"{count_were(others, 'file')} left out because of a name that is not an image's.")
+        is_image = {file.parts for file in images}
+        others = [file.relative_path for file in files if file.parts not in is_image]
+        why = "because of a name that is not an image's"
+        notes.append(f"{count_were(len(others), 'file')} left out {why}{_example(others)}.")
     if not images and files:
         kinds = sorted({PurePosixPath(file.parts[-1]).suffix.lower() or "others" for file in files})
         raise ValueError(
@@ -209,7 +211,13 @@ def _refuse_single(by_class: dict[str, list[ListedFile]], title: str) -> None:
 
 def _note_strays(stray: Sequence[ListedFile], notes: list[str]) -> None:
     if stray:
-        notes.append(f"{count_were(len(stray), 'image')} left out, lying in no class folder.")
+        example = _example([file.relative_path for file in stray])
+        notes.append(f"{count_were(len(stray), 'image')} left out, lying in no class folder{example}.")
+
+
+def _example(names: Sequence[str]) -> str:
+    """End of a sentence that names one of several files, or the only one."""
+    return f"{': ' if len(names) == 1 else ', like '}{printable_name(names[0])}"
 
 
 def count_were(number: int, noun: str) -> str:

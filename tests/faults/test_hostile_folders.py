@@ -161,9 +161,9 @@ def test_text_files_and_damaged_images_are_left_out_and_counted(tmp_path: Path) 
     (folder / "stray.png").write_bytes(picture())
     data = load_dataset(folder)
     assert len(data.train) + len(data.test) == 20
-    assert "2 files were left out because of a name that is not an image's." in data.notes
+    assert "2 files were left out because of a name that is not an image's, like a/readme.txt." in data.notes
     assert "2 files were left out because no image could be read in them, like a/liar.png." in data.notes
-    assert "1 image was left out, lying in no class folder." in data.notes
+    assert "1 image was left out, lying in no class folder: stray.png." in data.notes
 
 
 def test_one_class_only_is_refused(tmp_path: Path) -> None:

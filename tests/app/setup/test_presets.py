@@ -236,6 +236,8 @@ def test_own_images_wait_for_a_path_and_say_what_lies_there(
     assert data_shape(str(tmp_path / "mine")) is not None, "its cost is estimated"
     (grid,) = image_grids_of(page)
     assert grid["alt"] == "2 of your images for each of the 2 classes."
+    assert grid["class_names"] == [f"{name}: 2 to learn from, 1 for the test" for name in ("cat", "d<b>og")]
+    assert "Networks see 8×8 pixels in grey." in text_of(page).replace("\\", "")
     assert r"6 images of 2 classes\: cat, d\<b\>og" in text
     assert page.selectbox(key="dataset").value == str(tmp_path / "mine")
     assert page.pills(key="form_preset").value == "Your own images"

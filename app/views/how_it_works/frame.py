@@ -121,8 +121,9 @@ def show_slider(chapter: Chapter, scale: NumberScale) -> None:
 
 
 def show_reveal(chapter: Chapter, guess: str) -> None:
-    """Tell what came true beside the guess, and the misconception that the chapter is about."""
+    """Tell what came true below the question, and the misconception that the chapter is about."""
     st.markdown(
+        f"*{text_of(chapter.question)}*  \n"
         f"**{lead_of(chapter, guess)}** {text_of(chapter.reveal)}  \n"
         f"Often believed: *“{chapter.misconception}”* {text_of(chapter.correction)}",
         width="stretch",

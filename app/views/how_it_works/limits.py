@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -28,8 +29,16 @@ WIDEST = 640
 """CSS pixels of a figure, at most: with the question it fits a projector."""
 PERCENT = NumberScale(label="Percent of the accuracy after all real images", start=70)
 NETWORKS = {"1": "Only one", "5": "About 5", "50": "About 50", "500": "About 500"}
-Drawn = tuple[SmallFigure | None, RecordedEntry | None]
-"""A figure, and the entry that its numbers were recorded in; without an entry they are published."""
+
+
+class Drawn(NamedTuple):
+    """A figure with where its numbers are from."""
+
+    figure: SmallFigure | None = None
+    entry: RecordedEntry | None = None
+    """What its numbers were recorded in; without it they are published."""
+    note: str = ""
+    """What else is to be known of them, as plain text."""
 
 
 def show_limit(draw: Callable[[bool], Drawn] | None, guess: str | None) -> None:
@@ -38,49 +47,51 @@ def show_limit(draw: Callable[[bool], Drawn] | None, guess: str | None) -> None:
         if guess is not None:
             st.markdown(texts.IS_NOT)
         return
-    figure, entry = draw(guess is not None)
+    figure, entry, note = draw(guess is not None)
     if figure is None:
         st.info(texts.MISSING)
         return
     show_small_figures("how_it_works_limits", [figure], WIDEST)
     if guess is not None:
         recorded = "" if entry is None else f"{entry.provenance.title}: {provenance_text(entry.provenance)}."
-        st.caption(plain_text(recorded) or texts.PUBLISHED)
+        st.caption(f"{plain_text(note)} {plain_text(recorded) or texts.PUBLISHED}".lstrip())
 
 
 def many_figure(revealed: bool) -> Drawn:
     """Recorded accuracies by images per class."""
     curve = recorded_curve()
-    return (None, None) if curve is None else (curve_figure(curve, revealed=revealed), curve.entry)
+    if curve is None:
+        return Drawn()
+    return Drawn(curve_figure(curve, revealed=revealed), curve.entry, texts.many_note())
 
 
 def last_figure(revealed: bool) -> Drawn:
     """Published accuracies by images per class."""
-    return curve_figure(published_curve(), revealed=revealed), None
+    return Drawn(curve_figure(published_curve(), revealed=revealed))
 
 
 def easy_figure(revealed: bool) -> Drawn:
     """Recorded accuracies of the simple ways on digits."""
     _, values = plain_alternatives()
-    return _values(values, revealed, 0), recorded_table1("digits")
+    return Drawn(_values(values, revealed, 0), recorded_table1("digits"))
 
 
 def hard_figure(revealed: bool) -> Drawn:
     """Published shares of the full accuracy, of easy and of hard data."""
-    return _values(hard_data(), revealed, 1), None
+    return Drawn(_values(hard_data(), revealed, 1))
 
 
 def once_figure(revealed: bool) -> Drawn:
     """Published minutes, by the number of networks."""
-    return cost_figure(published_cost(), revealed=revealed), None
+    return Drawn(cost_figure(published_cost(), revealed=revealed))
 
 
 def other_figure(revealed: bool) -> Drawn:
     """Recorded accuracies of other networks."""
     networks = other_networks()
     if networks is None:
-        return None, None
-    return _values(networks.tested, revealed, 1), networks.entry
+        return Drawn()
+    return Drawn(_values(networks.tested, revealed, 1), networks.entry)
 
 
 def _values(values: list[Value], revealed: bool, known: int) -> SmallFigure | None:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from app.components.figure_shapes import colour_of, line, mark, spread, text
 from app.components.small_figure import Shape, SmallFigure
 from app.views.how_it_works.limits_numbers import PublishedCost, SizeCurve, Value
-from dmcore.config.formatting import NO_BREAK_SPACE, grouped
+from dmcore.config.formatting import NO_BREAK_SPACE, capitalised, grouped
 from dmcore.experiments.table1 import NAMES
 
-WIDTH, HEIGHT = 350.0, 210.0
-LEFT, RIGHT, TOP, BOTTOM = 56.0, 312.0, 24.0, 172.0
+WIDTH, HEIGHT = 350.0, 228.0
+LEFT, RIGHT, TOP, BOTTOM = 56.0, 312.0, 42.0, 190.0
 """Frame of the curves; left of it stand their names, right of it the scale. All figures are drawn larger than
 these coordinates where there is room: in a phone's width a text still has 13 pixels."""
 ROWS_WIDTH, ROW = 350.0, 26.0
@@ -37,7 +37,8 @@ def curve_figure(curve: SizeCurve, *, revealed: bool) -> SmallFigure:
         text(RIGHT + 6, _height(share) + 4, f"{share}{NO_BREAK_SPACE}%", "start", "q")
         for share in (0, 50, 100)
     ]
-    shapes.append(text(RIGHT, TOP - 13, "the accuracy of all real images", "end", "q"))
+    shapes.append(_heading(f"{capitalised(curve.data)}: share of the accuracy after all real images"))
+    shapes.append(text(LEFT, TOP - 7, "all real images", "start", "q"))
     ticks = [10**power for power in range(1 + int(math.log10(most)))]
     shapes += [text(x_of(size), BOTTOM + 16, grouped(size), "middle", "q") for size in ticks]
     shapes.append(text((LEFT + RIGHT) / 2, BOTTOM + 33, "images per class", "middle", "q"))
@@ -55,6 +56,11 @@ def curve_figure(curve: SizeCurve, *, revealed: bool) -> SmallFigure:
     if not revealed:
         shapes.append(text((x_of(10) + RIGHT) / 2, _height(50) - 12, "?", "middle", "v"))
     return SmallFigure(shapes, WIDTH, HEIGHT, _curve_in_words(curve, revealed=revealed))
+
+
+def _heading(words: str) -> Shape:
+    """Of which data a curve is, and what its height says."""
+    return text(0, 14, words, "start", "q")
 
 
 def _height(share: float) -> float:
@@ -84,6 +90,7 @@ def cost_figure(cost: PublishedCost, *, revealed: bool) -> SmallFigure:
         return LEFT + (RIGHT - LEFT) * count / networks, BOTTOM - (BOTTOM - TOP) * minutes / most
 
     shapes = [line([place(0, 0), place(networks, 0)], QUIET)]
+    shapes.append(_heading(f"{cost.data}, 50 per class: minutes altogether"))
     for minutes in (0, most / 2, most):
         x, y = place(networks, minutes)
         shapes.append(text(x + 6, y + 4, f"{minutes:.0f}{NO_BREAK_SPACE}min", "start", "q"))

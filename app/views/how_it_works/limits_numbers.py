@@ -9,6 +9,7 @@ from app.data.method_accuracies import recorded_table1
 from dmcore.config.models import DEFAULT_DATASET
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.gallery.recorded import RecordedEntry, recorded_entries
+from dmcore.experiments.presets import per_class
 from dmcore.experiments.published.numbers import (
     DATA_TITLES,
     FIGURE4_MINUTES,
@@ -103,6 +104,42 @@ def recorded_curve() -> SizeCurve | None:
     return SizeCurve(DATA[results.table.dataset], learned, random, whole[0].mean, entry)
 
 
+@dataclass(frozen=True)
+class SizeTest:
+    """How a table learned and tested images of one number per class, and the lead that it found."""
+
+    lead: float
+    iterations: int
+    networks: int
+    """On each set."""
+
+
+def size_tests(images_per_class: int) -> tuple[SizeTest, SizeTest] | None:
+    """The recorded curve and table 1 of its data, for one size; None where one has no lead."""
+    curve = recorded_curve()
+    table1 = None if curve is None or curve.entry is None else recorded_table1(_dataset(curve.entry))
+    if curve is None or curve.entry is None or table1 is None:
+        return None
+    tests = _size_test(curve.entry, images_per_class), _size_test(table1, images_per_class)
+    return None if tests[0] is None or tests[1] is None else (tests[0], tests[1])
+
+
+def _dataset(entry: RecordedEntry) -> str:
+    assert entry.results is not None
+    return entry.results.table.dataset
+
+
+def _size_test(entry: RecordedEntry, images_per_class: int) -> SizeTest | None:
+    assert entry.results is not None
+    results, column = entry.results, per_class(images_per_class)
+    learned, random = (entry_of(results, NAMES[name], column) for name in ("dm", "random"))
+    if learned is None or random is None or learned.networks_per_set is None:
+        return None
+    condense = results.table.cells[results.table.at(NAMES["dm"], column)[0]].recipe.condense
+    assert condense is not None
+    return SizeTest(learned.mean - random.mean, condense.iterations, learned.networks_per_set)
+
+
 def published_curve() -> SizeCurve:
     """Published accuracies on CIFAR-10: table 1, and figure 5 for larger sets."""
     lines = TABLE1[CURVE_DATA]
@@ -183,6 +220,8 @@ class PublishedCost(NamedTuple):
     """Less than that."""
     training_all: float
     training_learned: float
+    data: str = DATA_TITLES[CURVE_DATA]
+    """Name for people."""
 
     @property
     def networks(self) -> int:

@@ -17,8 +17,9 @@ from app.views.how_it_works.limits_numbers import (
     plain_alternatives,
     published_curve,
     recorded_curve,
+    size_tests,
 )
-from dmcore.config.formatting import grouped
+from dmcore.config.formatting import counted, grouped
 from dmcore.config.models import DEFAULT_DATASET
 from dmcore.experiments.published.numbers import SIZES
 from dmcore.experiments.table1 import NAMES
@@ -69,6 +70,22 @@ def many_reveal() -> str:
     return (
         f"With {least} per class learned images are {few:.1f} ahead, with {curve.largest} per class "
         f"{many:.1f}. If you can keep many images, keep real ones."
+    )
+
+
+def many_note() -> str:
+    """Why chapter 5 has another lead at the smallest size; empty where it has none or the same."""
+    curve = recorded_curve()
+    least = None if curve is None else min(curve.learned.keys() & curve.random.keys())
+    tests = None if least is None else size_tests(least)
+    if tests is None or f"{tests[0].lead:.1f}" == f"{tests[1].lead:.1f}":
+        return ""
+    here, table1 = tests
+    return (
+        f"Chapter 5 has another number for {least} per class: {table1.lead:.1f} ahead. There images are "
+        f"learned for {counted(table1.iterations, 'iteration')} and tested by "
+        f"{counted(table1.networks, 'network')} on each set, here for "
+        f"{counted(here.iterations, 'iteration')} and by {counted(here.networks, 'network')}."
     )
 
 

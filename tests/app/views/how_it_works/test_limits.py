@@ -54,8 +54,33 @@ def test_each_part_asks_one_question_with_one_figure(part: Chapter) -> None:
     guess = part.answers.start if isinstance(part.answers, NumberScale) else next(iter(part.answers))
     page = opened(limits_part=part.part, guess=str(guess))
     assert plain_spaces(shown_text(part.reveal)) in plain_spaces(text_of(page))
+    assert plain_spaces(shown_text(part.question)) in plain_spaces(text_of(page)), "the question stays"
     assert not any("?" in name for name in figures(page))
     assert ("how_it_works_next_part" in {button.key for button in page.button}) == (part is not PARTS[-1])
+
+
+@pytest.mark.parametrize("part", ["", "last", "once"])
+def test_a_curve_names_its_data_and_both_axes(part: str) -> None:
+    page = opened(limits_part=part)
+    (proto,) = components_of(page, "dm_small_figure")
+    words = plain_spaces(proto.json)
+    data = {"": "Digits", "last": "CIFAR-10", "once": "CIFAR-10, 50 per class"}[part]
+    height = "minutes altogether" if part == "once" else "share of the accuracy after all real images"
+    assert f"{data}: {height}" in words
+    assert ("networks trained" if part == "once" else "images per class") in words
+
+
+def test_a_lead_that_chapter_5_has_otherwise_is_told_apart() -> None:
+    curve = recorded_curve()
+    assert curve is not None
+    accuracies = recorded_accuracies("digits", 1)
+    lead = accuracies["condensed"].mean - accuracies["random_real"].mean
+    assert f"{lead:.1f}" != f"{curve.lead(1):.1f}"
+    note = plain_spaces(limits_texts.many_note())
+    assert f"1 per class: {lead:.1f} ahead. There images are learned for 500 iterations" in note
+    assert "2 networks on each set, here for 100 iterations and by 1 network." in note
+    assert note in plain_spaces(text_of(opened(guess="10"))).replace("\\", "")
+    assert "Chapter 5 has another" not in text_of(opened()), "it would tell the answer"
 
 
 def test_no_number_that_is_asked_for_is_shown_before() -> None:

@@ -299,7 +299,8 @@ def test_a_link_opens_each_chapter_before_and_after_the_guess(chapter: Chapter, 
     assert not page.exception
     assert titles(page) == [chapter.title]
     text = text_of(page)
-    assert (shown_text(chapter.question) in text) == (not guess)
+    assert shown_text(chapter.question) in text, "the question stays beside the answer"
+    assert ("Guess first." in text) == (not guess)
     assert (chapter.misconception in text) == bool(guess)
 
 

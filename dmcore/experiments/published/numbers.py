@@ -13,7 +13,7 @@ DC_PAPER = "the paper of DC (Zhao, Mopuri and Bilen, 2021)"
 DSA_PAPER = "the paper of DSA (Zhao and Bilen, 2021)"
 """Dataset Condensation with Differentiable Siamese Augmentation."""
 DANCE_PAPER = "the paper of DANCE (Zhang et al., 2024)"
-REPRINTED = "reprinted by later papers; its first source is not known here"
+REPRINTED = "reprinted by later papers; who measured it first, and how, is not confirmed"
 RERUN = "re-run by the authors of DDM (2025), 3 sets of 10 networks (selections: 15 networks)"
 """SaharR1372/DM_Style_matching, docs/results.md."""
 SIZES = (1, 10, 50)

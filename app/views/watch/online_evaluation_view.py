@@ -3,6 +3,8 @@
 The curve is read from the run's stored results, so a reload, another tab and a resumed run show the same.
 """
 
+from collections.abc import Mapping, Sequence
+
 import streamlit as st
 
 from app.components.live_figure import LiveFigure, show_live_figure
@@ -25,6 +27,7 @@ from dmcore.config.formatting import duration, grouped, sentence
 from dmcore.config.protocols import PAPER, QUICK, whole_set_protocol
 from dmcore.execution.cost import total_workload
 from dmcore.experiments.gallery.recorded import is_recorded
+from dmcore.runs.description import StoredResult
 from dmcore.runs.display.titles import set_line_label
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.results.accuracy_curves import accuracy_curves
@@ -74,7 +77,7 @@ def live_online_evaluation(view: RunView, run: RunFolder, at: int | None = None)
             lines,
             references,
             view.iterations,
-            top=_used_share_text(run, view),
+            top=next_point_text(run, view, curves.by_set) or _used_share_text(run, view),
             middle="" if curves.by_set else missing_curve_text(run, view),
             height=HEIGHT,
         ),
@@ -130,11 +133,27 @@ def missing_curve_text(run: RunFolder, view: RunView) -> str:
 
 def _first_point_text(run: RunFolder, share: float) -> str:
     """What is being trained, when the first point comes, and what follows."""
-    data = run.description.data.data_shape
-    start = (EvaluationTask(run, name, "condensed", QUICK) for name in run.set_names)
-    look = job_estimate(total_workload(task.workload(data, workers_here()) for task in start))
-    when = "" if look.value is None else f"\nin about {duration(look.value.seconds / share)}"
+    time = _round_text(run, share)
+    when = f"\nin about {time}" if time else ""
     return f"First point: the start{when};\nthen random real images, then the newest"
+
+
+def next_point_text(run: RunFolder, view: RunView, by_set: Mapping[str, Sequence[StoredResult]]) -> str:
+    """When a running run's second point comes, while there is one alone: that is no curve yet."""
+    share = get_manager().evaluation_share
+    running = view.live and view.status is Status.RUNNING and bool(share)
+    if not running or max(map(len, by_set.values()), default=0) != 1:
+        return ""
+    when = _round_text(run, share)
+    return f"One point is no curve yet: the next{f' in about {when}' if when else ' is being computed'}"
+
+
+def _round_text(run: RunFolder, share: float) -> str:
+    """How long one point of each set takes at a share of the time; empty while that is not known."""
+    data = run.description.data.data_shape
+    tasks = (EvaluationTask(run, name, "condensed", QUICK) for name in run.set_names)
+    look = job_estimate(total_workload(task.workload(data, workers_here()) for task in tasks))
+    return "" if look.value is None else duration(look.value.seconds / share)
 
 
 def protocol_notes(run: RunFolder) -> list[str]:

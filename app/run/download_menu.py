@@ -28,7 +28,7 @@ def show_download_menu(
         run: the run.
         owner: begins the widget keys.
         at: iteration that is looked at; left open, the latest.
-        show_film: draws what can be saved as a film, in a tab of its own.
+        show_film: draws what can be saved as a film, where that is chosen.
     """
     st.button(
         "Download",
@@ -80,14 +80,21 @@ def _show_dialog(run: RunFolder, owner: str, at: int | None, show_film: Callable
     if iteration is None:
         st.markdown(NO_IMAGES)
         return
-    images, training, *film = st.tabs(["Images", "Train on them", *(["Film"] if show_film else [])])
-    with images:
-        _show_images(run, owner, iteration)
-    with training:
-        _show_example(run, iteration)
-    if show_film:
-        with film[0]:
-            show_film()
+    parts: dict[str, Callable[[], None]] = {
+        "Images": partial(_show_images, run, owner, iteration),
+        "Train on them": partial(_show_example, run, iteration),
+    }
+    if show_film is not None:
+        parts["Film"] = show_film
+    chosen = st.segmented_control(
+        "What",
+        list(parts),
+        default="Images",
+        required=True,
+        key=f"{owner}_download_part",
+        label_visibility="collapsed",
+    )
+    parts[chosen]()
 
 
 def _show_images(run: RunFolder, owner: str, iteration: int) -> None:

@@ -70,7 +70,10 @@ def test_the_iteration_that_is_looked_at_is_saved(tmp_path: Path) -> None:
 
 def test_the_lines_that_train_are_those_that_are_tested(tmp_path: Path) -> None:
     run = a_run(tmp_path, (9,))
-    assert menu_of(run).code[0].value == training_example(f"{run.id}-one-9.npz").strip()
+    page = menu_of(run)
+    assert not page.code
+    page.segmented_control[0].set_value("Train on them").run()
+    assert page.code[0].value == training_example(f"{run.id}-one-9.npz").strip()
 
 
 def test_a_run_without_images_says_so(tmp_path: Path) -> None:

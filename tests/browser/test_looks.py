@@ -358,7 +358,7 @@ def see(profile, opened, request):
             opened["scene"] = scene  # one that did not open is opened anew
         page.mouse.move(0, 0)
         page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollTo(0, 0)")
-        page.wait_for_function(STANDS_STILL, arg=TEXT_COLOUR[theme], polling=100, timeout=PATIENCE)
+        stand_still(page, theme)
         return page
 
     def open_scene(page, scene):
@@ -422,6 +422,12 @@ def see(profile, opened, request):
     assert complaints == []
 
 
+def stand_still(page, theme):
+    """Wait until nothing of the page moves any more."""
+    expect(page.locator("[data-test-script-state='notRunning']")).to_be_visible(timeout=PATIENCE)
+    page.wait_for_function(STANDS_STILL, arg=TEXT_COLOUR[theme], polling=100, timeout=PATIENCE)
+
+
 def turned(looks, start):
     """The same looks, beginning with another one."""
     return looks[start % len(looks) :] + looks[: start % len(looks)]
@@ -453,6 +459,7 @@ def test_text_can_be_read_and_nothing_is_cut_or_runs_off_the_side(scene, theme, 
     if scene == "watch-empty":
         page.get_by_text("More settings").click()
         expect(page.get_by_label("Seed", exact=True)).to_be_visible()
+        stand_still(page, theme)  # it unfolds
     problems = [
         f"{what}: {node}" for what, nodes in page.evaluate(SEE, SMALLEST_TEXT).items() for node in nodes
     ]

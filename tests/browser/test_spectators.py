@@ -79,7 +79,7 @@ def test_a_half_filled_form_stays_when_another_browser_starts_a_run_and_one_clic
     field.press("Enter")
     spectator.wait_for_url(re.compile("iterations=321"))
     run = start(app, visit(f"?{LONG}"))
-    expect(spectator.locator(OFFER)).to_be_visible(timeout=10_000)
+    expect(spectator.locator(OFFER)).to_be_visible(timeout=PATIENCE * 1000)
     expect(spectator.locator(".st-key-run_bar")).to_contain_text(run.description.title)
     expect(field).to_have_value("321")
     assert "run=" not in spectator.url
@@ -98,7 +98,7 @@ def test_an_untouched_form_takes_the_set_up_of_anothers_run_that_is_put_on_scree
     spectator = other("?setup=open")
     form_of(spectator)
     run = start(app, visit(f"?{LONG}&momentum=0.9"))
-    spectator.locator(OFFER).click(timeout=10_000)
+    spectator.locator(OFFER).click(timeout=PATIENCE * 1000)
     expect(stage(spectator)).to_be_visible(timeout=PATIENCE * 1000)
     assert run_of(app, spectator).id == run.id
     expect(spectator.locator(".st-key-watch_form_differs")).to_have_count(0)
@@ -155,7 +155,7 @@ def test_who_opens_the_app_in_the_middle_of_a_run_sees_it_and_keeps_it_when_the_
     press(lecturer, "New run")
     form_of(lecturer)
     next_run = start(app, lecturer)
-    expect(spectator.locator(OFFER)).to_be_visible(timeout=10_000)
+    expect(spectator.locator(OFFER)).to_be_visible(timeout=PATIENCE * 1000)
     says(spectator, "stopped")
     assert run_of(app, spectator).id == run.id != next_run.id
     assert run.status() is Status.INTERRUPTED

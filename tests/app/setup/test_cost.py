@@ -144,6 +144,36 @@ def test_where_no_test_fits_fewer_images_or_no_test_are_offered_and_fit(
     assert offered[-1].config.images_per_class == 50
 
 
+def page_of_time_choice() -> None:
+    import streamlit as st
+
+    from app.setup.time_choice import show_time_choice
+
+    def fill(config: object) -> None:
+        st.session_state["config"] = config
+
+    show_time_choice(st.session_state["config"], fill)
+
+
+def test_a_time_that_is_too_short_offers_buttons_that_make_it_fit(
+    process_manager: JobManager, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = timed_look(tmp_path, monkeypatch, 0.05)
+    monkeypatch.setattr("app.setup.time_choice._speeds", lambda *_: look)
+    page = AppTest.from_function(page_of_time_choice)
+    page.session_state["config"] = TINY.model_copy(update={"images_per_class": 50})
+    run_page(page)
+    assert "the test at the end alone takes about" in choose(page, "form_time", "1 min")
+    assert page.session_state["form_time"] is None
+    no_test = page.button[-1]
+    assert no_test.label.startswith("No test")
+    no_test.click()
+    run_page(page)
+    assert page.session_state["form_time"] == "1 min"
+    assert page.session_state["test_at_end"] is False
+    assert page.session_state["config"].images_per_class == 50
+
+
 def test_fewer_images_cap_every_size_of_a_race() -> None:
     race = MORE_IMAGES.config
     assert [spec.images_per_class for spec in with_fewer_images(race, 10).all_sets()] == [1, 10]

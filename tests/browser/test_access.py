@@ -35,6 +35,11 @@ TRY = """async app => {
 }"""
 
 
+@pytest.fixture(scope="module")
+def app(app_without_runs):
+    return app_without_runs
+
+
 @pytest.fixture
 def foreign_page(app):
     """Address of a page of another program on this machine, and the headers of what it was asked."""

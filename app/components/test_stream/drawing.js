@@ -1,7 +1,8 @@
 // @ts-check
 // Drawing of the stream: training images of a lane, and the test images on their way past its network.
 
-const CELL = 72; // CSS pixels from a test image to the next
+const HEIGHT = 98; // of a canvas, in the units of all lengths here; CSS pixels where type is of the usual size
+const CELL = 72; // from a test image to the next
 const SIDE = 52; // of a test image
 const TEXT = 13;
 const TOP = 4;
@@ -47,7 +48,7 @@ function sheetOf(images, count) {
 
 /**
  * Where the network stands: images right of it have not passed it yet.
- * @param {number} width CSS pixels
+ * @param {number} width
  */
 const gateOf = width => Math.round(width * 0.62);
 
@@ -60,11 +61,15 @@ function drawTests(view, lane) {
   const { tests } = lane;
   const { text, edge, good, bad } = view.colours;
   const ratio = devicePixelRatio || 1;
-  const [width, height] = [tests.clientWidth, tests.clientHeight];
-  if (tests.width !== Math.round(width * ratio) || tests.height !== Math.round(height * ratio))
-    Object.assign(tests, { width: Math.round(width * ratio), height: Math.round(height * ratio) });
+  const pixels = {
+    width: Math.round(tests.clientWidth * ratio),
+    height: Math.round(tests.clientHeight * ratio),
+  };
+  if (tests.width !== pixels.width || tests.height !== pixels.height) Object.assign(tests, pixels);
+  const scale = tests.clientHeight / HEIGHT || 1;
+  const [width, height] = [tests.clientWidth / scale, HEIGHT];
   const context = contextOf(tests);
-  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.setTransform(ratio * scale, 0, 0, ratio * scale, 0, 0);
   context.clearRect(0, 0, width, height);
   context.imageSmoothingEnabled = false;
   context.textAlign = 'center';

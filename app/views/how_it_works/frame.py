@@ -123,7 +123,7 @@ def show_slider(chapter: Chapter, scale: NumberScale) -> None:
 def show_reveal(chapter: Chapter, guess: str) -> None:
     """Tell what came true below the question, and the misconception that the chapter is about."""
     st.markdown(
-        f"*{text_of(chapter.question)}*  \n"
+        f"*{text_of(chapter.question)}* "
         f"**{lead_of(chapter, guess)}** {text_of(chapter.reveal)}  \n"
         f"Often believed: *“{chapter.misconception}”* {text_of(chapter.correction)}",
         width="stretch",

@@ -86,9 +86,10 @@ def show_command(*configs: CondenseConfig) -> None:
         lines = (command_line(config, ("dataset", "seed")) for config in configs)
         st.code("\n".join(lines), language=None, wrap_lines=True)
         st.markdown(f"Then the test of {'each, before the next' if len(configs) > 1 else 'the images'}:")
-        test = evaluate_command(LATEST, SMALL_PROTOCOL, ("condensed", "random_real"))
+        protocol = requested_test() or SMALL_PROTOCOL
+        test = evaluate_command(LATEST, protocol, ("condensed", "random_real"))
         st.code(test, language=None, wrap_lines=True)
-        st.caption(f"dm-explorer {__version__}. Test networks: {training_text(SMALL_PROTOCOL)}.")
+        st.caption(f"dm-explorer {__version__}. Test networks: {training_text(protocol)}.")
         with st.expander("All settings"):
             for config in configs:
                 st.json(config.model_dump(mode="json"))

@@ -18,6 +18,7 @@ from app.components.html_table import html_table
 from app.data.folders import find_run
 from app.jobs.manager import JobManager, get_manager
 from app.jobs.page_answers import get_page_answers
+from app.jobs.run_presets import SMALL_PROTOCOL
 from app.jobs.timings import job_estimate
 from app.run.run_view import view_of_folder
 from app.run.stage_content import align_losses
@@ -89,8 +90,15 @@ def test_first_screen_shows_real_images_and_one_click_starts(runs: Path) -> None
     assert "--seed 0" in page.code[0].value
     assert page.code[1].value == (
         "dmcore evaluate latest --kind condensed,random_real "
-        "--networks convnet --repeats 5 --epochs 200 --seed 0"
+        "--networks convnet --repeats 1 --epochs 1 --seed 0"
     )
+
+
+def test_the_command_line_tests_with_as_many_networks_as_were_chosen(
+    runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.setup.testing.SMALL_PROTOCOL", SMALL_PROTOCOL)
+    assert "--repeats 2 --epochs 200" in opened(setup="open", test_networks="2").code[1].value
 
 
 def test_link_shows_the_same_setup(runs: Path) -> None:

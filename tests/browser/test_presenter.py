@@ -1,15 +1,15 @@
 """Presenter mode in a browser: it outlasts the start of a run, works on every page, has a large stage."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
+from support.small_runs import record_runs
 from support.waiting import PATIENCE, until
 from support.watching import LOSS_FIGURE, STAGE, START_HERE, says, stage
 
+from app.views.how_it_works.chapters import CHAPTERS
 from dmcore.config import CondenseConfig, SetChange
-from dmcore.data.load import load_dataset
-from dmcore.execution.plan import make_plan
-from dmcore.runs.creation import create_run
-from dmcore.runs.recorder import record
 
 LEAVE, HEADER = ".st-key-app_presenter_leave", "[data-testid='stHeader']"
 LISTENS = ".st-key-app_top [data-testid='stElementContainer'][style*='absolute']"
@@ -119,15 +119,8 @@ def test_the_name_stands_at_one_place_on_every_page_and_leads_to_the_start_page(
 @pytest.fixture(scope="module")
 def set_runs(tmp_path_factory):
     """A runs root with a run of each of `SETS`, and their ids."""
-    root, ids, digits = tmp_path_factory.mktemp("presented") / "runs", {}, load_dataset("digits")
-    root.mkdir()
-    for name, config in SETS.items():
-        plan = make_plan(config, digits.shape, len(digits.class_names), "cpu")
-        run = create_run(root, config, digits, plan, name)
-        for _ in record(run, digits):
-            pass
-        ids[name] = run.id
-    return root, ids
+    root = tmp_path_factory.mktemp("presented") / "runs"
+    return root, record_runs(root, SETS)
 
 
 @pytest.fixture(scope="module")
@@ -170,3 +163,28 @@ def test_while_presenting_the_timeline_says_the_iteration_alone(stage_app, set_r
     page.locator(f"{TIMELINE} input").focus()
     page.keyboard.press("Home")
     expect(words).to_have_text("Iteration 0")
+
+
+# Smallest type of a chapter's own text, captions aside; null while nothing stands there.
+CHAPTER_TEXT = """
+() => {
+  const texts = [...document.querySelectorAll('.stMainBlockContainer *')]
+    .filter(node => node.checkVisibility() && node.getBoundingClientRect().width > 1)
+    .filter(node => !node.closest(
+      'sub, sup, kbd, [data-testid="stIconMaterial"], [data-testid="stCaptionContainer"], .katex'))
+    .filter(node => [...node.childNodes].some(child => child.nodeType === 3 && child.textContent.trim()));
+  return texts.length ? Math.min(...texts.map(node => parseFloat(getComputedStyle(node).fontSize))) : null;
+}
+"""
+
+
+@pytest.mark.parametrize("chapter", [chapter.name for chapter in CHAPTERS])
+def test_a_chapter_keeps_its_question_in_type_for_the_back_row(visit, chapter):
+    page = visit(f"how_it_works?chapter={chapter}&guess=none&presenter=true")
+    shown = page.locator(".st-key-how_it_works_question .stMarkdown em").first
+    expect(shown).to_have_text(re.compile(r"\?$"), timeout=PATIENCE * 1000)
+    expect(page.locator("[data-test-script-state='notRunning']")).to_be_visible(timeout=PATIENCE * 1000)
+    for size, smallest in (((1280, 720), SMALLEST_PRESENTED), ((1920, 1080), 24)):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        until(lambda least=smallest: page.evaluate(CHAPTER_TEXT) >= least, f"type of {smallest} px at {size}")
+        assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")

@@ -6,13 +6,10 @@ import numpy as np
 import pytest
 import torch
 from playwright.sync_api import expect
+from support.small_runs import record_runs
 
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data.images import DataSet, LabelledImages, Statistics
-from dmcore.data.load import load_dataset
-from dmcore.execution.plan import make_plan
-from dmcore.runs.creation import create_run
-from dmcore.runs.recorder import record
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -43,20 +40,10 @@ def things() -> DataSet:
 def runs(tmp_path_factory):
     """A runs root with runs: a hundred classes; sets of 1, 10 and 50 images per class; ten of ten images."""
     root = tmp_path_factory.mktemp("stage") / "runs"
-    root.mkdir()
-    ids = {}
+    tens = SMALL.model_copy(update={"images_per_class": 10})
     sizes = tuple(SetChange(images_per_class=size) for size in (1, 10, 50))
-    for name, config, dataset in (
-        ("hundred", SMALL.model_copy(update={"images_per_class": 10}), things()),
-        ("sizes", SMALL.model_copy(update={"sets": sizes}), load_dataset("digits")),
-        ("tens", SMALL.model_copy(update={"images_per_class": 10}), load_dataset("digits")),
-    ):
-        plan = make_plan(config, dataset.shape, len(dataset.class_names), "cpu")
-        run = create_run(root, config, dataset, plan, name)
-        for _ in record(run, dataset):
-            pass
-        ids[name] = run.id
-    return root, ids
+    configs = {"hundred": tens, "sizes": SMALL.model_copy(update={"sets": sizes}), "tens": tens}
+    return root, record_runs(root, configs, {"hundred": things()})
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,10 @@
-"""Small finished runs on the digits."""
+"""Small finished runs, by default on the digits."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from dmcore.config import CondenseConfig
+from dmcore.data.images import DataSet
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
 from dmcore.runs.creation import create_run
@@ -21,9 +23,10 @@ def record_run(
     steps: int | None = None,
     device: str = "cpu",
     threads: int | None = None,
+    dataset: DataSet | None = None,
 ) -> RunFolder:
     """Record a run to its end, or stop it after some steps; opened again, so nothing of it is in memory."""
-    dataset = load_dataset(config.dataset)
+    dataset = dataset or load_dataset(config.dataset)
     plan = make_plan(config, dataset.shape, len(dataset.class_names), device, threads)
     run = create_run(root, config, dataset, plan, title)
     recording = record(run, dataset)
@@ -32,6 +35,21 @@ def record_run(
             break
     recording.close()
     return open_run(run.id, root)
+
+
+def record_runs(
+    root: Path, configs: Mapping[str, CondenseConfig], datasets: Mapping[str, DataSet] | None = None
+) -> dict[str, str]:
+    """Create a runs root with a finished run of each configuration, titled by its name; their ids.
+
+    Args:
+        root: a folder that is not there yet.
+        configs: by name.
+        datasets: by name, of those that are not of the data set that their configuration says.
+    """
+    root.mkdir()
+    of = datasets or {}
+    return {name: record_run(root, config, name, dataset=of.get(name)).id for name, config in configs.items()}
 
 
 def made(root: Path, title: str = "Two per digit", seed: int = 0) -> RunFolder:

@@ -11,6 +11,7 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 
+import numpy as np
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
@@ -223,8 +224,14 @@ def draw_real(
     real: LabelledImages, config: CondenseConfig, draw: int, purpose: str
 ) -> list[Int64[Tensor, " _"]]:
     """Draw each class's real batch (positions) without replacement; a smaller class is taken whole."""
-    random = numpy_generator(config.seed, draw, purpose)
-    counts = [min(config.real_batch, len(members)) for members in real.by_class]
+    return draw_batches(real, config.real_batch, numpy_generator(config.seed, draw, purpose))
+
+
+def draw_batches(
+    real: LabelledImages, per_class: int, random: np.random.Generator
+) -> list[Int64[Tensor, " _"]]:
+    """Draw positions of so many images of each class without replacement; a smaller class is taken whole."""
+    counts = [min(per_class, len(members)) for members in real.by_class]
     chosen = torch.cat(
         [
             members[torch.from_numpy(random.choice(len(members), count, replace=False))]

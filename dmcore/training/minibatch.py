@@ -119,11 +119,21 @@ def piece_size(
 ) -> int:
     """Number of images that go through a network at once, forward and backward.
 
-    On a CPU as many as its caches hold, if the network does not couple images and adding up the gradients of
-    the pieces costs less than that saves: not for networks with more parameters than a piece has activations.
+    All of them on a GPU, and where the network couples images.
     """
     if plan.device != "cpu" or uses_batch_statistics(spec):
         return UNLIMITED
+    return cached_piece_size(spec, shape, classes, network)
+
+
+def cached_piece_size(
+    spec: NetworkSpec, shape: tuple[int, int, int], classes: int, network: nn.Module
+) -> int:
+    """Number of images that a CPU's caches hold, forward and backward.
+
+    All, if adding up the gradients of the pieces costs more than that saves: for networks with more
+    parameters than a piece has activations.
+    """
     first = activation_bytes(spec, shape, classes).first_layer
     piece = max(LEAST_PIECE, PIECE_BYTES // first)
     parameters = sum(tensor.numel() * tensor.element_size() for tensor in network.parameters())

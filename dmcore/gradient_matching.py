@@ -7,6 +7,7 @@ between two matching steps. So the real side depends on the synthetic set: no st
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from jaxtyping import Float
@@ -34,8 +35,8 @@ from dmcore.training.minibatch import loss_in_pieces
 class OuterStep:
     """Result of one matching step inside an iteration; a run is resumed from a `Step`, never from this."""
 
-    iteration: int
-    """Completed iterations."""
+    begun: Step
+    """Step that the iteration began with, its sets copied: what a run that stops here is resumed from."""
     outer: int
     """Matching steps done in the iteration at work."""
     outer_steps: int
@@ -43,6 +44,18 @@ class OuterStep:
     loss_by_class: dict[str, Float[Tensor, " class"]]
     """Distance of the gradients of each class before this update."""
     sets: tuple[SyntheticSet, ...]
+    side: ClassVar[None] = None
+    """As of a `Step`: there is no real side of its own."""
+
+    @property
+    def iteration(self) -> int:
+        """Completed iterations."""
+        return self.begun.iteration
+
+    @property
+    def progress(self) -> float:
+        """Completed iterations, with the share of the one at work."""
+        return self.iteration + self.outer / self.outer_steps
 
 
 def condense(
@@ -86,11 +99,11 @@ def condense(
     while iteration < config.iterations:
         draws = random_draws(real, synthetic, config, operations, plan, iteration)
         steps = match_and_train(networks.at(iteration), synthetic, draws, config, plan)
-        losses = []
+        losses, begun = [], Step(iteration, {}, None, (synthetic.copy(),))
         for loss in events_under_plan(plan, steps):
             losses.append(loss)
             loss_by_class = {synthetic.name: loss}
-            yield OuterStep(iteration, len(losses), config.loops.outer, loss_by_class, (synthetic,))
+            yield OuterStep(begun, len(losses), config.loops.outer, loss_by_class, (synthetic,))
         iteration += 1
         yield Step(iteration, {synthetic.name: torch.stack(losses).mean(dim=0)}, None, (synthetic,))
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -53,6 +54,13 @@ class Step:
     side: RealSide | None
     """Real side that was matched; None at iteration 0."""
     sets: tuple[SyntheticSet, ...]
+    outer: ClassVar[int] = 0
+    """Matching steps done of an iteration at work: none, it is completed (see `OuterStep`)."""
+
+    @property
+    def progress(self) -> float:
+        """Completed iterations, with the share of the one at work."""
+        return self.iteration
 
     def state(self) -> dict[str, Tensor]:
         """Checkpoint to resume from, copied to the CPU: `NAME/pixels` and `NAME/momentum`, float32."""

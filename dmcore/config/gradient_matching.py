@@ -77,6 +77,11 @@ class GradientMatchingConfig(MatchingConfig):
             )
         return Loops(outer, inner)
 
+    @property
+    def real_batches_per_iteration(self) -> float:
+        """Real batches of a class per iteration: one for each matching step."""
+        return float(self.loops.outer)
+
     def all_sets(self) -> tuple[SetSpec, ...]:
         """Settings of the one synthetic set of the run."""
         name = f"{self.init}-{self.images_per_class}"

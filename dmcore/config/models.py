@@ -5,7 +5,7 @@ title is its label, else its name is.
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, model_validator
 from pydantic_core import CoreSchema, core_schema
@@ -183,6 +183,8 @@ class MatchingConfig(NetworkSpec):
 class CondenseConfig(MatchingConfig, PoolConfig):  # pydantic takes the last base's fields first
     """Settings that determine the result of one condensation; `CondenseConfig()` is the paper's."""
 
+    method: ClassVar[Literal["dm"]] = "dm"
+    """Distribution matching; no field, so that stored settings stay as they are."""
     augment: Annotated[tuple[Operation, ...] | None, Field(title="Augmentation")] = None
     """Operations shared by real and synthetic images; left open, all six (digits: all but flip)."""
     seed: Seed = 0
@@ -209,6 +211,11 @@ class CondenseConfig(MatchingConfig, PoolConfig):  # pydantic takes the last bas
         if self.augment is not None and len(set(self.augment)) < len(self.augment):
             raise ValueError("augment lists an operation twice: name each operation once")
         return self
+
+    @property
+    def real_batches_per_iteration(self) -> float:
+        """Real batches of a class per iteration, on average."""
+        return 1 / self.replay_every if self.replay else 1.0
 
     def all_sets(self) -> tuple[SetSpec, ...]:
         """Settings of every synthetic set of the run, with no field left open."""

@@ -2,10 +2,12 @@
 
 import torch
 
-from dmcore.config.gradient_matching import GradientMatchingConfig
+from dmcore.config.gradient_matching import DcConfig, DsaConfig, GradientMatchingConfig
 from dmcore.data.images import DataSet
 from dmcore.embedding.networks import empty_network, initialise
+from dmcore.execution.activation_memory import activation_bytes
 from dmcore.execution.machine import usable_cores
+from dmcore.execution.memory_check import refuse_if_too_large
 from dmcore.execution.plan import Plan, evaluation_plan
 from dmcore.gradients.draws import STATISTICS_BATCH
 from dmcore.networks import build_network, uses_batch_statistics
@@ -15,7 +17,7 @@ from dmcore.training.minibatch import cached_piece_size
 
 
 def make_gradient_plan(
-    config: GradientMatchingConfig,
+    config: DcConfig | DsaConfig,
     shape: tuple[int, int, int],
     classes: int,
     device: str = "auto",
@@ -31,9 +33,12 @@ def make_gradient_plan(
         threads: processor cores to use; None: all that this process may use.
 
     Raises:
-        ValueError: the device does not work here.
+        ValueError: the device does not work here, or it needs more memory than is free.
     """
     plan, spec = evaluation_plan(device, threads), config.network_spec()
+    plan = plan.model_copy(update={"workers": min(plan.workers, classes)})
+    per_image = activation_bytes(spec, shape, classes)
+    refuse_if_too_large(config, shape, classes, per_image, plan.torch_device, plan.workers)
     if plan.device != "cpu":
         return plan
     with torch.device("meta"):

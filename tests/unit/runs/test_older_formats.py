@@ -86,7 +86,7 @@ def test_no_field_is_added_without_a_new_format() -> None:
 
 
 def test_the_version_before_is_told_to_be_updated(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dmcore.runs.folder.FORMAT", FORMAT - 1)
+    monkeypatch.setattr("dmcore.runs.folder.GRADIENT_FORMAT", FORMAT - 1)
     with pytest.raises(NewerFormatError, match="update dm-explorer"):
         open_run(ASSETS / f"run-format-{FORMAT}")
 

@@ -47,7 +47,7 @@ class CondenseOptions(WithRuns, WithData, WithDevice):
 
     def run(self) -> int:
         """Create a run and condense until it is done or stopped."""
-        config = method_config(self, self.method)
+        config = method_config(self)
         threads, precision = self.chosen_threads(), one_of("precision", self.precision, PRECISIONS)
         from dmcore.condensation import condense, make_plan
         from dmcore.runs.creation import create_run

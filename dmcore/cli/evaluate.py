@@ -41,7 +41,7 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
         str | None,
         tyro.conf.arg(constructor=str, metavar="{" + ",".join(METHODS) + "}", help_behavior_hint=""),
     ] = None
-    """Protocol as published with a method; left open, with that of the run. Its settings are the defaults."""
+    """Protocol as published with a method; left open, that of the run. Its settings are the defaults."""
     iteration: Integer = None
     """Evaluate the images of this iteration, one that the run stored; left open, the latest."""
 

@@ -39,16 +39,16 @@ def method_hints() -> dict[str, str]:
     return hints
 
 
-def method_config(flags: Any, method: str) -> MethodConfig:
-    """Configuration of a condense command line by the method that it names.
+def method_config(flags: Any) -> MethodConfig:
+    """Configuration of a condense command line by the method that it names, `flags.method`.
 
     Raises:
         WrongArgumentsError: no such method, an option of another method, or several sets where there is one.
         ValidationError: a value is not allowed, as in `config_of`.
     """
-    chosen = one_of("method", method, METHODS)
+    chosen = one_of("method", flags.method, METHODS)
     model = METHODS[chosen]
-    every = {name for other in METHODS.values() for name in other.model_fields}
+    every = {name for other in METHODS.values() for name in other.model_fields} - {"method"}
     for name, typed in asdict(flags).items():
         if name in every and name not in model.model_fields and typed not in (None, False):
             reason = _ONLY_OF.get(name, "only gradient matching has it, --method dc or dsa")

@@ -28,7 +28,7 @@ def create_run(
     """
     return create_run_folder(
         root,
-        title=title,
+        title=title.strip() or _default_title(config, dataset),
         origin="condense",
         config=config,
         plan=plan.model_dump(mode="json"),
@@ -37,6 +37,10 @@ def create_run(
         notes=dataset.notes,
         made_for=made_for,
     )
+
+
+def _default_title(config: MethodConfig, dataset: DataSet) -> str:
+    return dataset.title if config.method == "dm" else f"{dataset.title}, {config.method.upper()}"
 
 
 def extend_run(run: RunFolder, iterations: int) -> RunFolder:

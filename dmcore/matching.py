@@ -60,7 +60,7 @@ class Step:
     @property
     def progress(self) -> float:
         """Completed iterations, with the share of the one at work."""
-        return self.iteration
+        return float(self.iteration)
 
     def state(self) -> dict[str, Tensor]:
         """Checkpoint to resume from, copied to the CPU: `NAME/pixels` and `NAME/momentum`, float32."""

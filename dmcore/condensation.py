@@ -5,6 +5,7 @@ Distribution matching is in `matching.py`, gradient matching (DC, DSA) in `gradi
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import overload
 
 from torch import Tensor
 
@@ -16,6 +17,30 @@ from dmcore.execution.plan import Plan
 from dmcore.gradient_matching import OuterStep
 from dmcore.gradients.plan import make_gradient_plan
 from dmcore.matching import Step
+
+
+@overload
+def condense(
+    dataset: DataSet,
+    config: CondenseConfig,
+    *,
+    plan: Plan | None = None,
+    state: Mapping[str, Tensor] | None = None,
+    iteration: int = 0,
+    cache: Path | None = None,
+) -> Iterator[Step]: ...
+
+
+@overload
+def condense(
+    dataset: DataSet,
+    config: MethodConfig,
+    *,
+    plan: Plan | None = None,
+    state: Mapping[str, Tensor] | None = None,
+    iteration: int = 0,
+    cache: Path | None = None,
+) -> Iterator[Step | OuterStep]: ...
 
 
 def condense(

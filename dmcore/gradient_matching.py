@@ -7,6 +7,7 @@ between two matching steps. So the real side depends on the synthetic set: no st
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 import torch
@@ -20,9 +21,10 @@ from dmcore.config.models import TrainingProtocol
 from dmcore.data.images import DataSet
 from dmcore.data.synthetic import Pixels, SyntheticSet
 from dmcore.embedding.networks import RandomNetworks
+from dmcore.execution.fused_training import trained_logits
 from dmcore.execution.plan import Plan, events_under_plan
 from dmcore.execution.workers import parallel_map
-from dmcore.gradients.distance import gradient_distance
+from dmcore.gradients.distance import distance_parameters, gradient_distance
 from dmcore.gradients.draws import GradientDraws, random_draws
 from dmcore.gradients.plan import check_gradient_matching, make_gradient_plan
 from dmcore.matching import Step
@@ -151,7 +153,8 @@ def match(
 
     Images are independent of each other here, even with batch norm, whose statistics are frozen.
     """
-    parameters = tuple(network.parameters())
+    parameters = distance_parameters(network, distance)
+    logits = partial(trained_logits, network)
     gradient = torch.empty_like(pixels)
 
     def match_class(index: int) -> Tensor:
@@ -159,7 +162,7 @@ def match(
             batch = augmentations[index](images).contiguous(memory_format=plan.memory_format)
             return batch, torch.full((len(batch),), index, device=batch.device)
 
-        _, of_real = loss_in_pieces(network, *prepared(real[index]), parameters, plan.piece, workers=1)
+        _, of_real = loss_in_pieces(logits, *prepared(real[index]), parameters, plan.piece, workers=1)
         learned = pixels[index].detach().requires_grad_()
         batch, label = prepared(learned)
         loss = functional.cross_entropy(network(batch), label)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
 from dmcore.config.gradient_matching import GradientDistance
 
@@ -17,6 +17,14 @@ EPSILON = 1e-6
 
 Gradient = Sequence[Float[Tensor, "..."]]
 """A tensor per parameter, in definition order."""
+
+
+def distance_parameters(network: nn.Module, distance: GradientDistance) -> tuple[nn.Parameter, ...]:
+    """Parameters whose gradients a distance compares: `ours` those of two and more dimensions, others all."""
+    parameters = tuple(network.parameters())
+    if distance != "ours":
+        return parameters
+    return tuple(parameter for parameter in parameters if parameter.dim() > 1)
 
 
 def gradient_distance(real: Gradient, synthetic: Gradient, distance: GradientDistance) -> Float[Tensor, ""]:

@@ -71,6 +71,8 @@ class Minibatches:
     """Images of a minibatch -> images that go through the network at once; all, where they meet in it."""
     workers: int = 1
     """Pieces at the same time."""
+    logits: Callable[[nn.Module, Tensor], Tensor] = lambda network, images: network(images)
+    """Network and images -> logits."""
     on_logits: Callable[[Tensor, Tensor, Tensor], None] | None = None
     """Called with positions, logits and labels of each piece, from several threads at once."""
 
@@ -92,7 +94,7 @@ class Minibatches:
                 on_logits(index[part], logits, label[part])
 
         return loss_in_pieces(
-            training.network,
+            partial(self.logits, training.network),
             batch,
             label,
             training.parameters,
@@ -146,7 +148,7 @@ def even_piece_size(count: int, most: int) -> int:
 
 
 def loss_in_pieces(
-    network: nn.Module,
+    network: Callable[[Tensor], Tensor],
     batch: Float[Tensor, "batch channel height width"],
     label: Int64[Tensor, " batch"],
     parameters: Sequence[Tensor],

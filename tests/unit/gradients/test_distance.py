@@ -5,7 +5,7 @@ import torch
 from torch.nn import functional
 
 from dmcore.config import NetworkSpec
-from dmcore.gradients.distance import gradient_distance
+from dmcore.gradients.distance import distance_parameters, gradient_distance
 from dmcore.networks import build_network
 
 
@@ -61,3 +61,16 @@ def test_the_last_layers_gradient_is_a_weighted_mean_of_features():
     print(f"last layer: {gradient.numel()} numbers, largest difference {difference:.1e}")
     torch.testing.assert_close(gradient, weighted.detach(), atol=1e-5, rtol=0)
     assert float(gradient.abs().max()) > 1e-2
+
+
+def test_ours_needs_no_gradients_of_biases_and_norms():
+    network = build_network(NetworkSpec(width=4), 3, 8, 8, classes=2)
+    compared = distance_parameters(network, "ours")
+    assert [tuple(parameter.shape) for parameter in compared] == [
+        (4, 3, 3, 3),
+        (4, 4, 3, 3),
+        (4, 4, 3, 3),
+        (2, 4),
+    ]
+    for distance in ("mse", "cos"):
+        assert len(distance_parameters(network, distance)) == len(list(network.parameters()))

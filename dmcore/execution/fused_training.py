@@ -22,9 +22,10 @@ LEAST_WEIGHT = 0.1
 
 
 def trained_logits(
-    network: Network, images: Float[Tensor, "image channel height width"]
+    network: nn.Module, images: Float[Tensor, "image channel height width"]
 ) -> Float[Tensor, "image class"]:
     """`network(images)`, each norm with its ReLU and pooling as one operation where that is possible."""
+    assert isinstance(network, Network)
     maps, modules = images, list(network.features)
     while modules:
         match modules:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import lazy_loader
 
 if TYPE_CHECKING:
-    from dmcore.config.models import CondenseConfig, EvaluateConfig
+    from dmcore.condensation import condense
+    from dmcore.config import CondenseConfig, DcConfig, DsaConfig, EvaluateConfig
     from dmcore.data.images import DataSet, LabelledImages, Statistics
     from dmcore.data.load import load_dataset
-    from dmcore.matching import Step, condense
+    from dmcore.gradient_matching import OuterStep
+    from dmcore.matching import Step
     from dmcore.runs.imports import load_condensed
     from dmcore.training.evaluate import NetworkTested, evaluate
 
@@ -19,9 +21,12 @@ __version__ = "0.1.0"
 __all__ = [
     "CondenseConfig",
     "DataSet",
+    "DcConfig",
+    "DsaConfig",
     "EvaluateConfig",
     "LabelledImages",
     "NetworkTested",
+    "OuterStep",
     "Statistics",
     "Step",
     "condense",
@@ -32,10 +37,12 @@ __all__ = [
 __getattr__, __dir__, _ = lazy_loader.attach(
     __name__,
     submod_attrs={
-        "config.models": ["CondenseConfig", "EvaluateConfig"],
+        "condensation": ["condense"],
+        "config": ["CondenseConfig", "DcConfig", "DsaConfig", "EvaluateConfig"],
         "data.images": ["DataSet", "LabelledImages", "Statistics"],
         "data.load": ["load_dataset"],
-        "matching": ["Step", "condense"],
+        "gradient_matching": ["OuterStep"],
+        "matching": ["Step"],
         "runs.imports": ["load_condensed"],
         "training.evaluate": ["NetworkTested", "evaluate"],
     },

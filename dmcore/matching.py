@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from pathlib import Path
+from typing import ClassVar
 
+import numpy as np
 import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
@@ -52,6 +54,13 @@ class Step:
     side: RealSide | None
     """Real side that was matched; None at iteration 0."""
     sets: tuple[SyntheticSet, ...]
+    outer: ClassVar[int] = 0
+    """Matching steps done of an iteration at work: none, it is completed (see `OuterStep`)."""
+
+    @property
+    def progress(self) -> float:
+        """Completed iterations, with the share of the one at work."""
+        return float(self.iteration)
 
     def state(self) -> dict[str, Tensor]:
         """Checkpoint to resume from, copied to the CPU: `NAME/pixels` and `NAME/momentum`, float32."""
@@ -223,8 +232,14 @@ def draw_real(
     real: LabelledImages, config: CondenseConfig, draw: int, purpose: str
 ) -> list[Int64[Tensor, " _"]]:
     """Draw each class's real batch (positions) without replacement; a smaller class is taken whole."""
-    random = numpy_generator(config.seed, draw, purpose)
-    counts = [min(config.real_batch, len(members)) for members in real.by_class]
+    return draw_batches(real, config.real_batch, numpy_generator(config.seed, draw, purpose))
+
+
+def draw_batches(
+    real: LabelledImages, per_class: int, random: np.random.Generator
+) -> list[Int64[Tensor, " _"]]:
+    """Draw positions of so many images of each class without replacement; a smaller class is taken whole."""
+    counts = [min(per_class, len(members)) for members in real.by_class]
     chosen = torch.cat(
         [
             members[torch.from_numpy(random.choice(len(members), count, replace=False))]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from app.data.stored_results import evaluation_results, results_at
-from dmcore.config import CondenseConfig, EvaluateConfig
+from dmcore.config import CondenseConfig, EvaluateConfig, MethodConfig
 from dmcore.config.formatting import NO_BREAK_SPACE, counted, mean_text
 from dmcore.config.protocols import without_repeats
 from dmcore.experiments.gallery.recorded import RecordedEntry, is_recorded, recorded_entries
@@ -152,7 +152,7 @@ def fitting_accuracies(run: RunFolder, set_name: str, protocol: EvaluateConfig) 
 
 
 def _fitting(
-    run: RunFolder, config: CondenseConfig, set_name: str, protocol: EvaluateConfig | None
+    run: RunFolder, config: MethodConfig, set_name: str, protocol: EvaluateConfig | None
 ) -> dict[Method, MethodAccuracy]:
     """Recorded accuracies that a run with this configuration, tested by this protocol, may stand beside."""
     recorded = recorded_table1(config.dataset)
@@ -185,7 +185,7 @@ def learned_alike(
         ignoring: further fields in which they may differ.
     """
     spec = run.set_named(set_name).spec
-    if run.config is None or spec is None:
+    if not isinstance(run.config, CondenseConfig) or spec is None:
         return False
     left_out = OF_THE_SET.union(ignoring)
     same_run = run.config.model_dump(exclude=left_out) == condense.model_dump(exclude=left_out)

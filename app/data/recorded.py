@@ -72,7 +72,7 @@ def recorded_runs() -> list[RunFolder]:
 
 def _is_unusual(run: RunFolder) -> tuple[bool, bool]:
     """Whether a run is of other data than the usual ones, and whether of another augmentation."""
-    augment = None if run.config is None else run.config.augment
+    augment = run.config.augment if isinstance(run.config, CondenseConfig) else None
     return run.description.data.name != DEFAULT_DATASET, augment != CondenseConfig().augment
 
 

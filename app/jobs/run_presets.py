@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.jobs.throttle import Speed
-from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
+from dmcore.config import CondenseConfig, EvaluateConfig, MethodConfig, SetChange
 from dmcore.config.models import DEFAULT_DATASET
 from dmcore.data.catalogue import CATALOGUE
 
@@ -31,7 +31,7 @@ class RunPreset:
         """Every set-up, in the order in which they run."""
         return (self.config, *self.then)
 
-    def title_of(self, config: CondenseConfig) -> str:
+    def title_of(self, config: MethodConfig) -> str:
         """Title of the run of one of its set-ups."""
         return self.titles[self.configs.index(config)] if self.titles else self.title
 
@@ -124,13 +124,13 @@ def preset_starting_with(config: CondenseConfig) -> RunPreset | None:
     return next((preset for preset in fixed if preset.config == config), None)
 
 
-def preset_containing(config: CondenseConfig) -> RunPreset | None:
+def preset_containing(config: MethodConfig) -> RunPreset | None:
     """Preset that a run with this set-up belongs to, as its first set-up or a later one."""
     fixed = (preset for preset in RUN_PRESETS if preset is not OWN_IMAGES)
     return next((preset for preset in fixed if config in preset.configs), None)
 
 
-def trains_at_once(config: CondenseConfig) -> bool:
+def trains_at_once(config: MethodConfig) -> bool:
     """Whether a network is trained on a run's images without a click: where it is a matter of seconds."""
     sets = config.all_sets()
     small = max(spec.images_per_class for spec in sets) <= AT_ONCE.get(config.dataset, 0)
@@ -138,7 +138,7 @@ def trains_at_once(config: CondenseConfig) -> bool:
     return small and few and config.network == "convnet" and config.width <= 64
 
 
-def title_of(config: CondenseConfig) -> str:
+def title_of(config: MethodConfig) -> str:
     """Default title of a run with this set-up."""
     preset = preset_containing(config)
     if preset is not None:

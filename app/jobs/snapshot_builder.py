@@ -17,7 +17,7 @@ from app.jobs.run_view import LearnedPixels, OnlineEvaluationStatus, RunView
 from app.jobs.steady_time import SteadyTime
 from app.text.narration import describe_step
 from app.text.status import Status
-from dmcore.config import CondenseConfig
+from dmcore.config import CondenseConfig, MethodConfig
 from dmcore.feature_space.subsample import stars_per_class
 from dmcore.runs.curves import CurveBuffer, NoiseFloorReader
 from dmcore.runs.description import DataDescription
@@ -27,6 +27,7 @@ from dmcore.runs.results.evaluation_tasks import EvaluationProgress
 
 if TYPE_CHECKING:
     from app.jobs.run_time import RunTime
+    from dmcore.gradient_matching import OuterStep
     from dmcore.matching import Step
 
 PUBLISH_SECONDS = 0.2
@@ -50,7 +51,7 @@ class SnapshotBuilder:
         self._run, self._clock, self._timer = run, clock, timer
         self._data, self._config = run.description.data, run.config
         self._revision = 0
-        self._step: Step | None = None
+        self._step: Step | OuterStep | None = None
         self._new = False
         self._evaluation: EvaluationProgress | None = None
         self._tests_left = SteadyTime()
@@ -59,17 +60,17 @@ class SnapshotBuilder:
         self._pixels: dict[str, LearnedPixels] = {}
         self._curves = {name: CurveBuffer() for name in run.set_names}
         self._pending: list[tuple[int, dict[str, Any]]] = []
-        self._marks: deque[tuple[float, int]] = deque()
+        self._marks: deque[tuple[float, float]] = deque()
         self._noise_floor = NoiseFloorReader(run.events_file)
         self._images_each = _images_per_iteration(self._config, self._data) if self._config else 0.0
         self._due_at = 0.0
 
-    def take(self, step: "Step") -> None:
+    def take(self, step: "Step | OuterStep") -> None:
         """Take the newest step; nothing is copied or waited for."""
         if self._step is None:
             self._load_curves(step.iteration)
         self._step, self._new = step, True
-        if step.loss_by_class:
+        if step.loss_by_class and not step.outer:
             self._pending.append((step.iteration, step.loss_by_class))
 
     def take_evaluation(self, progress: EvaluationProgress) -> None:
@@ -107,12 +108,12 @@ class SnapshotBuilder:
             for name in self._run.set_names if not self._images else ():
                 self._take(name, self._run.snapshot(name).pixels)
             return
-        if self._marks and self._marks[-1][1] == self._step.iteration:
+        if self._marks and self._marks[-1][1] == self._step.progress:
             return
         for synthetic in self._step.sets:
             self._take(synthetic.name, synthetic.pixels.detach().cpu().numpy())
         self._fetch_losses()
-        self._marks.append((self._clock(), self._step.iteration))
+        self._marks.append((self._clock(), self._step.progress))
         while len(self._marks) > 2 and self._marks[-1][0] - self._marks[0][0] > RATE_SECONDS:
             self._marks.popleft()
 
@@ -123,7 +124,8 @@ class SnapshotBuilder:
     def _view(self) -> RunView:
         iteration = self._step.iteration if self._step is not None else self._run.iteration()
         iterations = self._config.iterations if self._config else iteration
-        speed, source = self._speed(), self._config.source if self._config else "random"
+        speed, config = self._speed(), self._config
+        source = config.source if isinstance(config, CondenseConfig) else "random"
         timer = self._timer if self._step is not None else None
         return RunView(
             run_id=self._run.id,
@@ -175,8 +177,8 @@ class SnapshotBuilder:
                 curve.extend(stored.iteration[before], stored.loss[before].mean(axis=1))
 
 
-def _images_per_iteration(config: CondenseConfig, data: DataDescription) -> float:
+def _images_per_iteration(config: MethodConfig, data: DataDescription) -> float:
     """Real images embedded per iteration on average; classes are assumed to be of one size."""
     classes = len(data.class_names)
     batch = min(config.real_batch, (data.train_count or 0) // classes)
-    return classes * batch / (config.replay_every if config.replay else 1)
+    return classes * batch * config.real_batches_per_iteration

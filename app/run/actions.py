@@ -16,7 +16,7 @@ from app.setup.clone import begin_clone
 from app.setup.form import bounds, setup_query_params
 from app.text.escaping import plain_text
 from app.text.status import Status
-from dmcore.config import CondenseConfig
+from dmcore.config import CondenseConfig, MethodConfig
 from dmcore.config.formatting import grouped, sentence
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.rename import LONGEST_TITLE, rename_run
@@ -97,7 +97,7 @@ def close_dialog() -> None:
 
 
 @st.dialog("Continue this run", on_dismiss=close_dialog)
-def continue_dialog(manager: JobManager, run: RunFolder, config: CondenseConfig) -> None:
+def continue_dialog(manager: JobManager, run: RunFolder, config: MethodConfig) -> None:
     """Ask for the number of iterations, and resume the run to it."""
     done, most = run.iteration(), bounds(CondenseConfig.model_fields["iterations"])[1]
     st.markdown(

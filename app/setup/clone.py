@@ -8,7 +8,8 @@ import streamlit as st
 from app.data.folders import find_run, runs_root
 from app.setup.form import fill_form
 from app.text.escaping import plain_text
-from dmcore.config import CondenseConfig
+from dmcore.config import METHOD_TITLES, CondenseConfig
+from dmcore.config.command_line import command_line
 from dmcore.config.differences import differences
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.rename import LONGEST_TITLE
@@ -21,12 +22,17 @@ def begin_clone(run: RunFolder) -> CondenseConfig:
     """Put the set-up of a run into the form of the Watch page, which has to be opened next.
 
     Raises:
-        ValueError: an imported run, whose set-up is unknown.
+        ValueError: an imported run, whose set-up is unknown, or one of a method that the form does not have.
     """
     if run.config is None:
         raise ValueError(
             f"“{run.description.title}” was not condensed here, so there is no set-up to "
             "change: start a new run on the Watch page instead"
+        )
+    if not isinstance(run.config, CondenseConfig):
+        raise ValueError(
+            f"“{run.description.title}” was learned by {METHOD_TITLES[run.config.method]}, which the form "
+            f"does not have: start it in a terminal, `{command_line(run.config)}`"
         )
     st.session_state[CLONED_FROM] = run.id
     fill_form(run.config)

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from dmcore.config.formatting import grouped
 
 if TYPE_CHECKING:
+    from dmcore.gradient_matching import OuterStep
     from dmcore.matching import Step
 
 UNCHANGED = "unchanged"
 """Description where no operation was drawn."""
 
 
-def describe_step(step: "Step", source: str = "random") -> str:
+def describe_step(step: "Step | OuterStep", source: str = "random") -> str:
     """Describe an iteration in a short sentence: its network, and whether images were augmented.
 
     Args:
@@ -23,6 +24,8 @@ def describe_step(step: "Step", source: str = "random") -> str:
         source: embedding networks of the run, as its configuration names them.
     """
     if step.side is None:
+        if step.loss_by_class:
+            return _describe_gradients(step)
         if step.iteration == 0:
             return "Nothing is learned yet: these are the images at the start."
         return f"Taken up again at iteration {grouped(step.iteration)}."
@@ -31,6 +34,13 @@ def describe_step(step: "Step", source: str = "random") -> str:
     if all(describe_augmentation(each) == UNCHANGED for each in step.side.augmentations):
         return f"Just now: {network}."
     return f"Just now: {network}, each class augmented its own way."
+
+
+def _describe_gradients(step: "Step | OuterStep") -> str:
+    """Describe a matching step, or a completed iteration, of gradient matching."""
+    number = f"network no.\u00a0{grouped(step.iteration + bool(step.outer))}"
+    done = f"matching step {step.outer} with" if step.outer else "the last matching step with"
+    return f"Just now: {done} {number}, whose gradients are matched."
 
 
 def operation_name(operation: str) -> str:

@@ -10,6 +10,7 @@ from functools import partial
 from torch import Tensor
 
 from dmcore.augment import strategy
+from dmcore.bench.gradient_pieces import measure_gradients
 from dmcore.bench.quiet_time import quiet_seconds
 from dmcore.bench.timing import extrapolated, measure_iteration, random_images
 from dmcore.config import CondenseConfig, TrainingConfig
@@ -66,6 +67,8 @@ def measure_pieces(
             measured = _measure_halves(
                 [piece] if other is None else [piece, other], device, threads, keep_going
             )
+        elif piece.kind in ("real_gradient", "synthetic_gradient"):
+            measured = measure_gradients(piece, device, threads, keep_going)
         else:
             measured = _measure_training(piece, evaluation_plan(device, threads), keep_going)
         if measured:

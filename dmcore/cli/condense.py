@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 
-from dmcore.cli.flags import condense_config, one_of, with_flags
+from dmcore.cli.flags import one_of, with_flags
 from dmcore.cli.interrupt import stop_requests
+from dmcore.cli.method import method_config, method_hints
 from dmcore.cli.options import Integer, RunName, WithData, WithDevice, WithRunData, WithRuns
 from dmcore.cli.output import Output, progress_bar
-from dmcore.config import PRECISIONS, CondenseConfig
-from dmcore.config.formatting import grouped
+from dmcore.config import METHODS, PRECISIONS
+from dmcore.config.formatting import counted, grouped
 from dmcore.data.catalogue import canonical_name
 
 if TYPE_CHECKING:
     from dmcore.data.images import DataSet
     from dmcore.execution.job_timer import JobTimer
+    from dmcore.gradient_matching import OuterStep
     from dmcore.matching import Step
     from dmcore.runs.folder import RunFolder
 
@@ -33,8 +35,11 @@ class CondenseOptions(WithRuns, WithData, WithDevice):
 
     Its 20,000 iterations take hours on a laptop (28×28 pixels, two cores: about 6). `--iterations 500` takes
     some minutes; `dmcore plan --minutes 5` chooses iterations, real batch and replay for a time.
+    `--method dsa` condenses by gradient matching instead, with the defaults of its paper.
     """
 
+    method: Annotated[str, tyro.conf.arg(metavar="{" + ",".join(METHODS) + "}")] = "dm"
+    """Distribution matching (dm), gradient matching (dc), or that with Siamese augmentation (dsa)."""
     title: Annotated[str, tyro.conf.arg(metavar="TEXT", help_behavior_hint="")] = ""
     """Title of the run; left open, the data set's name."""
     precision: Annotated[str, tyro.conf.arg(metavar="{" + ",".join(PRECISIONS) + "}")] = "float32"
@@ -42,10 +47,9 @@ class CondenseOptions(WithRuns, WithData, WithDevice):
 
     def run(self) -> int:
         """Create a run and condense until it is done or stopped."""
-        config = condense_config(self)
+        config = method_config(self)
         threads, precision = self.chosen_threads(), one_of("precision", self.precision, PRECISIONS)
-        from dmcore.execution.plan import make_plan
-        from dmcore.matching import condense
+        from dmcore.condensation import condense, make_plan
         from dmcore.runs.creation import create_run
         from dmcore.runs.rename import clean_title
         from dmcore.runs.runs_root import find_runs_root
@@ -59,7 +63,7 @@ class CondenseOptions(WithRuns, WithData, WithDevice):
         return run_and_report(run, dataset, self.output)
 
 
-Condense = with_flags(CondenseOptions, CondenseConfig, skip=("sets",))
+Condense = with_flags(CondenseOptions, *METHODS.values(), skip=("sets", "method"), hints=method_hints())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +105,7 @@ def run_and_report(run: "RunFolder", dataset: "DataSet", output: Output) -> int:
     from dmcore.runs.runs_root import open_run
 
     assert run.config is not None
-    target, known_notes = run.config.iterations, len(run.notes())
+    target, known_notes, last = run.config.iterations, len(run.notes()), None
     output.print(f"run {run.id}")
     output.print(f"stored in {run.path}")
     try:
@@ -115,7 +119,7 @@ def run_and_report(run: "RunFolder", dataset: "DataSet", output: Output) -> int:
                 workload, begun = condensation_workload(run.config, data_shape_of(dataset)), start.iteration
                 timer = start_timer(workload, plan, find_cache_root(), done=begun / target)
                 output.print(timer.estimate.text)
-                _follow(steps, begun, target, stop, timer)
+                last = _follow(steps, begun, target, stop, timer)
     except (RuntimeError, MemoryError) as failure:  # out of memory: the recorder has written the message
         error = run.error()
         if error is None:
@@ -126,9 +130,10 @@ def run_and_report(run: "RunFolder", dataset: "DataSet", output: Output) -> int:
     done = run.iteration()
     output.print_json(_outcome(run, done))
     if done < target:
+        again = _done_again(last)
         output.print(
-            f"stopped after {grouped(done)} of {grouped(target)} iterations, nothing is lost: "
-            f"`dmcore resume {run.id}` continues"
+            f"stopped after {grouped(done)} of {grouped(target)} iterations, "
+            f"{again or 'nothing is lost'}: `dmcore resume {run.id}` continues"
         )
     elif start is None:
         output.print(f"all {grouped(done)} iterations were already done: --iterations N extends the run")
@@ -137,22 +142,36 @@ def run_and_report(run: "RunFolder", dataset: "DataSet", output: Output) -> int:
     return 0
 
 
-def _follow(steps: Iterator["Step"], done: int, target: int, stop: Event, timer: "JobTimer") -> None:
-    """Show a progress bar on standard error until the steps end or a stop is requested."""
+def _follow(
+    steps: Iterator["Step | OuterStep"], done: int, target: int, stop: Event, timer: "JobTimer"
+) -> "Step | OuterStep | None":
+    """Show a progress bar on standard error until the steps end or a stop is requested; the last one."""
+    step = None
     timer.take(done / target)
     with progress_bar(target, "it", done=done, every=LOSS_EVERY_SECONDS) as bar:
         updated_at, interval = time.monotonic(), bar.mininterval
         for step in steps:
             if time.monotonic() - updated_at > interval:
                 updated_at = time.monotonic()
-                timer.take(step.iteration / target)
+                timer.take(step.progress / target)
                 means = (f"{float(loss.mean()):.4g}" for loss in step.loss_by_class.values())
                 bar.set_postfix_str(f"{timer.left_text}, loss {' '.join(means)}", refresh=False)
-            bar.update()
+            bar.update(step.iteration - bar.n)
             if stop.is_set():
                 break
     timer.take(bar.n / target)
     timer.close()
+    return step
+
+
+def _done_again(last: "Step | OuterStep | None") -> str:
+    """What a run that was stopped at this step computes again; empty where nothing."""
+    from dmcore.gradient_matching import OuterStep
+
+    if not isinstance(last, OuterStep):
+        return ""
+    steps = f"{last.outer} of the {counted(last.outer_steps, 'matching step')}"
+    return f"{steps} of the next one are done again"
 
 
 def _outcome(run: "RunFolder", done: int) -> dict[str, Any]:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
-from dmcore.cli.flags import WrongArgumentsError, comma_list, config_of, one_of, with_flags
+from dmcore.cli.flags import WrongArgumentsError, comma_list, config_of, default_hint, one_of, with_flags
 from dmcore.cli.interrupt import stop_requests
 from dmcore.cli.options import Integer, SetName, WithDevice, WithRunData, WithRuns
 from dmcore.cli.output import progress_bar, table
-from dmcore.config import EvaluateConfig
+from dmcore.config import METHODS, EvaluateConfig
 from dmcore.config.formatting import counted, mean_text
+from dmcore.config.protocols import METHOD_PROTOCOLS
 from dmcore.files.atomic import StorageError
 from dmcore.runs.description import RESULT_KINDS
 
@@ -36,16 +37,23 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
     """Id of a run under the runs root, its path, or latest; with :NAME one set of it, else all its sets."""
     kind: Annotated[str, tyro.conf.arg(metavar="{" + ",".join(RESULT_KINDS) + "}")] = "condensed"
     """What to train on, a comma list: the synthetic images, as many random real ones, all real ones."""
+    protocol: Annotated[
+        str | None,
+        tyro.conf.arg(constructor=str, metavar="{" + ",".join(METHODS) + "}", help_behavior_hint=""),
+    ] = None
+    """Protocol as published with a method; left open, that of the run. Its settings are the defaults."""
     iteration: Integer = None
     """Evaluate the images of this iteration, one that the run stored; left open, the latest."""
 
     def run(self) -> int:
         """Evaluate, store the results in the run and print them; also after a stop or a full disk."""
-        config = config_of(self, EvaluateConfig)
+        config = self._config(self.protocol)
         kinds = dict.fromkeys(one_of("kind", kind, RESULT_KINDS) for kind in comma_list(self.kind))
         if not kinds:
             raise WrongArgumentsError(f"--kind: choose from {', '.join(RESULT_KINDS)}")
         run, names = self.open_sets(self.name)
+        if self.protocol is None and run.config is not None:
+            config = self._config(run.config.method)
         from dmcore.bench.estimate import data_shape_of, start_timer
         from dmcore.execution.cost import total_workload
         from dmcore.execution.plan import evaluation_plan
@@ -89,6 +97,12 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
             raise failure
         done, requested = sum(map(len, tested.values())), sum(task.networks for task in tasks)
         return self._print_stopped(run, done, requested) if stop.is_set() else 0
+
+    def _config(self, method: str | None) -> EvaluateConfig:
+        """Configuration of the command line; what it leaves open is as published with the method."""
+        given = config_of(self, EvaluateConfig).model_dump(exclude_unset=True)
+        published = METHOD_PROTOCOLS[one_of("protocol", method or "dm", METHODS)]
+        return EvaluateConfig.model_validate({**published.model_dump(exclude_unset=True), **given})
 
     def _real_dataset(self, run: "RunFolder") -> str:
         name = self.dataset or run.description.data.name
@@ -186,4 +200,8 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
         return 0 if done == requested else STOPPED
 
 
-Evaluate = with_flags(EvaluateOptions, EvaluateConfig)
+Evaluate = with_flags(
+    EvaluateOptions,
+    EvaluateConfig,
+    hints={"epochs": default_hint({method: each.epochs for method, each in METHOD_PROTOCOLS.items()})},
+)

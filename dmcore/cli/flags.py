@@ -36,14 +36,17 @@ def with_flags(
     *models: type[BaseModel],
     skip: Iterable[str] = (),
     belongs_to: Mapping[str, str] | None = None,
+    hints: Mapping[str, str] | None = None,
 ) -> type[Command]:
-    """Dataclass `base` extended by a flag for every field of the models.
+    """Dataclass `base` extended by a flag for every field of the models; one left open is None, a switch off.
 
     Args:
         base: class of the command.
         models: a field of several of them is one flag, that of the first.
         skip: fields without a flag.
-        belongs_to: whose option each field is, before its help; such flags are None where they are left open.
+        belongs_to: whose option each field is, before its help; then help tells no default, and a switch is
+            None where it is left open.
+        hints: text on the default of a field, where it is not the first model's alone.
     """
     flags: dict[str, tuple[str, Any, Any]] = {}
     for model in models:
@@ -56,7 +59,8 @@ def with_flags(
                 if belongs_to is not None:
                     help_text = f"{belongs_to[name]}: {help_text}"
                 default = info.default if belongs_to is None else None
-                flags[name] = _flag(name, info.annotation, default, help_text)
+                hint = (hints or {}).get(name, default_hint({"": default}))
+                flags[name] = _flag(name, info.annotation, default, help_text, hint)
     generated = make_dataclass("Flags", flags.values(), frozen=True, kw_only=True)  # last, so shown first
     extended = make_dataclass(base.__name__, [], bases=(base, generated), frozen=True, kw_only=True)
     extended.__doc__ = base.__doc__
@@ -72,6 +76,16 @@ def config_of(flags: Any, model: type[Model]) -> Model:
     return model.model_validate(_values(flags, model))
 
 
+def default_hint(defaults: Mapping[str, Any]) -> str:
+    """Text on the default of a flag, of several models by their names: '(default: 20000; dc: 1000)'."""
+    texts = [
+        f"{name}{': ' * bool(name)}{','.join(default) if isinstance(default, tuple) else default}"
+        for name, default in defaults.items()
+        if default is not None
+    ]
+    return f"(default: {'; '.join(texts)})" if texts else ""
+
+
 def condense_config(flags: Any) -> CondenseConfig:
     """`CondenseConfig` of a condense command line, whose fields of `VARIED` take comma lists.
 
@@ -80,7 +94,12 @@ def condense_config(flags: Any) -> CondenseConfig:
         ValidationError: a value is not allowed, as in `config_of`.
     """
     values = _values(flags, CondenseConfig)
-    lists = {name: comma_list(values.pop(name)) or [""] for name in VARIED}
+    lists = {
+        name: (comma_list(values.pop(name)) or [""])
+        if name in values
+        else [CondenseConfig.model_fields[name].default]
+        for name in VARIED
+    }
     count = math.prod(map(len, lists.values()))
     if count > MOST_SETS:
         flag = [name for name in VARIED if len(lists[name]) > 1][-1].replace("_", "-")
@@ -148,7 +167,7 @@ def comma_list(text: str) -> list[str]:
     return [item.strip() for item in text.split(",") if item.strip()]
 
 
-def _flag(name: str, annotation: Any, default: Any, text: str) -> tuple[str, Any, Any]:
+def _flag(name: str, annotation: Any, default: Any, text: str, hint: str) -> tuple[str, Any, Any]:
     if annotation is bool:
         return name, Annotated[bool, tyro.conf.arg(help=text, help_behavior_hint="")], field(default=default)
     item = item_type(annotation)
@@ -157,14 +176,9 @@ def _flag(name: str, annotation: Any, default: Any, text: str) -> tuple[str, Any
     if get_origin(kind) is Literal:
         metavar = "{" + ",".join(get_args(kind)) + "}"
     metavar += ",…" * (item is not None) + "|none" * _takes_none(annotation)
-    if isinstance(default, tuple):
-        default = ",".join(default)
-    if default is not None:
-        default = str(default)
-    hint = "" if default is None else f"(default: {default})"
     # constructor: tyro would read the word None as an option left open
     options = tyro.conf.arg(constructor=str, help=text, metavar=metavar, help_behavior_hint=hint)
-    return name, Annotated[str | None, options], field(default=default)
+    return name, Annotated[str | None, options], field(default=None)
 
 
 def _values(flags: Any, model: type[BaseModel]) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Configuration models (pydantic), shared by run.json, the app's set-up form and the command line."""
 
+from dmcore.config.gradient_matching import DcConfig, DsaConfig, GradientMatchingConfig
+from dmcore.config.methods import METHOD_TITLES, METHODS, Method, MethodConfig
 from dmcore.config.models import (
     ALL_OPERATIONS,
     DEFAULT_NORMS,
@@ -27,13 +29,20 @@ from dmcore.config.models import (
 __all__ = [
     "ALL_OPERATIONS",
     "DEFAULT_NORMS",
+    "METHODS",
+    "METHOD_TITLES",
     "MOST_SETS",
     "PRECISIONS",
     "Activation",
     "CondenseConfig",
     "Count",
+    "DcConfig",
+    "DsaConfig",
     "EvaluateConfig",
     "FrozenModel",
+    "GradientMatchingConfig",
+    "Method",
+    "MethodConfig",
     "NetworkName",
     "NetworkSpec",
     "Norm",

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import product
 from typing import Any
 
-from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
+from dmcore.config import CondenseConfig, EvaluateConfig, MethodConfig, SetChange
 
 VARIED = ("images_per_class", "init", "image_lr", "momentum")
 """Fields that take several values: every combination is a set on one shared real side."""
@@ -48,20 +48,23 @@ def lists_of_config(config: CondenseConfig) -> dict[str, list[Any]] | None:
     return lists if same else None
 
 
-def command_line(config: CondenseConfig, explicit: Collection[str] = ()) -> str:
+def command_line(config: MethodConfig, explicit: Collection[str] = ()) -> str:
     """Equivalent shell command of a configuration; defaults are left out, but for those of `explicit`.
 
     A switch that is off has no option.
     """
-    lists = lists_of_config(config)
-    if lists is None:
-        return f"dmcore condense  # {len(config.sets)} sets of this run can only be named from Python"
-    words = ["dmcore", "condense"]
-    default = CondenseConfig()
-    for name in CondenseConfig.model_fields:
-        value, usual = lists.get(name, getattr(config, name)), getattr(default, name)
+    words, lists = ["dmcore", "condense"], {}
+    if isinstance(config, CondenseConfig):
+        of_sets = lists_of_config(config)
+        if of_sets is None:
+            return f"dmcore condense  # {len(config.sets)} sets of this run can only be named from Python"
+        lists = of_sets
+    else:
+        words += ["--method", config.method]
+    for name, field in type(config).model_fields.items():
+        value, usual = lists.get(name, getattr(config, name)), field.default
         is_usual = name not in explicit and value in ([usual], usual)
-        if name == "sets" or is_usual or value is False:
+        if name in ("sets", "method") or is_usual or value is False:
             continue
         flag = f"--{name.replace('_', '-')}"
         words += [flag] if value is True else [flag, _flag_value(value)]

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
-from dmcore.config import CondenseConfig, SetChange
+from dmcore.config import METHODS, CondenseConfig, MethodConfig, SetChange
 from dmcore.config.formatting import grouped
 
 PAPER_DATASETS = ("mnist", "cifar10", "cifar100", "tinyimagenet", "imagenet64")
 PAPER_COUNTS = (1, 10, 50)
+_OPEN = {"norm": "the network's own", "outer_steps": "as published", "inner_epochs": "as published"}
+"""Value of a field that is left open."""
 
 
 @dataclass(frozen=True)
@@ -24,15 +26,19 @@ class Difference:
 
 
 def label_of(field: str) -> str:
-    """Label of a field of `CondenseConfig`: its title, else its name with spaces."""
-    described = CondenseConfig.model_fields.get(field)
-    title = described.title if described is not None else None
+    """Label of a field of a configuration: its title, else its name with spaces."""
+    described = (model.model_fields[field] for model in METHODS.values() if field in model.model_fields)
+    title = next((info.title for info in described), None)
     return title or field.replace("_", " ").capitalize()
 
 
-def differences(config: CondenseConfig, other: CondenseConfig) -> tuple[Difference, ...]:
-    """List the fields in which two configurations differ, in their order, the data set first."""
-    names = ("dataset", *(name for name in CondenseConfig.model_fields if name != "dataset"))
+def differences(config: MethodConfig, other: MethodConfig) -> tuple[Difference, ...]:
+    """List the fields in which two configurations differ, in their order, the data set first.
+
+    Of two methods, the method and the fields that both have.
+    """
+    shared = [name for name in type(config).model_fields if name in type(other).model_fields]
+    names = ("dataset", "method", *(name for name in shared if name not in ("dataset", "method")))
     return tuple(
         Difference(name, value_text(name, getattr(config, name)), value_text(name, getattr(other, name)))
         for name in names
@@ -40,15 +46,19 @@ def differences(config: CondenseConfig, other: CondenseConfig) -> tuple[Differen
     )
 
 
-def differences_from_paper(config: CondenseConfig) -> tuple[str, ...]:
-    """Describe how a configuration differs from the paper's, which has 1, 10 and 50 images per class."""
+def differences_from_paper(config: MethodConfig) -> tuple[str, ...]:
+    """Describe how a configuration differs from its paper's, which has 1, 10 and 50 images per class."""
     texts = []
     if config.dataset not in PAPER_DATASETS:
         texts.append(f"data set {config.dataset} (not in the paper)")
-    for difference in differences(config, CondenseConfig(dataset=config.dataset)):
+    for difference in differences(config, type(config)(dataset=config.dataset)):
         if difference.field == "images_per_class" and config.images_per_class in PAPER_COUNTS:
             continue
-        if difference.field == "sets" and _only_the_papers_counts(config):
+        if (
+            isinstance(config, CondenseConfig)
+            and difference.field == "sets"
+            and _only_the_papers_counts(config)
+        ):
             texts.append(f"{len(config.sets)} sizes share one real side (there each is learned by itself)")
             continue
         texts.append(str(difference))
@@ -69,7 +79,9 @@ def value_text(field: str, value: object) -> str:
     if field == "sets":
         return _sets_text(value)
     if value is None:
-        return "the network's own" if field == "norm" else "all that fit the data"
+        return _OPEN.get(field, "all that fit the data")
+    if field == "method":
+        return str(value).upper()
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, tuple):

@@ -5,7 +5,7 @@ title is its label, else its name is.
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, model_validator
 from pydantic_core import CoreSchema, core_schema
@@ -152,8 +152,8 @@ class PoolConfig(NetworkSpec):
         return PoolConfig(**{field: getattr(self, field) for field in PoolConfig.model_fields})
 
 
-class CondenseConfig(PoolConfig):
-    """Settings that determine the result of one condensation; `CondenseConfig()` is the paper's."""
+class MatchingConfig(NetworkSpec):
+    """Settings that distribution and gradient matching share; defaults are those of distribution matching."""
 
     dataset: Annotated[str, Field(min_length=1, max_length=4096, title="Data set")] = DEFAULT_DATASET
     """Data set to condense: a known name, or the path of an image folder or a zip of one."""
@@ -169,6 +169,22 @@ class CondenseConfig(PoolConfig):
     """Momentum of the pixels' SGD (the published code's; the paper does not name it)."""
     init: Annotated[Init, Field(title="Start from")] = "real"
     """Where the images start: real images, noise, or real images of the next class."""
+
+    @model_validator(mode="after")
+    def _network_is_condensed_with(self) -> Self:
+        if self.network in ("mlp", "lenet"):
+            raise ValueError(
+                f"{self.network} is for evaluation only: condense with convnet, alexnet, vgg11, resnet18 "
+                "or resnet18_ap"
+            )
+        return self
+
+
+class CondenseConfig(MatchingConfig, PoolConfig):  # pydantic takes the last base's fields first
+    """Settings that determine the result of one condensation; `CondenseConfig()` is the paper's."""
+
+    method: ClassVar[Literal["dm"]] = "dm"
+    """Distribution matching; no field, so that stored settings stay as they are."""
     augment: Annotated[tuple[Operation, ...] | None, Field(title="Augmentation")] = None
     """Operations shared by real and synthetic images; left open, all six (digits: all but flip)."""
     seed: Seed = 0
@@ -194,12 +210,12 @@ class CondenseConfig(PoolConfig):
             raise ValueError(f"two sets are named {doubled[0]!r}: give each a name of its own")
         if self.augment is not None and len(set(self.augment)) < len(self.augment):
             raise ValueError("augment lists an operation twice: name each operation once")
-        if self.network in ("mlp", "lenet"):
-            raise ValueError(
-                f"{self.network} is for evaluation only: condense with convnet, alexnet, vgg11, resnet18 "
-                "or resnet18_ap"
-            )
         return self
+
+    @property
+    def real_batches_per_iteration(self) -> float:
+        """Real batches of a class per iteration, on average."""
+        return 1 / self.replay_every if self.replay else 1.0
 
     def all_sets(self) -> tuple[SetSpec, ...]:
         """Settings of every synthetic set of the run, with no field left open."""

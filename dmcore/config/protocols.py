@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from dmcore.config import ALL_OPERATIONS, EvaluateConfig, NetworkSpec, TrainingProtocol
+from dmcore.config import ALL_OPERATIONS, EvaluateConfig, Method, NetworkSpec, TrainingProtocol
 from dmcore.config.formatting import grouped
 from dmcore.config.models import NetworkName
 
@@ -14,6 +14,12 @@ QUICK = EvaluateConfig(epochs=200, repeats=2)
 PAPER = EvaluateConfig(repeats=20)
 """Of the networks trained on each of `PAPER_SETS` independent sets."""
 PAPER_SETS = 5
+METHOD_PROTOCOLS: dict[Method, EvaluateConfig] = {
+    "dm": EvaluateConfig(),
+    "dc": EvaluateConfig(augment=(), epochs=300),
+    "dsa": EvaluateConfig(),
+}
+"""As published with each method: DC's has no augmentation (on MNIST its own, which is not here)."""
 
 WHOLE_EPOCHS, WHOLE_REPEATS = 60, 3
 """An epoch over all real images has many more steps than one over a small set, so fewer epochs do."""

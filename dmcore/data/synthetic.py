@@ -63,6 +63,10 @@ class SyntheticSet:
         self.momentum_buffer.mul_(self.spec.momentum).add_(gradient)
         self.pixels.sub_(self.momentum_buffer, alpha=self.spec.image_lr)
 
+    def copy(self) -> "SyntheticSet":
+        """Copy that later steps do not change."""
+        return SyntheticSet(self.spec, self.pixels.clone(), self.momentum_buffer.clone())
+
     def state(self) -> dict[str, Tensor]:
         """Copy pixels and momentum to the CPU, for a checkpoint."""
         live = {f"{self.name}/pixels": self.pixels, f"{self.name}/momentum": self.momentum_buffer}

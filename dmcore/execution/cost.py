@@ -10,10 +10,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from dmcore.config import CondenseConfig, EvaluateConfig, FrozenModel, NetworkSpec, PoolConfig, TrainingConfig
+from dmcore.config import (
+    EvaluateConfig,
+    FrozenModel,
+    GradientMatchingConfig,
+    MethodConfig,
+    NetworkSpec,
+    PoolConfig,
+    TrainingConfig,
+)
 from dmcore.config.formatting import NO_BREAK_SPACE, counted, duration, grouped, memory_size
 
-PieceKind = Literal["real_side", "matching", "update", "split_update", "test"]
+PieceKind = Literal[
+    "real_side", "matching", "real_gradient", "synthetic_gradient", "update", "split_update", "test"
+]
 TEST_IMAGES = 256
 """Test images of a piece."""
 POOL_TESTS = 24
@@ -29,8 +39,9 @@ class Piece(FrozenModel):
     """Elementary piece of work: what is repeated, on which network and how many images."""
 
     kind: PieceKind
-    """A fresh real side; matching all synthetic sets with it; an update of a network, or one whose minibatch
-    is split over the workers; a test."""
+    """A fresh real side; matching all synthetic sets with it; of gradient matching the gradients of a network
+    on real images, and those on synthetic ones with their distance and its pixel gradient; an update of a
+    network, or one whose minibatch is split over the workers; a test."""
     network: NetworkSpec
     shape: tuple[int, int, int]
     """Channels, height, width of an image."""
@@ -40,8 +51,9 @@ class Piece(FrozenModel):
 
     @property
     def passes(self) -> int:
-        """Images that pass the network; forward and backward count as three."""
+        """Images that pass the network; forward and backward count as three, a double backward as nine."""
         per_image = {"real_side": self.classes, "matching": 3 * self.classes, "test": 1}
+        per_image |= {"real_gradient": 3 * self.classes, "synthetic_gradient": 9 * self.classes}
         return self.images * per_image.get(self.kind, 3)
 
 
@@ -105,8 +117,10 @@ def total_workload(works: Iterable[Workload]) -> Workload:
     return sum(works, NO_WORKLOAD)
 
 
-def condensation_workload(config: CondenseConfig, data: DataShape, done: int = 0) -> Workload:
+def condensation_workload(config: MethodConfig, data: DataShape, done: int = 0) -> Workload:
     """Workload of a condensation, from iteration `done` on."""
+    if isinstance(config, GradientMatchingConfig):
+        return _gradient_matching_workload(config, data, done)
     spec, left = config.network_spec(), max(0, config.iterations - done)
     fresh = math.ceil(left / (config.replay_every if config.replay else 1))
     learned = sum(each.images_per_class for each in config.all_sets())
@@ -114,6 +128,18 @@ def condensation_workload(config: CondenseConfig, data: DataShape, done: int = 0
     real = Piece(kind="real_side", network=spec, shape=data.shape, classes=data.classes, images=batch)
     matching = real.model_copy(update={"kind": "matching", "images": learned})
     return Workload(((real, float(fresh)), (matching, float(left))), data.bytes)
+
+
+def _gradient_matching_workload(config: GradientMatchingConfig, data: DataShape, done: int) -> Workload:
+    spec, left, loops = config.network_spec(), max(0, config.iterations - done), config.loops
+    batch, learned = min(config.real_batch, data.smallest_class), config.images_per_class
+    real = Piece(kind="real_gradient", network=spec, shape=data.shape, classes=data.classes, images=batch)
+    synthetic = real.model_copy(update={"kind": "synthetic_gradient", "images": learned})
+    epochs = left * (loops.outer - 1) * loops.inner
+    images = data.classes * learned
+    updates = _updates(spec, images, min(config.network_batch, images), epochs, data, "split_update")
+    steps = float(left * loops.outer)
+    return Workload(((real, steps), (synthetic, steps)), data.bytes) + (updates if epochs else NO_WORKLOAD)
 
 
 def training_workload(

@@ -13,8 +13,8 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
-_SPATIAL = (2, 3)
-_POOLED = ([2, 2], [2, 2], [0, 0], False, True, None)  # kernel, stride, padding, ceil, count padding, divisor
+SPATIAL = (2, 3)
+POOLED = ([2, 2], [2, 2], [0, 0], False, True, None)  # kernel, stride, padding, ceil, count padding, divisor
 
 
 def norm_relu_pool(
@@ -29,8 +29,8 @@ def norm_relu_pool(
 
 def _centred(maps: Tensor, eps: float) -> tuple[Tensor, Tensor]:
     """Centred maps and the inverse of their deviation; two passes, so that a large mean costs no accuracy."""
-    centred = maps.sub_(maps.mean(_SPATIAL, keepdim=True))
-    return centred, torch.rsqrt(centred.square().mean(_SPATIAL, keepdim=True) + eps)
+    centred = maps.sub_(maps.mean(SPATIAL, keepdim=True))
+    return centred, torch.rsqrt(centred.square().mean(SPATIAL, keepdim=True) + eps)
 
 
 class _NormReluPool(torch.autograd.Function):
@@ -48,7 +48,7 @@ class _NormReluPool(torch.autograd.Function):
         centred, inverse, pooled = ctx.saved_tensors
         gradient = gradient * inverse
         positions = centred.shape[2] * centred.shape[3]
-        along = (gradient * pooled).sum(_SPATIAL, keepdim=True).mul_(inverse.square()).div_(-positions)
-        spread = torch.ops.aten.avg_pool2d_backward(gradient, centred, *_POOLED)
+        along = (gradient * pooled).sum(SPATIAL, keepdim=True).mul_(inverse.square()).div_(-positions)
+        spread = torch.ops.aten.avg_pool2d_backward(gradient, centred, *POOLED)
         spread = torch.ops.aten.threshold_backward(spread, centred, 0)
-        return torch.addcmul(spread.sub_(spread.mean(_SPATIAL, keepdim=True)), centred, along), None
+        return torch.addcmul(spread.sub_(spread.mean(SPATIAL, keepdim=True)), centred, along), None

@@ -8,24 +8,31 @@ import math
 import psutil
 import torch
 
-from dmcore.config import CondenseConfig
+from dmcore.config import CondenseConfig, MethodConfig
 from dmcore.execution.activation_memory import ActivationBytes
 from dmcore.networks import build_network
 
 COPIES = 5
 """Of the synthetic images while they are learned: pixels, momentum, gradient, augmented ones, checkpoint."""
+DOUBLE_BACKWARD_COPIES = 3
+"""Of the activations of a backward pass: the graphs of the gradient and of its distance's gradient."""
+GRADIENT_COPIES = 3
+"""Of the weights of a network for each worker: the gradients on real and synthetic images, a temporary."""
 BYTES = 4
 """Of a float32."""
 
 
 def refuse_if_too_large(
-    config: CondenseConfig,
+    config: MethodConfig,
     shape: tuple[int, int, int],
     classes: int,
     per_image: ActivationBytes,
     device: torch.device,
+    workers: int = 1,
 ) -> None:
     """Check that the weights of one network, the synthetic images and the replayed means fit, with one image.
+
+    Of gradient matching the graphs of a class's synthetic images, which nothing makes smaller.
 
     Args:
         config: the run.
@@ -33,6 +40,7 @@ def refuse_if_too_large(
         classes: how many classes its data set has.
         per_image: activation memory of its network.
         device: where the run is computed.
+        workers: classes whose gradients are matched at the same time.
 
     Raises:
         ValueError: they do not; names what takes the most and the option to change.
@@ -44,8 +52,13 @@ def refuse_if_too_large(
     needs = {
         "network": weights + per_image.cached_filters + per_image.backward,
         "images": COPIES * BYTES * classes * images_per_class * math.prod(shape),
-        "means": config.replay * BYTES * config.replay_keep * classes * network.classifier.in_features,
     }
+    if isinstance(config, CondenseConfig):
+        kept = config.replay * config.replay_keep
+        needs["means"] = BYTES * kept * classes * network.classifier.in_features
+    else:
+        needs["network"] = weights * (1 + GRADIENT_COPIES * workers)
+        needs["graphs"] = workers * DOUBLE_BACKWARD_COPIES * images_per_class * per_image.backward
     memory = free_bytes(device)
     if sum(needs.values()) <= memory:
         return
@@ -59,7 +72,12 @@ def refuse_if_too_large(
             f"{classes} classes x {images_per_class} synthetic images",
             "choose fewer --images-per-class",
         ),
-        "means": (f"{config.replay_keep} replayed real sides", "choose fewer with --replay-keep"),
+        "means": ("the replayed real sides", "choose fewer with --replay-keep"),
+        "graphs": (
+            f"the gradients of {images_per_class} synthetic images of a class in {config.network}, "
+            f"{workers} classes at a time,",
+            "choose fewer --images-per-class, a smaller --width or fewer --threads",
+        ),
     }[largest]
     raise ValueError(
         f"{sentence} of {'×'.join(map(str, shape))} take about {needs[largest] / 1e9:.1f} GB of memory, "

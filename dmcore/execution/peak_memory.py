@@ -11,7 +11,7 @@ from dmcore.config import NetworkSpec
 from dmcore.execution.activation_memory import activation_bytes
 from dmcore.execution.cost import Piece, Workload
 from dmcore.execution.fused_network import BLOCK_BYTES
-from dmcore.execution.memory_check import BYTES, COPIES
+from dmcore.execution.memory_check import BYTES, COPIES, DOUBLE_BACKWARD_COPIES
 from dmcore.execution.plan import HELD_BYTES
 from dmcore.execution.speed_record import operations_of
 from dmcore.networks import build_network
@@ -49,6 +49,14 @@ def _piece_bytes(piece: Piece, workers: int) -> int:
         learned = COPIES * piece.classes * piece.images * image
         each = math.ceil(piece.classes * piece.images / workers)
         return learned + weights + workers * min(HELD_BYTES, each * activations.backward)
+    if piece.kind == "real_gradient":
+        return TRAINED_COPIES * weights + workers * (
+            batch + min(HELD_BYTES, piece.images * activations.backward)
+        )
+    if piece.kind == "synthetic_gradient":
+        learned = COPIES * piece.classes * piece.images * image
+        graphs = DOUBLE_BACKWARD_COPIES * piece.images * activations.backward
+        return learned + workers * (TRAINED_COPIES * weights + graphs)
     if piece.kind == "test":
         return workers * (weights + piece.images * activations.peak_inference)
     trained = batch + min(HELD_BYTES, piece.images * activations.backward)

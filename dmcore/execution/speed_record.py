@@ -18,6 +18,8 @@ from dmcore.execution.speed_file import RecordedSpeed, SpeedFile
 OVERHEAD_OPERATIONS: Mapping[PieceKind, float] = {
     "real_side": 5e8,
     "matching": 2e8,
+    "real_gradient": 1e9,
+    "synthetic_gradient": 1e9,
     "update": 1.2e8,
     "split_update": 1.2e8,
     "test": 6e8,

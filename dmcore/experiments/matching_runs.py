@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from dmcore.config import CondenseConfig
+from dmcore.config import CondenseConfig, MethodConfig
 from dmcore.runs.description import Origin
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import list_runs
@@ -18,7 +18,7 @@ from dmcore.runs.runs_root import list_runs
 class PlannedRun:
     """Run that a job will compute: its configuration, and the data if they are fixed already."""
 
-    config: CondenseConfig
+    config: MethodConfig
     data_digest: str = ""
     """`train_digest` of the run that is resumed; empty for a new run, which reads the data as they are."""
 

@@ -31,29 +31,92 @@ class InstanceNorm(nn.GroupNorm):
         slow_in_torch = input.requires_grad or input.shape[2] * input.shape[3] < NATIVE_POSITIONS
         on_cpu = input.device.type == "cpu"
         if slow_in_torch and on_cpu and input.is_contiguous(memory_format=torch.channels_last):
-            return _Normalise.apply(input, self.weight, self.bias, self.eps)  # type: ignore[no-any-return]
+            return normalise(input, self.weight, self.bias, self.eps)
         return super().forward(input)
 
 
-class _Normalise(torch.autograd.Function):
-    """Instance norm and its gradient, differentiable once."""
+def normalise(
+    maps: Float[Tensor, "image channel height width"],
+    weight: Float[Tensor, " channel"],
+    bias: Float[Tensor, " channel"],
+    eps: float,
+) -> Float[Tensor, "image channel height width"]:
+    """Instance norm in whole-tensor operations, differentiable twice."""
+    return _Scale.apply(_Centre.apply(maps), weight, bias, eps)  # type: ignore[no-any-return]
+
+
+class _Centre(torch.autograd.Function):
+    """Subtract the mean of each map. An operation of its own, so that the graph keeps only centred maps."""
 
     @staticmethod
-    def forward(ctx: Any, maps: Tensor, weight: Tensor, bias: Tensor, eps: float) -> Tensor:
-        """Centre, then scale by weight / deviation; two passes, so that a large mean costs no accuracy."""
-        centred = maps - maps.mean(_SPATIAL, keepdim=True)
+    def forward(ctx: Any, maps: Tensor) -> Tensor:
+        """Maps of mean 0."""
+        return maps - maps.mean(_SPATIAL, keepdim=True)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        """The gradient as it is: `_Scale` has taken its mean away."""
+        return gradient
+
+
+class _Scale(torch.autograd.Function):
+    """Centred maps to variance 1, then to the channel's weight and bias."""
+
+    @staticmethod
+    def forward(ctx: Any, centred: Tensor, weight: Tensor, bias: Tensor, eps: float) -> Tensor:
+        """Scale by weight / deviation; the second pass over the maps, so that a large mean costs nothing."""
         inverse = torch.rsqrt(centred.square().mean(_SPATIAL, keepdim=True) + eps)
-        weight = weight.view(-1, 1, 1)
-        ctx.save_for_backward(centred, inverse, weight)
-        return torch.addcmul(bias.view(-1, 1, 1), centred, weight * inverse)
+        ctx.save_for_backward(centred, weight)
+        ctx.inverse = inverse
+        return torch.addcmul(bias.view(-1, 1, 1), centred, weight.view(-1, 1, 1) * inverse)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
+        """Gradient on the maps before they were centred, and on weight and bias."""
+        centred, weight = ctx.saved_tensors
+        return *_Gradient.apply(gradient, centred, weight, ctx.inverse), None
+
+
+class _Gradient(torch.autograd.Function):
+    """Gradient of instance norm, and the gradient of that; differentiable once."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, gradient: Tensor, centred: Tensor, weight: Tensor, inverse: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Project the gradient: without its mean and its component along the normalised map."""
+        ctx.save_for_backward(gradient, centred, weight, inverse)
+        scale = weight.view(-1, 1, 1) * inverse
+        mean = gradient.mean(_SPATIAL, keepdim=True)
+        along = (gradient * centred).mean(_SPATIAL, keepdim=True) * inverse
+        to_maps = torch.addcmul(gradient - mean, centred, -along * inverse).mul_(scale)
+        positions = centred[0, 0].numel()
+        return to_maps, along.sum(0).flatten() * positions, mean.sum(0).flatten() * positions
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
-        """Project the gradient: without its mean and its component along the normalised map."""
-        centred, inverse, weight = ctx.saved_tensors
-        mean = gradient.mean(_SPATIAL, keepdim=True)
-        along = (gradient * centred).mean(_SPATIAL, keepdim=True) * inverse
-        to_maps = torch.addcmul(gradient - mean, centred, -along * inverse).mul_(weight * inverse)
+    def backward(
+        ctx: Any, to_maps: Tensor, to_weight: Tensor, to_bias: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, None]:
+        """Cotangents of the three gradients -> gradients on the incoming gradient, the maps and the weight.
+
+        With x the normalised map, r the inverse deviation and P the projection, which is symmetric, the first
+        derivative is r P(weight · gradient); x and r depend on the maps.
+        """
+        gradient, centred, weight, inverse = ctx.saved_tensors
+        weight, to_weight, to_bias = (values.view(-1, 1, 1) for values in (weight, to_weight, to_bias))
+        normal = centred * inverse
+        incoming_along = (gradient * normal).mean(_SPATIAL, keepdim=True)
+        wanted_along = (to_maps * normal).mean(_SPATIAL, keepdim=True)
+        projected = torch.addcmul(to_maps - to_maps.mean(_SPATIAL, keepdim=True), normal, -wanted_along)
         positions = centred[0, 0].numel()
-        return to_maps, along.sum(0).flatten() * positions, mean.sum(0).flatten() * positions, None
+        by_gradient = (projected * gradient).mean(_SPATIAL, keepdim=True) * inverse
+        scale = weight * inverse
+        on_gradient = torch.addcmul(to_bias, normal, to_weight).addcmul_(projected, scale)
+        # on the normalised map, then through it and through r to the maps
+        on_normal = gradient * (to_weight - scale * wanted_along)
+        on_normal.addcmul_(to_maps, -scale * incoming_along)
+        on_normal -= on_normal.mean(_SPATIAL, keepdim=True)
+        along = (on_normal * normal).mean(_SPATIAL, keepdim=True)
+        on_maps = on_normal.addcmul_(normal, -(along + weight * by_gradient)).mul_(inverse)
+        return on_gradient, on_maps, by_gradient.sum(0).flatten() * positions, None

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from dmcore.config import CondenseConfig
+from dmcore.config import MethodConfig
 from dmcore.data.images import DataSet
 from dmcore.execution.plan import Plan
 from dmcore.runs.description import DataDescription, MadeFor
@@ -15,7 +15,7 @@ from dmcore.runs.set_files import described_by
 
 def create_run(
     root: Path,
-    config: CondenseConfig,
+    config: MethodConfig,
     dataset: DataSet,
     plan: Plan,
     title: str = "",
@@ -28,7 +28,7 @@ def create_run(
     """
     return create_run_folder(
         root,
-        title=title,
+        title=title.strip() or _default_title(config, dataset),
         origin="condense",
         config=config,
         plan=plan.model_dump(mode="json"),
@@ -37,6 +37,10 @@ def create_run(
         notes=dataset.notes,
         made_for=made_for,
     )
+
+
+def _default_title(config: MethodConfig, dataset: DataSet) -> str:
+    return dataset.title if config.method == "dm" else f"{dataset.title}, {config.method.upper()}"
 
 
 def extend_run(run: RunFolder, iterations: int) -> RunFolder:
@@ -50,7 +54,7 @@ def extend_run(run: RunFolder, iterations: int) -> RunFolder:
         raise ValueError(f"run {run.id} was not condensed here: start a new run instead")
     if iterations < run.iteration():
         raise ValueError(f"run {run.id} has done {run.iteration()} iterations: ask for more than that")
-    config = CondenseConfig.model_validate({**run.config.model_dump(), "iterations": iterations})
+    config = type(run.config).model_validate({**run.config.model_dump(), "iterations": iterations})
     with lock_run(run.path):
         find_checkpoint(run)  # what cannot be resumed stays as it is
         change_description(run.path, config=config)

@@ -1,7 +1,8 @@
 """Pydantic models of the JSON files of a run folder: run.json, set.json, results and errors.
 
 Format 2 has a checksum in each record and each image, and the run's id in whatever belongs to it; format 3
-says what a run was made for, and of how many draws a result is. Earlier files are read as they are.
+says what a run was made for, and of how many draws a result is; format 4 has the settings of gradient
+matching, and no other run needs it. Earlier files are read as they are.
 """
 
 import re
@@ -11,13 +12,22 @@ from typing import Annotated, Any, ClassVar, Final, Literal, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
-from dmcore.config import CondenseConfig, EvaluateConfig, Selection, SetSpec, TrainingConfig
+from dmcore.config import (
+    EvaluateConfig,
+    GradientMatchingConfig,
+    MethodConfig,
+    Selection,
+    SetSpec,
+    TrainingConfig,
+)
 from dmcore.config.formatting import accuracy_text, sentence
 from dmcore.execution.cost import DataShape
 from dmcore.files.checked_json import Record
 
 FORMAT: Final = 3
 """Version of the folder's layout that is written; earlier ones are read. A new field needs a new version."""
+GRADIENT_FORMAT: Final = 4
+"""Version of a run of gradient matching, whose settings earlier versions of this program would refuse."""
 MOST_CLASSES = 100_000
 """Classes of a data set: ImageNet-21K has 21,841. More in a file are damage that no page would bear."""
 MOST_IMAGES = 1_000_000
@@ -131,7 +141,7 @@ class RunDescription(Record):
 
     unchecked_fields: ClassVar[frozenset[str]] = frozenset({"title"})
 
-    format: Literal[1, 2, 3] = FORMAT
+    format: Literal[1, 2, 3, 4] = FORMAT
     """Version of the folder's layout."""
     id: str
     """Name of the folder when it was created; it stays when the folder is copied or renamed."""
@@ -141,7 +151,7 @@ class RunDescription(Record):
     """Creation time in UTC (ISO 8601)."""
     origin: Origin
     """Whether the images were condensed here, imported, or selected from the real ones."""
-    config: CondenseConfig | None
+    config: MethodConfig | None
     """Everything that decides the outcome; unknown for an import, none for a selection."""
     plan: dict[str, Any] | None
     """The execution plan (`dmcore.execution.plan.Plan`) that bit equality holds for."""
@@ -151,6 +161,11 @@ class RunDescription(Record):
     """Notes for the user, in sentences."""
     made_for: MadeFor = ""
     """What created the run, where no person did: a table that needed its images."""
+
+    @property
+    def newest_format(self) -> Literal[3, 4]:
+        """Version of the folder's layout that this run is written in."""
+        return GRADIENT_FORMAT if isinstance(self.config, GradientMatchingConfig) else FORMAT
 
     @property
     def is_of_table(self) -> bool:

@@ -14,7 +14,7 @@ from typing import TypeVar
 import numpy as np
 from jaxtyping import Float16
 
-from dmcore.config import CondenseConfig
+from dmcore.config import MethodConfig
 from dmcore.files.checked_json import (
     DamagedFileError,
     Record,
@@ -26,7 +26,7 @@ from dmcore.files.checked_json import (
 )
 from dmcore.files.listing import list_folder
 from dmcore.runs.description import (
-    FORMAT,
+    GRADIENT_FORMAT,
     NewerFormatError,
     RunDescription,
     RunError,
@@ -82,7 +82,7 @@ class RunFolder:
         return record_content(current).decode()
 
     @property
-    def config(self) -> CondenseConfig | None:
+    def config(self) -> MethodConfig | None:
         """Configuration; None for an import or a selection."""
         return self.description.config
 
@@ -278,9 +278,10 @@ def read_description(path: Path) -> RunDescription:
             raise DamagedFileError(file, "it is missing", remedy) from missing
         raise ValueError(f"{path} is no run: it has no run.json; `dmcore runs` lists the runs") from missing
     version = parse_fields(content, file, remedy).get("format")
-    if isinstance(version, int) and version > FORMAT:
+    if isinstance(version, int) and version > GRADIENT_FORMAT:
         raise NewerFormatError(
-            f"run {path.name} has format {version}, this version reads up to {FORMAT}: update dm-explorer"
+            f"run {path.name} has format {version}, this version reads up to {GRADIENT_FORMAT}: "
+            "update dm-explorer"
         )
     return parse_record(RunDescription, content, file, remedy)
 

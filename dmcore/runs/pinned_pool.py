@@ -4,7 +4,7 @@ import os
 import re
 from pathlib import Path
 
-from dmcore.config import CondenseConfig
+from dmcore.config import CondenseConfig, MethodConfig
 from dmcore.data.images import DataSet
 from dmcore.embedding.pool_files import pool_digest
 from dmcore.embedding.pool_index import pool_folder, read_index
@@ -71,9 +71,9 @@ def pinned_digest(run: RunFolder) -> str | None:
     return digest
 
 
-def _digest(config: CondenseConfig | None, dataset: DataSet, cache: Path | None) -> str:
+def _digest(config: MethodConfig | None, dataset: DataSet, cache: Path | None) -> str:
     """Empty where no pool is used, or where it is not on disk: then `embedding_networks` raises the error."""
-    if config is None or not config.network_source.pooled:
+    if not isinstance(config, CondenseConfig) or not config.network_source.pooled:
         return ""
     folder = pool_folder(dataset.digest, config.pool_config(), cache or find_cache_root())
     index = read_index(folder)

@@ -5,6 +5,7 @@ in each iteration; the check for NaN happens there too. Events and snapshots are
 checkpoint.
 """
 
+import math
 import time
 from collections.abc import Generator, Iterator
 from contextlib import suppress
@@ -17,7 +18,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from dmcore.config import CondenseConfig
+from dmcore.condensation import condense
+from dmcore.config import CondenseConfig, MethodConfig
 from dmcore.data.images import DataSet
 from dmcore.execution.plan import Plan
 from dmcore.files.atomic import (
@@ -27,7 +29,8 @@ from dmcore.files.atomic import (
     storage_errors_explained,
 )
 from dmcore.files.checked_json import Record, write_record
-from dmcore.matching import Step, condense
+from dmcore.gradient_matching import OuterStep
+from dmcore.matching import Step
 from dmcore.runs.checkpoint import CHECKPOINT_SECONDS, Checkpoint, write_checkpoint
 from dmcore.runs.description import RunResult
 from dmcore.runs.events import IterationEvent, append_events
@@ -46,12 +49,13 @@ CHECKPOINT_SHARE = 0.02
 
 def record(
     run: RunFolder, dataset: DataSet, *, plan: Plan | None = None, cache: Path | None = None
-) -> Generator[Step, None, None]:
+) -> Generator[Step | OuterStep, None, None]:
     """Condense into a run folder, from its newest intact checkpoint or from the start.
 
     Yields the steps of `condense`. Closing the generator writes a checkpoint, and the run can be resumed; a
     run that has reached its iterations yields nothing. An exception inside an iteration, Ctrl-C too, falls
     back on the last checkpoint: to lose nothing, note the signal, let the iteration end, and close.
+    Closing it at a matching step of gradient matching goes back to where that iteration began.
 
     Args:
         run: a run created by `create_run`.
@@ -93,7 +97,7 @@ class _Writer:
     def __init__(
         self,
         run: RunFolder,
-        config: CondenseConfig,
+        config: MethodConfig,
         dataset: DataSet,
         schedule: tuple[int, ...],
         resumed: ResumePoint,
@@ -111,10 +115,12 @@ class _Writer:
         self._unsynced: list[Path] = []
         self._counted_at = self._flushed_at = self._checkpointed_at = time.perf_counter()
         self._checkpoint_took = 0.0
-        self._noise_floor_meter = NoiseFloorMeter(self._dataset, config, self._plan, cache)
+        self._noise_floor_meter = None
+        if isinstance(config, CondenseConfig):
+            self._noise_floor_meter = NoiseFloorMeter(self._dataset, config, self._plan, cache)
         self._cache = cache
 
-    def steps(self) -> Iterator[Step]:
+    def steps(self) -> Iterator[Step | OuterStep]:
         """Drive `condense`; time spent by the consumer of the steps is not counted."""
         restored = self._resumed.checkpoint
         live = condense(
@@ -128,13 +134,16 @@ class _Writer:
         first = next(live)  # its memory is taken: what can fail has failed, so that files may be deleted
         roll_back(self._run, self._resumed)
         for step in chain((first,), live):
-            self._record(step)
+            if isinstance(step, Step):
+                self._record(step)
+            elif time.perf_counter() - self._flushed_at > FLUSH_SECONDS:
+                self._flush()
             self._count_time()
             try:
                 yield step
             except GeneratorExit:
                 # Only here are all sets at one iteration; inside an update some have moved and some have not.
-                self._stop(step)
+                self._stop(step if isinstance(step, Step) else step.begun)
                 raise
             self._counted_at = time.perf_counter()
 
@@ -146,7 +155,8 @@ class _Writer:
     def _record(self, step: Step) -> None:
         self.iteration = step.iteration
         if step.loss_by_class:
-            measured = self._noise_floor_meter.measure(step)
+            meter = self._noise_floor_meter
+            measured = None if meter is None else meter.measure(step)
             self._count_time()
             self._pending.append((step.iteration, self._seconds, step.loss_by_class, measured))
         done = step.iteration >= self._config.iterations
@@ -174,9 +184,7 @@ class _Writer:
     def _finish(self) -> None:
         self._count_time()
         batch = sum(min(self._config.real_batch, len(members)) for members in self._dataset.train.by_class)
-        fresh = self.iteration
-        if self._config.replay:
-            fresh = -(-self.iteration // self._config.replay_every)
+        fresh = math.ceil(self.iteration * self._config.real_batches_per_iteration)
         rate = fresh * batch / self._seconds if self._seconds else 0.0
         result = RunResult(
             iteration=self.iteration, seconds=round(self._seconds, 3), images_per_second=round(rate, 1)

@@ -6,10 +6,11 @@ from typing import Any
 import torch
 from pydantic import ValidationError
 
-from dmcore.config import PRECISIONS, CondenseConfig
+from dmcore.condensation import make_plan
+from dmcore.config import PRECISIONS, MethodConfig
 from dmcore.data.images import DataSet
 from dmcore.execution.fused_network import VERSION
-from dmcore.execution.plan import Plan, choose_device, make_plan
+from dmcore.execution.plan import Plan, choose_device
 from dmcore.runs.folder import RunFolder
 
 _WITHOUT_EFFECT = ("device_reason", "workers")
@@ -51,7 +52,7 @@ def restore_plan(run: RunFolder, dataset: DataSet, requested: Plan | None) -> tu
     ]
 
 
-def _similar_plan(before: Mapping[str, Any], config: CondenseConfig, dataset: DataSet) -> Plan:
+def _similar_plan(before: Mapping[str, Any], config: MethodConfig, dataset: DataSet) -> Plan:
     """Plan for this machine, with the earlier precision where it can honour it."""
     shape, classes = dataset.shape, len(dataset.class_names)
     precision = before.get("precision")

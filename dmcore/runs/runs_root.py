@@ -17,11 +17,10 @@ from typing import Any, NamedTuple
 
 from filelock import FileLock, Timeout
 
-from dmcore.config import CondenseConfig
+from dmcore.config import MethodConfig
 from dmcore.files.atomic import fsync_folder, storage_errors_explained
 from dmcore.files.checked_json import write_record
 from dmcore.runs.description import (
-    FORMAT,
     DataDescription,
     MadeFor,
     NewerFormatError,
@@ -114,7 +113,7 @@ def create_run_folder(
     *,
     title: str,
     origin: Origin,
-    config: CondenseConfig | None,
+    config: MethodConfig | None,
     plan: dict[str, Any] | None,
     data: DataDescription,
     sets: Sequence[SetDescription],
@@ -156,7 +155,7 @@ def create_run_folder(
 
 def write_description(path: Path, description: RunDescription) -> None:
     """Write `run.json` of a new run, in the newest format; later changes go through `change_description`."""
-    write_record(path / "run.json", description.model_copy(update={"format": FORMAT}))
+    write_record(path / "run.json", description.model_copy(update={"format": description.newest_format}))
 
 
 def change_description(path: Path, **changes: object) -> RunDescription:
@@ -183,7 +182,7 @@ def update_format(run: RunFolder) -> None:
         RunBusyError: another process holds the lock of the description.
         StorageError: the folder cannot be written to.
     """
-    if run.description.format < FORMAT:
+    if run.description.format < run.description.newest_format:
         change_description(run.path)
 
 

@@ -7,7 +7,7 @@ imported or selected set the number of images is counted in its newest snapshot.
 from pathlib import Path
 from typing import NamedTuple
 
-from dmcore.config import CondenseConfig
+from dmcore.config import MethodConfig
 from dmcore.files.checked_json import DamagedFileError, read_record
 from dmcore.runs.description import SetDescription
 from dmcore.runs.snapshots import read_snapshot, stored_iterations
@@ -20,7 +20,7 @@ class StoredSets(NamedTuple):
     damaged: tuple[DamagedFileError, ...]
 
 
-def read_sets(run: Path, config: CondenseConfig | None) -> StoredSets:
+def read_sets(run: Path, config: MethodConfig | None) -> StoredSets:
     """Read the descriptions of a run's sets; never raises for a damaged one.
 
     Args:
@@ -44,7 +44,7 @@ def read_sets(run: Path, config: CondenseConfig | None) -> StoredSets:
     return StoredSets(tuple(sets), tuple(damaged))
 
 
-def described_by(config: CondenseConfig) -> dict[str, SetDescription]:
+def described_by(config: MethodConfig) -> dict[str, SetDescription]:
     """Descriptions of the sets of a condensed run, by name: what is written into each `set.json`."""
     return {
         spec.name: SetDescription(name=spec.name, images_per_class=spec.images_per_class, spec=spec)

@@ -71,6 +71,8 @@ class Minibatches:
     """Images of a minibatch -> images that go through the network at once; all, where they meet in it."""
     workers: int = 1
     """Pieces at the same time."""
+    logits: Callable[[nn.Module, Tensor], Tensor] = lambda network, images: network(images)
+    """Network and images -> logits."""
     on_logits: Callable[[Tensor, Tensor, Tensor], None] | None = None
     """Called with positions, logits and labels of each piece, from several threads at once."""
 
@@ -92,7 +94,7 @@ class Minibatches:
                 on_logits(index[part], logits, label[part])
 
         return loss_in_pieces(
-            training.network,
+            partial(self.logits, training.network),
             batch,
             label,
             training.parameters,
@@ -119,11 +121,21 @@ def piece_size(
 ) -> int:
     """Number of images that go through a network at once, forward and backward.
 
-    On a CPU as many as its caches hold, if the network does not couple images and adding up the gradients of
-    the pieces costs less than that saves: not for networks with more parameters than a piece has activations.
+    All of them on a GPU, and where the network couples images.
     """
     if plan.device != "cpu" or uses_batch_statistics(spec):
         return UNLIMITED
+    return cached_piece_size(spec, shape, classes, network)
+
+
+def cached_piece_size(
+    spec: NetworkSpec, shape: tuple[int, int, int], classes: int, network: nn.Module
+) -> int:
+    """Number of images that a CPU's caches hold, forward and backward.
+
+    All, if adding up the gradients of the pieces costs more than that saves: for networks with more
+    parameters than a piece has activations.
+    """
     first = activation_bytes(spec, shape, classes).first_layer
     piece = max(LEAST_PIECE, PIECE_BYTES // first)
     parameters = sum(tensor.numel() * tensor.element_size() for tensor in network.parameters())
@@ -136,7 +148,7 @@ def even_piece_size(count: int, most: int) -> int:
 
 
 def loss_in_pieces(
-    network: nn.Module,
+    network: Callable[[Tensor], Tensor],
     batch: Float[Tensor, "batch channel height width"],
     label: Int64[Tensor, " batch"],
     parameters: Sequence[Tensor],

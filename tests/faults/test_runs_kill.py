@@ -4,12 +4,9 @@ A server process imports torch once and forks a recording for every line it is s
 seconds. With a checkpoint after every iteration most kills fall into the writing of one.
 """
 
-import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -17,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from support.kill import RecordingServer
 from support.run_equality import assert_equal_runs
 from support.waiting import until
 
@@ -46,96 +44,10 @@ CONFIG = CondenseConfig(
     replay_keep=4,
 )
 
-SERVER = """
-import json, os, signal, sys, warnings
-from pathlib import Path
-import torch
-from dmcore.data.load import load_dataset
-from dmcore.runs.folder import RunFolder
-from dmcore.runs import recorder
-warnings.simplefilter("ignore")
-torch.set_num_threads(1)  # a pool of threads does not live on in a forked process
-recorder.CHECKPOINT_SECONDS, recorder.CHECKPOINT_SHARE, recorder.FLUSH_SECONDS = 0.0, 1e6, 0.01
-digits = load_dataset("digits")
-durable, calls = {name: getattr(os, name) for name in ("fsync", "replace")}, 0
-
-def counted(name, last):
-    def call(*arguments):
-        global calls
-        calls += 1
-        if calls == last:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return durable[name](*arguments)
-    return call
-
-for line in sys.stdin:
-    asked = json.loads(line)
-    child = os.fork()
-    if child == 0:
-        for name in durable:
-            setattr(os, name, counted(name, asked["die_at_call"]))
-        try:
-            for step in recorder.record(RunFolder(Path(asked["run"])), digits):
-                pass
-            outcome = "done"
-        except ValueError as error:
-            outcome = str(error)
-        print(json.dumps({"outcome": outcome}), flush=True)
-        os._exit(0)
-    print(json.dumps({"pid": child}), flush=True)
-    if not asked["together"]:
-        os.waitpid(child, 0)
-        print(json.dumps({"ended": child}), flush=True)
-"""
-
-
-class Server:
-    """The process that forks recordings."""
-
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", SERVER],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "OMP_NUM_THREADS": "1"},
-        )
-
-    def ask(self, run: RunFolder, die_at_call: int | None = None, together: bool = False) -> int:
-        """Begin a recording; returns its process number."""
-        question = {"run": str(run.path), "die_at_call": die_at_call, "together": together}
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(question) + "\n")
-        self._process.stdin.flush()
-        answer = self.read()
-        while "pid" not in answer:
-            answer = self.read()
-        return int(answer["pid"])
-
-    def read(self) -> dict[str, object]:
-        """The next line it prints."""
-        assert self._process.stdout is not None
-        return json.loads(self._process.stdout.readline())
-
-    def outcome(self) -> str | None:
-        """How the recording ended: `done`, a sentence, or None when it was killed."""
-        answer, outcome = self.read(), None
-        while "ended" not in answer:
-            outcome = str(answer["outcome"])
-            answer = self.read()
-        return outcome
-
-    def close(self) -> None:
-        """End it."""
-        try:
-            self._process.communicate(timeout=5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    server = Server()
+def server() -> Iterator[RecordingServer]:
+    server = RecordingServer()
     yield server
     server.close()
 
@@ -161,7 +73,7 @@ def assert_sound_and_equal(run: RunFolder, unbroken: RunFolder) -> None:
 
 
 def test_twenty_kills_at_random_moments_change_nothing(
-    server: Server, new_run: Callable[[], RunFolder]
+    server: RecordingServer, new_run: Callable[[], RunFolder]
 ) -> None:
     unbroken = new_run()
     server.ask(unbroken)
@@ -190,7 +102,7 @@ def test_twenty_kills_at_random_moments_change_nothing(
 
 
 def test_kills_inside_every_durable_write_change_nothing(
-    server: Server, new_run: Callable[[], RunFolder]
+    server: RecordingServer, new_run: Callable[[], RunFolder]
 ) -> None:
     unbroken, run = new_run(), new_run()
     server.ask(unbroken)
@@ -205,7 +117,7 @@ def test_kills_inside_every_durable_write_change_nothing(
 
 
 def test_of_two_processes_resuming_one_run_one_works_and_the_other_gets_a_sentence(
-    server: Server, new_run: Callable[[], RunFolder]
+    server: RecordingServer, new_run: Callable[[], RunFolder]
 ) -> None:
     unbroken, run = new_run(), new_run()
     server.ask(unbroken)

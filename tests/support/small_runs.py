@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from dmcore.config import CondenseConfig
+from dmcore.condensation import make_plan
+from dmcore.config import CondenseConfig, MethodConfig
 from dmcore.data.images import DataSet
 from dmcore.data.load import load_dataset
-from dmcore.execution.plan import make_plan
 from dmcore.runs.creation import create_run
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.recorder import record
@@ -17,7 +17,7 @@ TINY = CondenseConfig(dataset="digits", images_per_class=2, width=8, depth=2, re
 
 def record_run(
     root: Path,
-    config: CondenseConfig,
+    config: MethodConfig,
     title: str = "",
     *,
     steps: int | None = None,

@@ -90,7 +90,7 @@ def recorded_gain() -> AugmentationGain | None:
 def _tested_without(entry: RecordedEntry, condense: CondenseConfig) -> StoredResult | None:
     """Evaluation of a run that differs from a configuration in augmentation alone; None for any other."""
     run = entry.run
-    if run is None or run.config is None or run.config.augment != ():
+    if run is None or not isinstance(run.config, CondenseConfig) or run.config.augment != ():
         return None
     sizes = {each.images_per_class for each in run.sets}
     alike = all(learned_alike(run, each.name, condense, ignoring=["augment"]) for each in run.sets)

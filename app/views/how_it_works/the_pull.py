@@ -11,6 +11,7 @@ from app.text.escaping import plain_text
 from app.text.provenance import provenance_text
 from app.views.how_it_works.address import recalled, remember
 from app.views.how_it_works.chapter import Chapter
+from dmcore.config import CondenseConfig
 from dmcore.experiments.gallery.recorded import find_recorded
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.recompute.scene_file import read_scenes
@@ -36,7 +37,7 @@ def show_the_pull(guess: str | None) -> None:
     except ValueError as problem:
         st.warning(f"The recorded run is not here: install the program again. ({plain_text(str(problem))})")
         return
-    assert run.config is not None
+    assert isinstance(run.config, CondenseConfig)
     show_pull(
         "how_it_works_pull",
         pull_of(scenes, run.config, run.class_names, label),

@@ -28,7 +28,7 @@ def show_run_failure(run: RunFolder, view: RunView) -> None:
     A diverged run is offered its set-up with a tenth of the learning rates; others can be resumed above.
     """
     if view.status is Status.FAILED and (error := run.error()) is not None:
-        if error.kind == "diverged" and run.config is not None and not is_recorded(run):
+        if error.kind == "diverged" and isinstance(run.config, CondenseConfig) and not is_recorded(run):
             slower = partial(fill_form, with_slower_steps(run.config))
             show_failure("watch_run", error.message, "", "Fill in a tenth of the rate", slower)
         else:

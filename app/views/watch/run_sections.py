@@ -54,7 +54,7 @@ def show_setup_difference(
     manager: JobManager, screen: WatchScreen, run: RunFolder, config: CondenseConfig | None
 ) -> None:
     """Bar that names in what the set-up differs from the run on screen, and what can be done about it."""
-    if config is None or run.config is None or config == run.config:
+    if config is None or not isinstance(run.config, CondenseConfig) or config == run.config:
         return
     named = "; ".join(str(difference) for difference in differences(config, run.config))
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="watch_form_differs"):

@@ -25,7 +25,7 @@ from app.text.escaping import plain_text
 from app.text.status import Status
 from app.views.watch.side_by_side import open_side_by_side
 from dmcore import __version__
-from dmcore.config import CondenseConfig
+from dmcore.config import CondenseConfig, MethodConfig
 from dmcore.config.command_line import LATEST, command_line, evaluate_command
 from dmcore.config.formatting import megabytes, sentence
 from dmcore.config.protocols import training_text
@@ -79,7 +79,7 @@ def start_callback(manager: JobManager, config: CondenseConfig | None) -> Callab
     return reporting_refusal(lambda: _start(manager, config, queue=False, prediction=requested_prediction()))
 
 
-def show_command(*configs: CondenseConfig) -> None:
+def show_command(*configs: MethodConfig) -> None:
     """Equivalent command line, to copy."""
     with st.popover("Command line", key="watch_command_line"):
         st.markdown("The same from a terminal:")
@@ -151,7 +151,7 @@ def show_race(manager: JobManager, config: CondenseConfig, run: RunFolder, live:
 
     These share networks and real batches; a set-up with others gets a run of its own, shown next to this one.
     """
-    if run.config is None:
+    if not isinstance(run.config, CondenseConfig):
         return
     race, later = combined_race(config, run.config), manager.busy and not live
     if race is not None:

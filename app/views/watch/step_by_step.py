@@ -15,6 +15,7 @@ from app.jobs.page_answers import get_page_answers
 from app.run.stage_content import FIGURE_HEIGHT
 from app.run.view_state import opened_image
 from app.views.watch.update_question import update_question
+from dmcore.config import CondenseConfig
 from dmcore.config.formatting import grouped
 from dmcore.runs.description import Status
 from dmcore.runs.display.titles import set_title
@@ -69,7 +70,7 @@ def _show(run: RunFolder, at: int | None, picked: Pick | None) -> None:
     if look.value is None:
         return
     scene, config = look.value[name], run.config
-    assert config is not None, "an import was refused above"
+    assert isinstance(config, CondenseConfig), "another run was refused above"
     if scene.recorded is None:
         above.caption(
             f"The run stands at iteration {grouped(iteration)}: "

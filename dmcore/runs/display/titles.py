@@ -62,6 +62,8 @@ def run_summary(run: RunFolder) -> str:
     if config is not None:
         width = f" of width {config.width}" if config.network == "convnet" else ""
         parts.append(f"{config.network}{width}")
+        if config.method != "dm":
+            parts.append(f"by {config.method.upper()}")
     return ", ".join(parts)
 
 

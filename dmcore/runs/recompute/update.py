@@ -13,7 +13,7 @@ from jaxtyping import Float32
 from torch import Tensor
 
 from dmcore.augment import strategy
-from dmcore.config import CondenseConfig, SetSpec
+from dmcore.config import CondenseConfig, GradientMatchingConfig, SetSpec
 from dmcore.data.images import DataSet, LabelledImages
 from dmcore.data.synthetic import SyntheticSet
 from dmcore.embedding.sources import embedding_networks
@@ -53,10 +53,10 @@ def recompute_update(
         ValueError: an import, an iteration that is not stored (names the nearest), other data, an unknown
             class, or a damaged file.
     """
-    _check(run, dataset, labels)
+    config = _check(run, dataset, labels)
     state, stored_as = read_state(run, iteration)
     plan, deviations = restore_plan(run, dataset, None)
-    return _recompute(run, dataset, plan, state, iteration, stored_as, not deviations, labels)
+    return _recompute(run, config, dataset, plan, state, iteration, stored_as, not deviations, labels)
 
 
 def recompute_first_updates(
@@ -79,12 +79,17 @@ def recompute_first_updates(
     for step in condense(dataset, first, plan=plan):
         if step.iteration < first.iterations:
             yield _recompute(
-                run, dataset, plan, step.state(), step.iteration, "float32", not deviations, labels
+                run, config, dataset, plan, step.state(), step.iteration, "float32", not deviations, labels
             )
 
 
 def _check(run: RunFolder, dataset: DataSet, labels: Sequence[int] | None) -> CondenseConfig:
     """Configuration of the run, where its updates can be repeated on these images."""
+    if isinstance(run.config, GradientMatchingConfig):
+        raise ValueError(
+            f"run {run.id} matched gradients, and only distribution matching can be recomputed step by step: "
+            "choose a run of that method"
+        )
     if run.config is None or run.description.plan is None:
         raise ValueError(
             f"run {run.id} was not condensed here, so its updates are unknown: "
@@ -100,6 +105,7 @@ def _check(run: RunFolder, dataset: DataSet, labels: Sequence[int] | None) -> Co
 
 def _recompute(
     run: RunFolder,
+    config: CondenseConfig,
     dataset: DataSet,
     plan: Plan,
     state: Mapping[str, Tensor],
@@ -108,8 +114,6 @@ def _recompute(
     same_plan: bool,
     labels: Sequence[int] | None,
 ) -> RecomputedUpdate:
-    config = run.config
-    assert config is not None
     chosen = tuple(range(len(dataset.class_names)) if labels is None else labels)
     real = dataset.train.to(plan.torch_device)
     sets = [_restored(spec, state, dataset, plan) for spec in config.all_sets()]

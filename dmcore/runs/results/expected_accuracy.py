@@ -158,7 +158,9 @@ def expected_accuracy(root: Path, config: CondenseConfig, spec: SetSpec) -> Expe
 
 def _comparable_sets(run: RunFolder, planned: CondenseConfig, spec: SetSpec) -> set[str]:
     """Names of the sets of a run that are like `spec`; none of a run that differs from the planned one."""
-    if run.config is None or _compared_fields(run.config) != _compared_fields(planned):
+    if not isinstance(run.config, CondenseConfig) or _compared_fields(run.config) != _compared_fields(
+        planned
+    ):
         return set()
     return {
         other.name for other in run.config.all_sets() if other.model_copy(update={"name": spec.name}) == spec
@@ -169,7 +171,7 @@ def _comparable(
     run: RunFolder, planned: CondenseConfig, names: set[str], results: Sequence[StoredResult]
 ) -> Iterator[_Evaluated]:
     """Results of the planned network on these sets; none at iteration 0, which is no condensed set."""
-    assert run.config is not None
+    assert isinstance(run.config, CondenseConfig)
     for result in results:
         own = result.kind == "condensed" and result.network == planned.network
         if own and result.set in names and result.iteration > 0:

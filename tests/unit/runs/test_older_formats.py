@@ -9,12 +9,13 @@ import pytest
 from support.run_equality import noise_floors
 
 from app import ROOT
-from dmcore.config import EvaluateConfig
+from dmcore.config import DsaConfig, EvaluateConfig
 from dmcore.data.load import load_dataset
 from dmcore.files.checked_json import Record, read_record, record_content
 from dmcore.runs.checkpoint import newest_checkpoint
 from dmcore.runs.description import (
     FORMAT,
+    GRADIENT_FORMAT,
     NewerFormatError,
     RunDescription,
     SetDescription,
@@ -86,7 +87,7 @@ def test_no_field_is_added_without_a_new_format() -> None:
 
 
 def test_the_version_before_is_told_to_be_updated(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dmcore.runs.folder.FORMAT", FORMAT - 1)
+    monkeypatch.setattr("dmcore.runs.folder.GRADIENT_FORMAT", FORMAT - 1)
     with pytest.raises(NewerFormatError, match="update dm-explorer"):
         open_run(ASSETS / f"run-format-{FORMAT}")
 
@@ -125,3 +126,27 @@ def test_a_run_that_is_resumed_by_its_own_plan_has_the_format_of_its_new_files(t
     file.write_text(json.dumps({**fields, "format": 1}))
     resume(open_run(tmp_path / "run"))
     assert stored_format(open_run(tmp_path / "run")) == FORMAT
+
+
+def test_a_run_of_gradient_matching_is_read_and_resumed_for_ever(tmp_path: Path) -> None:
+    shutil.copytree(ASSETS / f"run-format-{GRADIENT_FORMAT}", tmp_path / "run")
+    run = open_run(tmp_path / "run")
+    assert run.config == DsaConfig(
+        dataset="digits",
+        width=4,
+        depth=2,
+        real_batch=8,
+        images_per_class=1,
+        outer_steps=2,
+        inner_epochs=2,
+        iterations=4,
+    )
+    assert (run.status(), run.iteration()) == (Status.INTERRUPTED, 2)
+    assert [result.n for result in run.results()] == [2]
+    assert find_damage(run) == ()
+    stored = (ASSETS / f"run-format-{GRADIENT_FORMAT}" / "run.json").read_bytes()
+    assert record_content(read_record(RunDescription, run.path / "run.json")) == stored
+    resume(run)
+    assert run.status() is Status.FINISHED
+    assert run.losses("real-1").iteration.tolist() == [1, 2, 3, 4]
+    assert (stored_format(run), find_damage(open_run(run.path))) == (GRADIENT_FORMAT, ())

@@ -1,0 +1,1 @@
+"""Parts of gradient matching (`dmcore/gradient_matching.py`): distances, random draws, execution plan."""

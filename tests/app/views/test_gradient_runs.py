@@ -1,0 +1,93 @@
+"""Runs of DC and DSA on the pages: shown like others; what a page does not have is said in a sentence."""
+
+import time
+from pathlib import Path
+
+import pytest
+from support.jobs import ended, resume
+from support.pages import lines_of, open_page, open_script, run_page, tables_of, text_of
+from support.run_equality import assert_equal_runs
+from support.small_runs import TINY, record_run
+from support.waiting import until
+
+from app.jobs.manager import JobManager
+from app.views.compare.sides import setting_rows
+from dmcore.config import DcConfig, DsaConfig
+from dmcore.runs.runs_root import open_run
+
+SMALL = {"dataset": "digits", "width": 8, "depth": 2, "real_batch": 8, "images_per_class": 1}
+DSA = DsaConfig(**SMALL, iterations=3)
+SLOW = DsaConfig(**SMALL, outer_steps=4, inner_epochs=2, iterations=4)
+
+
+@pytest.mark.parametrize(
+    "page_file",
+    [
+        "watch.py",
+        "feature_space.py",
+        "accuracy.py",
+        "architectures.py",
+        "network_distribution.py",
+    ],
+)
+def test_every_page_opens_with_such_a_run_in_the_folder(root: Path, page_file: str) -> None:
+    run = record_run(root, DSA)
+    page = open_page(page_file, run=run.id)
+    assert not page.exception
+    assert not page.error
+
+
+def test_the_watch_page_shows_the_run_with_its_method_and_command(root: Path) -> None:
+    run = record_run(root, DcConfig(**SMALL, iterations=3), steps=2)
+    page = open_page("watch.py", run=run.id)
+    assert f"{run.description.data.title}, DC" in [header.value for header in page.subheader]
+    assert "iteration 2 of 3" in " ".join(lines_of(page))
+    assert any(code.value.startswith("dmcore condense --method dc ") for code in page.code)
+    assert "by DC" in " ".join(html.proto.body for html in page.get("html"))
+
+
+def test_the_runs_page_lists_it_and_says_how_to_start_the_same(root: Path) -> None:
+    run = record_run(root, DSA, "Gradients")
+    page = open_page("runs.py")
+    assert "Gradients" in text_of(page)
+    page.button(key=f"clone_{run.id}").click()
+    run_page(page)
+    said = text_of(page).replace("\\", "")
+    assert "which the form does not have: start it in a terminal" in said
+    assert "dmcore condense --method dsa" in said
+
+
+def test_compared_with_distribution_matching_it_differs_in_the_method(root: Path) -> None:
+    ours, theirs = record_run(root, TINY), record_run(root, DSA)
+    rows = setting_rows(ours, theirs)
+    assert rows is not None
+    assert ("Method", "DM", "DSA") in rows
+    page = open_page("compare.py", a=ours.id, b=theirs.id)
+    assert not page.exception
+    assert "DSA" in "".join(tables_of(page))
+
+
+def test_step_by_step_says_that_it_has_distribution_matching_only(root: Path) -> None:
+    run = record_run(root, DSA)
+    script = (
+        "from pathlib import Path\nfrom app.views.watch.step_by_step import show_step_by_step\n"
+        f"from dmcore.runs.folder import RunFolder\nshow_step_by_step(RunFolder(Path({str(run.path)!r})), 3)"
+    )
+    assert "only distribution matching can be recomputed" in text_of(open_script(script))
+
+
+def test_the_thread_resumes_it_pauses_between_matching_steps_and_ends_as_unbroken(
+    process_manager: JobManager, root: Path
+) -> None:
+    unbroken, stopped = record_run(root, SLOW), record_run(root, SLOW, steps=0)
+    job = resume(process_manager, stopped.id)
+    until(lambda: job.snapshot is not None)
+    process_manager.throttle.pause()
+    until(lambda: job.state == "paused")
+    before = open_run(stopped.id, root).iteration()
+    time.sleep(0.3)
+    assert open_run(stopped.id, root).iteration() == before
+    process_manager.stop()
+    assert ended(job) == "stopped"
+    assert ended(resume(process_manager, stopped.id)) == "finished"
+    assert_equal_runs(open_run(stopped.id, root), unbroken)

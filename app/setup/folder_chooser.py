@@ -6,9 +6,9 @@ operating system are left out. Buttons carry no path: the browser can ask for no
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path, PurePosixPath
 
 import streamlit as st
@@ -21,11 +21,11 @@ from dmcore.data.listing import is_entered
 MOST_LISTED = 40
 """Sub-folders that are listed."""
 MOST_FILES = 10_000
-"""Files of a folder that are looked at."""
+"""Files and folders of a listed folder that are looked at."""
 COUNTING_SECONDS = 0.5
 """Time for counting images; folders that it does not suffice for have no number."""
-_OPEN, _FOLDER = "form_folder_list", "form_folder"
-"""Keys of the session state: whether the list is open, and of which folder it is."""
+_OPEN, _FOLDER, _LISTED = "form_folder_list", "form_folder", "form_folder_listed"
+"""Keys of the session state: whether the list is open, of which folder it is, and what was found there."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,13 @@ def show_folder_chooser(take: Callable[[str], None]) -> None:
     state = st.session_state
     with st.expander("Choose a folder", key=_OPEN, on_change="rerun"):
         if not state.get(_OPEN):
+            state.pop(_LISTED, None)
             return
-        home = Path.home().resolve()
+        try:
+            home = Path.home().resolve()
+        except (OSError, RuntimeError):  # nobody's
+            st.caption("Your home folder cannot be found: type the path of the folder or zip instead.")
+            return
         folder = inside_home(state.get(_FOLDER, home), home)
 
         def go(target: Path) -> None:
@@ -73,7 +78,9 @@ def show_folder_chooser(take: Callable[[str], None]) -> None:
                 on_click=go,
                 args=(folder.parent,),
             )
-        folders, left_out = sub_folders(folder, home)
+        if state.get(_LISTED, (None,))[0] != folder:
+            state[_LISTED] = folder, sub_folders(folder, home)
+        folders, left_out = state[_LISTED][1]
         with st.container(gap="xxsmall"):
             for number, each in enumerate(folders):
                 st.button(
@@ -94,9 +101,9 @@ def inside_home(folder: Path, home: Path) -> Path:
     """The folder, if it is there and below the home folder; else that."""
     try:
         resolved = folder.resolve(strict=True)
+        return resolved if resolved.is_dir() and resolved.is_relative_to(home) else home
     except (OSError, RuntimeError):
         return home
-    return resolved if resolved.is_dir() and resolved.is_relative_to(home) else home
 
 
 def sub_folders(folder: Path, home: Path) -> tuple[list[SubFolder], int]:
@@ -105,29 +112,35 @@ def sub_folders(folder: Path, home: Path) -> tuple[list[SubFolder], int]:
     One that cannot be read has none.
     """
     deadline = time.monotonic() + COUNTING_SECONDS
-    inner = sorted(_folders_in(folder), key=lambda path: path.name.lower())
-    paths = [path for path in inner if inside_home(path, home) != home]
-    listed = [_counted(path, deadline) for path in paths[:MOST_LISTED]]
+    paths = sorted(_folders_among(_entries(folder), home), key=lambda path: path.name.lower())
+    listed = [_counted(path, home, deadline) for path in paths[:MOST_LISTED]]
     return listed, len(paths) - len(listed)
 
 
-def _counted(path: Path, deadline: float) -> SubFolder:
+def _counted(path: Path, home: Path, deadline: float) -> SubFolder:
     """A sub-folder with the number of its images, or without it once the time is over."""
-    counts = []
-    for folder in (path, *_folders_in(path)):
-        counts.append(_image_count(folder))
+    counts: list[int] = []
+    for folder in chain([path], _folders_among(islice(_entries(path), MOST_FILES), home)):
         if time.monotonic() > deadline:
             return SubFolder(path)
+        counts.append(_image_count(folder))
     return SubFolder(path, sum(counts), sum(map(bool, counts[1:])))
 
 
 def _image_count(folder: Path) -> int:
-    names = islice((entry.name for entry in _entries(folder)), MOST_FILES)
+    names = (entry.name for entry in islice(_entries(folder), MOST_FILES))
     return sum(PurePosixPath(name).suffix.lower() in IMAGE_SUFFIXES for name in names)
 
 
-def _folders_in(folder: Path) -> list[Path]:
-    return [Path(entry.path) for entry in _entries(folder) if is_entered(entry, 0)]
+def _folders_among(entries: Iterable["os.DirEntry[str]"], home: Path) -> Iterator[Path]:
+    """Folders that images are looked for in; none that a link leads to outside the home folder."""
+    for entry in entries:
+        try:
+            is_folder = is_entered(entry, 0)
+        except OSError:  # a link to itself, or to where nobody may look
+            continue
+        if is_folder and inside_home(Path(entry.path), home) != home:
+            yield Path(entry.path)
 
 
 def _entries(folder: Path) -> Iterator["os.DirEntry[str]"]:

@@ -6,11 +6,10 @@ Architectures page offers the names of those that can be opened here, and takes 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from app.data.dataset_cache import open_dataset
 from app.data.folders import data_root, datasets
-from dmcore.data.catalogue import CATALOGUE, canonical_name
+from dmcore.data.catalogue import CATALOGUE, canonical_name, is_there
 from dmcore.experiments.presets import DataFacts, catalogue_facts, facts_from_runs, facts_of
 from dmcore.runs.folder import RunFolder
 
@@ -46,7 +45,7 @@ class AvailableDataset:
         """Look on the disk: whether its images are here, downloaded or at their path."""
         if self.facts.name in CATALOGUE:
             return self.on_disk
-        return Path(self.facts.name).expanduser().exists()
+        return is_there(self.facts.name)
 
 
 def available_datasets(runs: Sequence[RunFolder]) -> dict[str, AvailableDataset]:

@@ -6,12 +6,12 @@ allowed holds for their browser, after a reload too, until the server ends.
 
 import threading
 from collections import OrderedDict
-from pathlib import Path
 
 import streamlit as st
 
 from app.setup.person import person_hash
 from app.text.escaping import plain_text
+from dmcore.data.catalogue import CATALOGUE, is_there
 
 MOST_PEOPLE, MOST_PATHS = 1000, 20
 
@@ -45,8 +45,12 @@ _READABLE = ReadablePaths()
 
 
 def allow_reading(path: str) -> None:
-    """Let this person read a path; for callbacks of what a person typed or clicked."""
-    _READABLE.add(person_hash(), path)
+    """Let this person read a path; for callbacks of what a person typed or clicked.
+
+    The name of a known data set is no path, even where a folder has it.
+    """
+    if path not in CATALOGUE:
+        _READABLE.add(person_hash(), path)
 
 
 def may_read(path: str) -> bool:
@@ -56,7 +60,7 @@ def may_read(path: str) -> bool:
 
 def recent_paths() -> tuple[str, ...]:
     """Folders and zips that this person has allowed to read and that are still there, the last one first."""
-    return tuple(path for path in _READABLE.of(person_hash()) if _exists(path))
+    return tuple(path for path in _READABLE.of(person_hash()) if is_there(path))
 
 
 def show_reading_permission(path: str) -> bool:
@@ -66,10 +70,3 @@ def show_reading_permission(path: str) -> bool:
     st.markdown(f"**{plain_text(path)}** came with a link or a run. Nothing there has been read yet.")
     st.button("Read this folder or zip", key="read_this_folder", on_click=allow_reading, args=(path,))
     return False
-
-
-def _exists(path: str) -> bool:
-    try:
-        return Path(path).expanduser().exists()
-    except (OSError, RuntimeError):  # not permitted, or the home folder of nobody
-        return False

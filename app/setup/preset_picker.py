@@ -1,7 +1,6 @@
 """Preset picker: all presets by name; of the chosen one what it shows, needs, takes and leaves out."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
@@ -102,7 +101,7 @@ def preset_facts(config: CondenseConfig, preset: RunPreset | None = None) -> lis
     own = config.dataset not in CATALOGUE
     name = f"“{Path(config.dataset).name}”" if own else config.dataset
     named = config.model_copy(update={"dataset": plain_text(name)})
-    different = "; ".join((*differences_from_paper(named), *_test_differences()))
+    different = "; ".join((*differences_from_paper(named), *_batch_difference(config), *_test_differences()))
     configs = preset.configs if preset and config in preset.configs else (config,)
     facts = [
         _needs(config),
@@ -110,6 +109,18 @@ def preset_facts(config: CondenseConfig, preset: RunPreset | None = None) -> lis
         f"**Differs from the paper** in: {different or 'nothing'}.",
     ]
     return [fact for fact in facts if fact]
+
+
+def _batch_difference(config: CondenseConfig) -> tuple[str, ...]:
+    """That a class has fewer real images than an iteration asks for; nothing where it has enough."""
+    if config.dataset in CATALOGUE:
+        count = CATALOGUE[config.dataset].smallest_class
+    else:
+        own = look_at_own_images(config.dataset).value
+        count = min(own.train_counts) if own is not None else config.real_batch
+    if count >= config.real_batch:
+        return ()
+    return (f"all of a class with fewer than {config.real_batch} real images: the smallest has {count}",)
 
 
 def _test_differences() -> tuple[str, ...]:
@@ -133,17 +144,20 @@ def _show_path_field(path: str, form: CondenseConfig | None, fill: Fill) -> bool
     state["form_path"] = path
 
     def take(chosen: str) -> None:
-        if chosen := chosen.strip().strip("'\""):
-            path = canonical_name(chosen)
-            allow_reading(path)
-            fill(fitting_setup(form or OWN_IMAGES.config, path))
-            forget_own_images()
+        path = canonical_name(chosen)
+        allow_reading(path)
+        fill(fitting_setup(form or OWN_IMAGES.config, path))
+        forget_own_images()
+
+    def take_typed() -> None:
+        if typed := state["form_path"].strip().strip("'\""):
+            take(typed)
 
     st.text_input(
         "Folder or zip",
         key="form_path",
         placeholder=EXAMPLE,
-        on_change=lambda: take(state["form_path"]),
+        on_change=take_typed,
         help="The whole path, on the machine that runs this app; ~ is your home folder. Nothing in it is "
         "changed.",
     )
@@ -167,10 +181,13 @@ def _show_path_field(path: str, form: CondenseConfig | None, fill: Fill) -> bool
 
 def _refusal(path: str, error: ValueError) -> str:
     """Why a path cannot be read, and how to give another where there is nothing at it."""
-    with suppress(RuntimeError):  # the home folder of nobody
-        if Path(path).expanduser().exists():
-            return sentence(str(error))
-    return f"There is nothing at {path}. {HOW_TO_NAME}"
+    try:
+        found = Path(path).expanduser().exists()
+    except RuntimeError:  # the home folder of nobody
+        found = False
+    except OSError:  # a name too long, or not permitted: the error says so
+        found = True
+    return sentence(str(error)) if found else f"There is nothing at {path}. {HOW_TO_NAME}"
 
 
 def _show_outlook(form: CondenseConfig, own: OwnImages, fill: Fill) -> bool:

@@ -5,7 +5,6 @@ Known without reading any data. Means and deviations are those of the published 
 """
 
 import os
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -223,7 +222,12 @@ def unknown_dataset(name: str) -> str:
 
 def canonical_name(name: str) -> str:
     """Name of a data set that holds from every working directory: an absolute path for a path that exists."""
-    path = Path(name)
-    with suppress(RuntimeError):  # the home folder of nobody
-        path = path.expanduser()
-    return str(path.absolute()) if name not in CATALOGUE and path.exists() else name
+    return str(Path(name).expanduser().absolute()) if name not in CATALOGUE and is_there(name) else name
+
+
+def is_there(path: str) -> bool:
+    """Whether anything is found at a path; ~ is the home folder."""
+    try:
+        return Path(path).expanduser().exists()
+    except (OSError, RuntimeError):  # a name too long, not permitted, or the home folder of nobody
+        return False

@@ -7,7 +7,7 @@ from support.small_runs import made
 from support.small_zip import made_zip
 
 from app.data.available import AvailableDataset, available_datasets, known_facts, read_facts
-from dmcore.data.catalogue import canonical_name
+from dmcore.data.catalogue import canonical_name, is_there
 from dmcore.experiments.presets import DataFacts
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import change_description, list_runs
@@ -78,3 +78,12 @@ def test_a_path_has_the_same_name_from_every_folder(tmp_path: Path, monkeypatch:
     assert canonical_name(path.name) == str(path)
     assert canonical_name("digits") == "digits"
     assert canonical_name("nowhere.zip") == "nowhere.zip"
+
+
+def test_a_path_that_cannot_be_looked_at_is_not_there(tmp_path: Path) -> None:
+    too_long, nobodys = str(tmp_path / ("x" * 300)), "~nobody-of-this-name/photos"
+    for path in (too_long, nobodys):
+        assert not is_there(path)
+        assert canonical_name(path) == path
+        facts = DataFacts(path, "Photographs", (1, 8, 8), 1437)
+        assert not AvailableDataset(facts, "Photographs", 10).can_be_opened()

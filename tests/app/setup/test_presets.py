@@ -22,6 +22,7 @@ from app.jobs.run_presets import BATCH_OR_INSTANCE, MORE_IMAGES, THREE_STARTS, t
 from app.jobs.timings import data_shape, job_estimate
 from app.setup.person import person_hash
 from app.setup.prediction import prediction_question
+from app.setup.preset_picker import preset_facts
 from app.views.watch.side_by_side import other_run
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.config.models import DEFAULT_DATASET
@@ -226,6 +227,9 @@ def test_own_images_wait_for_a_path_and_say_what_lies_there(
     page.text_input(key="form_path").set_value(str(tmp_path / "nowhere"))
     assert "There is nothing at" in text_of(run_page(page))
     assert page.button(key="watch_start").disabled
+    page.text_input(key="form_path").set_value(str(tmp_path / ("x" * 300)))
+    assert "cannot be read (File name too long)" in text_of(run_page(page)).replace("\\", "")
+    assert page.button(key="watch_start").disabled
     page.text_input(key="form_path").set_value(str(tmp_path / "mine" / "cat"))
     assert r"“cat” has no class folders" in text_of(run_page(page)).replace("\\", "")
     assert page.button(key="watch_start").disabled
@@ -280,6 +284,19 @@ def test_a_path_typed_into_the_data_set_field_is_read_at_once(
     page = open_page("watch.py", setup="open")
     type_new_option(page, "dataset", str(tmp_path))
     assert "6 images" in text_of(run_page(page))
+
+
+def test_a_known_data_set_is_no_path_even_where_a_folder_has_its_name(
+    manager: JobManager, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mnist").mkdir()
+    page = open_page("watch.py", setup="open")
+    page.selectbox(key="dataset").set_value("mnist")
+    run_page(page)
+    page.pills(key="form_preset").set_value("Your own images")
+    run_page(page)
+    assert page.text_input(key="form_path").value == "", "no folder was used last"
 
 
 def test_prediction_is_stored_and_compared_with_the_result_for_who_made_it(
@@ -374,3 +391,12 @@ def test_a_stopped_evaluation_is_compared_with_the_prediction_and_says_on_how_ma
 
 def test_titles_of_preset_runs_differ() -> None:
     assert len({title_of(config) for config in BATCH_OR_INSTANCE.configs}) == 2
+
+
+def test_a_class_with_fewer_images_than_an_iteration_asks_for_is_told() -> None:
+    digits = CondenseConfig(dataset="digits", real_batch=256)
+    (differs,) = (fact for fact in preset_facts(digits) if "Differs" in fact)
+    assert "all of a class with fewer than 256 real images: the smallest has 139" in differs
+    enough = digits.model_copy(update={"real_batch": 64})
+    (differs,) = (fact for fact in preset_facts(enough) if "Differs" in fact)
+    assert "the smallest has" not in differs

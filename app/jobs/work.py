@@ -35,7 +35,7 @@ from dmcore.runs.results.evaluation_tasks import (
     missing_tasks,
 )
 from dmcore.runs.results.prediction import write_prediction
-from dmcore.runs.results.test_wish import decline_test
+from dmcore.runs.results.test_wish import write_test_networks
 from dmcore.runs.runs_root import open_run
 
 if TYPE_CHECKING:
@@ -128,8 +128,7 @@ class CondenseWork(Work):
         run = create_run(context.runs_root, config, dataset, plan, self.title)
         if self.prediction is not None:
             write_prediction(run, self.prediction, self.started_by)
-        if self.evaluate is None:
-            decline_test(run)
+        write_test_networks(run, self.evaluate.repeats if self.evaluate is not None else 0)
         job.run_id = run.id
         yield from _condense_and_evaluate(job, run, dataset, context.device, self.evaluate)
 

@@ -25,7 +25,7 @@ from dmcore.experiments.gallery.recorded import is_recorded
 from dmcore.runs.description import ResultKind
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.results.evaluation_tasks import EvaluationTask, evaluation_tasks, missing_tasks
-from dmcore.runs.results.test_wish import wants_test
+from dmcore.runs.results.test_wish import read_test_networks, wants_test
 
 REFUSAL = "trouble"
 """Key in the session of why the last click on the run's own buttons could not be carried out."""
@@ -163,13 +163,14 @@ def _speed_label(speed: Speed) -> str:
 def resume(manager: JobManager, run: RunFolder, iterations: int | None = None, *, queue: bool) -> None:
     """Resume a run to its own number of iterations or another, at once or queued behind the running job.
 
-    It is tested at its end if it was started so: the form's switch is about runs that are started.
+    It is tested at its end as it was started: the form is about runs that are started.
 
     Raises:
         BusyError: it is not to be queued, and another job is running.
         ValueError: it cannot be resumed.
     """
-    test = SMALL_PROTOCOL if wants_test(run) else None
+    networks = read_test_networks(run) or SMALL_PROTOCOL.repeats
+    test = SMALL_PROTOCOL.model_copy(update={"repeats": networks}) if wants_test(run) else None
     work = ResumeWork(run=run, iterations=iterations, evaluate=test)
     manager.submit(work, queue=queue, evaluation_share=manager.evaluation_share)
 

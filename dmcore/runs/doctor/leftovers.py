@@ -29,6 +29,7 @@ FILES = {
     prediction.FILE,
     online_evaluation_time.FILE,
     test_wish.FILE,
+    test_wish.NETWORKS_FILE,
     PINNED,
     PACKED,
 }

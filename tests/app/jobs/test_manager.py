@@ -23,8 +23,9 @@ from app.jobs.throttle import Throttle, least_seconds
 from app.jobs.work import EvaluateWork, ResumeWork
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.runs.description import Status
+from dmcore.runs.doctor.leftovers import leftover_findings
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.results.test_wish import wants_test
+from dmcore.runs.results.test_wish import read_test_networks, wants_test
 from dmcore.runs.runs_root import change_description, delete_run, open_run
 
 TINY = CondenseConfig(
@@ -238,6 +239,8 @@ def test_a_finished_run_is_judged_beside_real_images(manager: JobManager) -> Non
     assert all(result.n == len(result.accuracies) == 2 for result in stored.values())
     assert stored["random_real"].draws == 2, "each network has a draw of its own"
     assert wants_test(run_of(manager, job))
+    assert read_test_networks(run_of(manager, job)) == 2, "kept for when it is resumed"
+    assert not list(leftover_findings(run_of(manager, job).path))
     untested = start(manager, TINY)
     assert ended(untested) == "finished"
     assert not wants_test(run_of(manager, untested)), "kept for when it is resumed"

@@ -17,7 +17,7 @@ from app.setup.clone import clone_title
 from dmcore.config import CondenseConfig
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.rename import rename_run
-from dmcore.runs.results.test_wish import decline_test
+from dmcore.runs.results.test_wish import write_test_networks
 from dmcore.runs.runs_root import create_run_folder, list_runs, open_run
 
 TINY = CondenseConfig(dataset="digits", images_per_class=1, width=8, depth=1, real_batch=4, iterations=3)
@@ -101,7 +101,7 @@ def test_a_job_that_starts_meanwhile_does_not_queue_a_run_that_the_page_shows_as
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     submitted: list[bool] = []
-    tested: list[bool] = []
+    networks: list[int] = []
     shown: list[str] = []
 
     class Starting:
@@ -115,16 +115,19 @@ def test_a_job_that_starts_meanwhile_does_not_queue_a_run_that_the_page_shows_as
 
         def submit(self, work: ResumeWork, *, queue: bool, evaluation_share: float) -> None:
             submitted.append(queue)
-            tested.append(work.evaluate is not None)
+            networks.append(work.evaluate.repeats if work.evaluate else 0)
 
     run = record_run(root, TINY, "Stopped", steps=2)
     monkeypatch.setattr("app.run.actions.show_on_watch_page", shown.append)
     resume_run(Starting(), run)  # type: ignore[arg-type]
     assert (submitted, shown) == ([False], [run.id])
-    assert tested == [True]
-    decline_test(run)
+    assert networks == [5], "it is older than the choice of their number"
+    write_test_networks(run, 2)
     resume_run(Starting(), run)  # type: ignore[arg-type]
-    assert tested == [True, False], "a run that was started without its test goes on without it"
+    assert networks == [5, 2], "as many as it was started with"
+    write_test_networks(run, 0)
+    resume_run(Starting(), run)  # type: ignore[arg-type]
+    assert networks == [5, 2, 0], "a run that was started without its test goes on without it"
 
 
 def test_a_fork_fills_the_form_and_its_title_says_what_was_changed(

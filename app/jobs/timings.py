@@ -43,7 +43,7 @@ class Speeds:
             part: what a part is called.
         """
         quiet = self.record.scaled_seconds(workload)
-        return Estimate(quiet * self.slowdown, self.memory, self.slowdown, present, parts, part)
+        return Estimate(quiet * self.slowdown, quiet, self.memory, self.slowdown, present, parts, part)
 
     @property
     def slowdown(self) -> float:

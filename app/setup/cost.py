@@ -23,9 +23,17 @@ def takes_sentence(configs: Sequence[CondenseConfig], speed: Speed = "full") -> 
     look = job_speeds(learning + testing)
     if look.value is None:
         return cost_sentence(look.then(lambda speeds: Look(speeds.estimate(learning))))
-    estimate, tests = look.value.estimate(learning), look.value.estimate(testing).seconds
-    images = learning_seconds(estimate.seconds, configs[0].iterations, speed)
-    estimate = replace(estimate, seconds=images + tests)
-    of_it = f" {time_range(tests, estimate.slowdown)} of it for the test at the end." if tests else ""
+    images, tests = look.value.estimate(learning), look.value.estimate(testing)
+
+    def both(of_images: float, of_tests: float) -> float:
+        return learning_seconds(of_images, configs[0].iterations, speed) + of_tests
+
+    estimate = replace(
+        images,
+        seconds=both(images.seconds, tests.seconds),
+        quiet_seconds=both(images.quiet_seconds, tests.quiet_seconds),
+    )
+    tests_time = time_range(tests.quiet_seconds, tests.seconds)
+    of_it = f" {tests_time} of it for the test at the end." if tests.seconds else ""
     advice = " Better on a GPU." if estimate.seconds > 2 * SECONDS_IN_HOUR else ""
     return cost_sentence(Look(estimate)) + of_it + advice

@@ -103,11 +103,12 @@ def show_time_choice(config: CondenseConfig, fill: Fill) -> None:
         return
     st.caption(plain_text(choice.why))
     if choice.offers and look.value is not None:
-        share = get_manager().evaluation_share
+        share, tested = get_manager().evaluation_share, requested_test() is not None
+        protocols, seconds = protocols_of_test() if tested else (), TIMES[choice.time]
         with st.container(horizontal=True, gap="small", key="form_time_remedies"):
-            for number, fitted in enumerate(remedies(config, data, TIMES[choice.time], look, share)):
+            for number, fitted in enumerate(remedies(config, data, seconds, look, protocols, share)):
                 st.button(
-                    plain_text(_remedy_label(fitted)),
+                    plain_text(_remedy_label(fitted, tested)),
                     key=f"form_time_remedy_{number}",
                     on_click=apply,
                     args=(choice.time, fitted.config, fitted.test is not None),
@@ -163,22 +164,27 @@ def fitted_setup(
 
 
 def remedies(
-    config: CondenseConfig, data: DataShape, seconds: float, look: Look[Speeds], share: float = 0.0
+    config: CondenseConfig,
+    data: DataShape,
+    seconds: float,
+    look: Look[Speeds],
+    protocols: Sequence[EvaluateConfig] = (),
+    share: float = 0.0,
 ) -> Iterator[FittedSetup]:
-    """What fits into a time that is too short for a set-up: fewer images per class, or no test.
+    """What fits into a time that is too short for a set-up: fewer images per class, or no test if it has one.
 
     Arguments as of `fitted_setup`.
     """
     largest, fewer = max(spec.images_per_class for spec in config.all_sets()), None
     for most in (count for count in FEWER_IMAGES if count < largest):
         with suppress(TooShortError):
-            fewer = fitted_setup(
-                with_fewer_images(config, most), data, seconds, look, protocols_of_test(), share
-            )
+            fewer = fitted_setup(with_fewer_images(config, most), data, seconds, look, protocols, share)
             if fewer.test_seconds <= TEST_SHARE * seconds:
                 break
     if fewer is not None:
         yield fewer
+    if not protocols:
+        return
     with suppress(TooShortError):
         yield fitted_setup(config, data, seconds, look, (), share)
 
@@ -221,11 +227,12 @@ def _test_reason(
     )
 
 
-def _remedy_label(fitted: FittedSetup) -> str:
-    if fitted.test is None:
+def _remedy_label(fitted: FittedSetup, tested: bool) -> str:
+    """Label of a button; `tested`: whether the set-up that does not fit has a test."""
+    if tested and fitted.test is None:
         return "No test: 0 s"
-    most = max(spec.images_per_class for spec in fitted.config.all_sets())
-    return f"{most} per class: test {duration(fitted.test_seconds)}"
+    images = f"{max(spec.images_per_class for spec in fitted.config.all_sets())} per class"
+    return f"{images}: test {duration(fitted.test_seconds)}" if tested else images
 
 
 def _speeds(config: CondenseConfig, data: DataShape) -> Look[Speeds]:

@@ -217,6 +217,8 @@ class Estimate:
 
     seconds: float
     """With the slowdown."""
+    quiet_seconds: float
+    """While nothing else runs."""
     memory: int | None = None
     """Bytes at the peak, of the whole process; None where it is not known yet."""
     slowdown: float = 1.0
@@ -235,7 +237,7 @@ class Estimate:
     @property
     def time_text(self) -> str:
         """How long it takes: 'about 4 min'; where the machine is busy, from quiet to as busy as it is."""
-        return f"about {time_range(self.seconds, self.slowdown)}"
+        return f"about {time_range(self.quiet_seconds, self.seconds)}"
 
     def _facts(self) -> Sequence[str]:
         facts = [f"{self.time_text} on this machine{busy_text(self.slowdown)}"]
@@ -246,13 +248,13 @@ class Estimate:
         return facts
 
 
-def time_range(seconds: float, slowdown: float = 1.0) -> str:
+def time_range(quiet_seconds: float, seconds: float) -> str:
     """Time of a job that other programs slow down: '4 to 9 min', from the quiet machine to as busy as it is.
 
-    The first number stays as it is while the load changes. Of a machine that is not busy: '4 min'.
+    The first number stays as it is while the load changes. Where that costs little: '4 min'.
     """
     longest = duration(seconds)
-    shortest = duration(seconds / slowdown) if slowdown >= BUSY_FROM else longest
+    shortest = duration(quiet_seconds) if seconds >= BUSY_FROM * quiet_seconds else longest
     if shortest == longest:
         return longest
     number, _, unit = shortest.partition(NO_BREAK_SPACE)

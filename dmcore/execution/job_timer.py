@@ -49,9 +49,10 @@ class JobTimer:
         self._load, self._threads, self._clock = load, threads, clock
         slowdown = load.slowdown(threads)
         self._predicted_pace = slowdown if pace is None else pace
-        predicted = speeds.scaled_seconds(workload) * self._predicted_pace
+        quiet = speeds.scaled_seconds(workload)
+        predicted = quiet * self._predicted_pace
         self._remaining = RemainingTime(predicted)
-        self.estimate = Estimate(predicted * (1 - done), slowdown=slowdown)
+        self.estimate = Estimate(predicted * (1 - done), quiet * (1 - done), slowdown=slowdown)
         """Of what is left, made before the beginning."""
         self._begun: tuple[float, float] | None = None
         self._last = (0.0, done)

@@ -136,12 +136,13 @@ def test_where_no_test_fits_fewer_images_or_no_test_are_offered_and_fit(
     assert DATA is not None
     many = TINY.model_copy(update={"images_per_class": 50})
     look = timed_look(tmp_path, monkeypatch, 0.05)
-    with pytest.raises(TooShortError, match=r"1.min is too short|60.s is too short.*even with 2 networks"):
+    with pytest.raises(TooShortError, match=r"(1.min|60.s) is too short.*even with 2 networks"):
         fitted_setup(many, DATA, 60.0, look, TESTS)
-    offered = list(remedies(many, DATA, 60.0, look))
-    assert [remedy.test for remedy in offered][-1] is None
-    assert all(remedy.test_seconds < 60 for remedy in offered)
-    assert offered[-1].config.images_per_class == 50
+    fewer, untested = remedies(many, DATA, 60.0, look, TESTS)
+    assert fewer.config.images_per_class < 50
+    assert fewer.test is not None
+    assert 0 < fewer.test_seconds < 60
+    assert (untested.config.images_per_class, untested.test, untested.test_seconds) == (50, None, 0)
 
 
 def page_of_time_choice() -> None:
@@ -174,6 +175,31 @@ def test_a_time_that_is_too_short_offers_buttons_that_make_it_fit(
     assert page.session_state["config"].images_per_class == 50
 
 
+def test_a_test_that_is_off_stays_off_where_fewer_images_fit(
+    process_manager: JobManager, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert DATA is not None
+    look, many = timed_look(tmp_path, monkeypatch, 0.05), TINY.model_copy(update={"images_per_class": 50})
+    assert look.value is not None
+    matching = {
+        piece: 100.0 for piece in condensation_workload(many, DATA).pieces if piece.kind == "matching"
+    }
+    look.value.record.add(matching)
+    monkeypatch.setattr("app.setup.time_choice._speeds", lambda *_: look)
+    page = AppTest.from_function(page_of_time_choice)
+    page.session_state["config"] = many
+    page.session_state["test_at_end"] = False
+    run_page(page)
+    assert "not enough for one iteration" in choose(page, "form_time", "1 min")
+    (fewer,) = page.button
+    assert re.fullmatch(r"\d+ per class", fewer.label)
+    fewer.click()
+    run_page(page)
+    assert page.session_state["form_time"] == "1 min"
+    assert page.session_state["test_at_end"] is False
+    assert page.session_state["config"].images_per_class < 50
+
+
 def test_fewer_images_cap_every_size_of_a_race() -> None:
     race = MORE_IMAGES.config
     assert [spec.images_per_class for spec in with_fewer_images(race, 10).all_sets()] == [1, 10]
@@ -204,6 +230,28 @@ def test_slow_speed_adds_its_waits_and_the_throttle_counts_them() -> None:
     for iteration in (1, 2):
         assert throttle.wait(iteration, lambda: None)
     assert 0 < throttle.slowed <= 2 * least_seconds(1)
+
+
+def test_the_first_number_of_a_time_with_waits_stays_while_the_machine_becomes_busy(
+    process_manager: JobManager, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = timed_look(tmp_path, monkeypatch, 0.002)
+    monkeypatch.setattr("app.setup.cost.job_speeds", lambda _: look)
+    monkeypatch.setattr("app.setup.cost.requested_test", lambda: None)
+    config = TINY.model_copy(update={"real_batch": 32})
+    calm = re.search(r"about (\d+).s on", takes_sentence([config], "slow"))
+    monkeypatch.setattr("app.jobs.timings.machine_load", BusyMachine)
+    busy = re.search(r"about (\d+) to (\d+).s on", takes_sentence([config], "slow"))
+    assert calm is not None
+    assert busy is not None
+    assert calm[1] == busy[1]
+
+
+class BusyMachine(MachineLoad):
+    """A machine on which everything takes three times as long."""
+
+    def average_slowdown(self, threads: int) -> float:
+        return 3.0
 
 
 def test_finished_run_and_evaluation_teach_the_record_and_tell_their_remaining_time(warm: JobManager) -> None:

@@ -349,13 +349,13 @@ def test_a_resumed_job_counts_from_where_it_is() -> None:
 
 
 def test_cost_is_said_in_one_sentence() -> None:
-    estimate = Estimate(240.0, 1_200_000_000, 1.0, present=3, parts=12)
+    estimate = Estimate(240.0, 240.0, 1_200_000_000, 1.0, present=3, parts=12)
     expected = "about 4 min on this machine · 1.2 GB of memory · 3 of 12 cells already there"
     assert plain(estimate.text) == expected
     busy = " on this machine (slowed by other programs)"
-    assert plain(Estimate(40.0, slowdown=2.0).text) == f"about 20 to 40 s{busy}"
-    assert plain(Estimate(240.0, slowdown=4.0).text) == f"about 60 s to 4 min{busy}"
-    assert plain(Estimate(1.0, slowdown=2.0).text) == f"about 1 s{busy}"
+    assert plain(Estimate(40.0, 20.0, slowdown=2.0).text) == f"about 20 to 40 s{busy}"
+    assert plain(Estimate(240.0, 60.0, slowdown=4.0).text) == f"about 60 s to 4 min{busy}"
+    assert plain(Estimate(1.0, 0.5, slowdown=2.0).text) == f"about 1 s{busy}"
     assert plain(left_text(40.0)) == "40 s left"
     texts = ["28 s left", "45 s left", "85 s left", "90 s left", "90 s left", "2 min left"]
     times = (28.4, 43.0, 87.4, 87.6, 89.9, 90.0)
@@ -459,6 +459,7 @@ def test_busy_machine_is_said_and_leaves_the_record_of_the_quiet_one(tmp_path: P
     record(tmp_path).add({UPDATE: 0.05})
     busy = timed_job(tmp_path, 0.15, 0.5, others=4.0)
     assert busy.estimate.seconds == pytest.approx(150, rel=0.1)
+    assert busy.estimate.quiet_seconds == pytest.approx(50, rel=0.1)
     assert plain(busy.left_text) == "75 s left (slowed by other programs)"
     assert "(slowed by other programs)" in busy.estimate.text
     assert record(tmp_path).piece_seconds(UPDATE) == pytest.approx(0.05, rel=0.05)

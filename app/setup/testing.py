@@ -8,6 +8,7 @@ from app.components.query_params import set_bound_widget
 from app.jobs.run_presets import SMALL_PROTOCOL
 from app.jobs.timings import workers_here
 from dmcore.config import CondenseConfig, EvaluateConfig
+from dmcore.config.protocols import is_quick
 from dmcore.execution.cost import DataShape, Workload, total_workload
 from dmcore.runs.results.evaluation_tasks import planned_evaluation
 
@@ -44,11 +45,13 @@ def show_test_switch() -> None:
 
 
 def protocols_of_test() -> tuple[EvaluateConfig, ...]:
-    """Protocols of the test, by its number of networks; the usual one first, the cheapest last."""
-    return tuple(
-        SMALL_PROTOCOL.model_copy(update={"repeats": repeats})
-        for repeats in range(SMALL_PROTOCOL.repeats, 0, -1)
-    )
+    """Protocols of the test, by its number of networks; the usual one first, the cheapest last.
+
+    None is the quick protocol: results of that are points of the accuracy curve, and no test.
+    """
+    counts = range(SMALL_PROTOCOL.repeats, 0, -1)
+    protocols = (SMALL_PROTOCOL.model_copy(update={"repeats": count}) for count in counts)
+    return tuple(protocol for protocol in protocols if not is_quick(protocol))
 
 
 def requested_test() -> EvaluateConfig | None:

@@ -33,6 +33,7 @@ def cells_of(state: TableState) -> list[list[MatrixCell]]:
 
 def _choose_options(table: Table) -> dict[str, str]:
     """Switches of the matrix, and the popover that explains it."""
+    has_published = bool(published_groups(table))
     with st.container(
         horizontal=True, gap="small", vertical_alignment="center", key="architectures_switches"
     ):
@@ -41,8 +42,11 @@ def _choose_options(table: Table) -> dict[str, str]:
                 "The paper's values",
                 key="matrix_published",
                 bind="query-params",
-                help="Writes the paper's number into each cell for which there is one.",
-            ),
+                disabled=not has_published,
+                help="Writes the paper's number into each cell for which there is one."
+                + ("" if has_published else " It has this table for CIFAR-10, 50 images per class."),
+            )
+            and has_published,
             "drop": st.toggle(
                 "Drop against the diagonal",
                 key="matrix_drop",
@@ -81,13 +85,9 @@ def _show_notes(table: Table, options: Query) -> None:
             "that, choose the same architecture as a column."
         )
     if "published" in options and "drop" not in options:
-        groups = published_groups(table)
-        st.caption(
-            "The last line of a cell is the published value."
-            if groups
-            else "The paper has this table for CIFAR-10 with 50 images per class: nothing to compare here."
-        )
-        other = dict.fromkeys(difference for group in groups for difference in group.differences)
+        st.caption("The last line of a cell is the published value.")
+        differing = (difference for group in published_groups(table) for difference in group.differences)
+        other = dict.fromkeys(differing)
         if other:
             st.caption(f"\\* Published, but of another experiment. It differs in {'; '.join(other)}.")
 

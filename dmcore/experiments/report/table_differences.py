@@ -44,7 +44,7 @@ def recorded_title(recorded: Table, chosen: Table) -> str:
     columns, rows = set(chosen.columns) <= set(recorded.columns), set(chosen.rows) <= set(recorded.rows)
     if columns and rows and not differing_settings(recorded, chosen):
         return "Recorded at these settings, with more besides."
-    return "Nothing is recorded at these settings: shown is the nearest."
+    return "Recorded at other settings."
 
 
 def other_differences(recorded: Table, chosen: Table) -> tuple[str, ...]:

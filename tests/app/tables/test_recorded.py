@@ -199,7 +199,7 @@ def test_the_sentence_names_what_differs_and_nothing_where_all_is_the_same() -> 
 
 def test_settings_beyond_the_named_ones_are_listed_and_networks_are_named_in_words() -> None:
     laptop, paper = Table1Config().table(DIGITS), Table1Config(preset="paper").table(DIGITS)
-    assert recorded_title(laptop, paper).startswith("Nothing is recorded at these settings")
+    assert recorded_title(laptop, paper).startswith("Recorded at other settings")
     fewer = Table1Config(images_per_class=(10,)).table(DIGITS)
     assert recorded_title(laptop, fewer) == "Recorded at these settings, with more besides."
     assert "500 iterations, not 20\u202f000 iterations" in other_differences(laptop, paper)

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from support.fresh_interpreter import assert_no_torch
 from support.jobs import ended, start
 from support.live_routes import live_client
-from support.pages import figures_of, lines_of, open_page, run_page, text_of, type_new_option
+from support.pages import figures_of, lines_of, open_page, open_script, run_page, text_of, type_new_option
 from support.small_tables import DIGITS
 from support.small_zip import made_zip
 from support.waiting import until
@@ -36,6 +36,13 @@ from dmcore.experiments.table3 import Table3Config
 from dmcore.runs.runs_root import list_runs
 
 opened = partial(open_page, "architectures.py")
+PAPERS_SWITCHES = """
+from app.views.architectures.matrix_view import MATRIX
+from dmcore.experiments.presets import DataFacts
+from dmcore.experiments.table3 import Table3Config
+cifar = DataFacts("cifar10", "CIFAR-10", (3, 32, 32), 50_000)
+MATRIX.choose(Table3Config(preset="paper").table(cifar))
+"""
 USUAL = Table3Config(dataset="digits").table(DIGITS)
 TINY_CONFIG = Table3Config(
     dataset="digits",
@@ -339,6 +346,11 @@ def test_the_papers_values_are_the_same_experiment_only_where_they_are() -> None
     assert any(line.startswith("differs in 1\u202f000 iterations") for line in lines)
     assert "published 61.3*" in texts_of(short, "published")[1]
     assert "61.3" not in texts_of(short)[1]
+
+
+def test_the_papers_values_are_offered_only_where_it_has_some() -> None:
+    assert opened(matrix_published="true").toggle(key="matrix_published").disabled
+    assert not open_script(PAPERS_SWITCHES).toggle(key="matrix_published").disabled
 
 
 @pytest.mark.parametrize("stops", [CIVIDIS, DIVERGING])

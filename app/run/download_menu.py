@@ -17,6 +17,8 @@ from dmcore.runs.formats.training_example import training_example
 NO_IMAGES = "No images of it are stored yet."
 OPEN, ERRORS = "download_open", "download_errors"
 """Keys of the session state: which menu is open; what went wrong while files were created, by run."""
+ERROR_SECONDS = 1.0
+"""Time between looks at what went wrong, while the menu is open."""
 
 
 def show_download_menu(
@@ -46,9 +48,13 @@ def reporting_errors(pack: Callable[[], bytes], errors: dict[str, str], run_id: 
 
     def packing() -> bytes:
         try:
+            errors.pop(run_id, None)
             return pack()
         except ValueError as damage:
             errors[run_id] = str(damage)
+            raise
+        except OSError as refusal:
+            errors[run_id] = f"the file could not be created ({refusal.strerror or refusal}): try again"
             raise
 
     return packing
@@ -61,6 +67,7 @@ def download_errors() -> dict[str, str]:
 
 
 def _open(owner: str, run_id: str) -> None:
+    download_errors().pop(run_id, None)
     st.session_state[OPEN] = owner, run_id
 
 
@@ -70,8 +77,6 @@ def _close() -> None:
 
 @st.dialog("Download", on_dismiss=_close)
 def _show_dialog(run: RunFolder, owner: str, at: int | None, show_film: Callable[[], None] | None) -> None:
-    if error := download_errors().pop(run.id, ""):
-        st.error(plain_text(sentence(error)))
     try:
         iteration = downloadable(run, at)
     except (ValueError, OSError) as damage:
@@ -95,6 +100,14 @@ def _show_dialog(run: RunFolder, owner: str, at: int | None, show_film: Callable
         label_visibility="collapsed",
     )
     parts[chosen]()
+    _show_error(run.id)
+
+
+@st.fragment(run_every=ERROR_SECONDS)
+def _show_error(run_id: str) -> None:
+    """What went wrong when a file was created last, looked up again and again: its button runs no script."""
+    if error := download_errors().get(run_id):
+        st.error(plain_text(sentence(error)))
 
 
 def _show_images(run: RunFolder, owner: str, iteration: int) -> None:
@@ -126,7 +139,10 @@ def _show_images(run: RunFolder, owner: str, iteration: int) -> None:
 
 
 def _show_example(run: RunFolder, iteration: int) -> None:
-    st.markdown("Save the npz, and train a network on it with plain PyTorch:")
+    what = "Save the npz, and train a network on it"
+    if len(run.set_names) > 1:  # a zip of them
+        what = "Save the npz files, unpack them, and train a network on one"
+    st.markdown(f"{what} with plain PyTorch:")
     file_name = download_name(run, run.set_names[:1], "npz", iteration)
     st.code(training_example(file_name), language="python", height=320)
     st.caption("Shorter than the tests here, which augment the images and divide the learning rate half way.")

@@ -1,5 +1,6 @@
 """Download menu of a run: nothing before it is opened, every format with half a line, one button."""
 
+import errno
 from pathlib import Path
 
 import numpy as np
@@ -16,14 +17,15 @@ from dmcore.runs.runs_root import create_run_folder
 from dmcore.runs.snapshots import Snapshot, write_snapshot
 
 
-def a_run(root: Path, iterations: tuple[int, ...]) -> RunFolder:
+def a_run(root: Path, iterations: tuple[int, ...], names: tuple[str, ...] = ("one",)) -> RunFolder:
     """An imported run with images at some iterations."""
-    sets = [SetDescription(name="one", images_per_class=1)]
+    sets = [SetDescription(name=name, images_per_class=1) for name in names]
     data = described_data()
     run = create_run_folder(root, title="", origin="import", config=None, plan=None, data=data, sets=sets)
     for iteration in iterations:
         pixels = np.full((2, 1, 1, 8, 8), iteration / 10, np.float16)
-        write_snapshot(run.snapshot_folder("one"), Snapshot(iteration, pixels, pixels), run.id)
+        for name in names:
+            write_snapshot(run.snapshot_folder(name), Snapshot(iteration, pixels, pixels), run.id)
     return run
 
 
@@ -74,6 +76,13 @@ def test_the_lines_that_train_are_those_that_are_tested(tmp_path: Path) -> None:
     assert not page.code
     page.segmented_control[0].set_value("Train on them").run()
     assert page.code[0].value == training_example(f"{run.id}-one-9.npz").strip()
+    assert page.markdown[0].value.startswith("Save the npz, and")
+
+
+def test_the_npz_files_of_several_sets_have_to_be_unpacked(tmp_path: Path) -> None:
+    page = menu_of(a_run(tmp_path, (9,), ("one", "two")))
+    page.segmented_control[0].set_value("Train on them").run()
+    assert page.markdown[0].value.startswith("Save the npz files, unpack them, and train a network on one")
 
 
 def test_a_run_without_images_says_so(tmp_path: Path) -> None:
@@ -82,12 +91,30 @@ def test_a_run_without_images_says_so(tmp_path: Path) -> None:
     assert not page.get("download_button")
 
 
-def test_what_goes_wrong_while_a_file_is_created_is_said_once(tmp_path: Path) -> None:
+def test_what_goes_wrong_while_a_file_is_created_is_said_until_one_is_created(tmp_path: Path) -> None:
     run, errors = a_run(tmp_path, (9,)), {}
     (run.snapshot_folder("one") / "0000009.safetensors").write_bytes(b"half")
     with pytest.raises(ValueError, match="damaged"):
         reporting_errors(lambda: pack_download(run, ["one"], "npz", 9), errors, run.id)()
     page = menu_of(run)
     page.session_state["download_errors"] = errors
-    assert "is damaged" in page.run().error[0].value.replace("\\", "")
+    for _ in range(2):
+        assert "is damaged" in page.run().error[0].value.replace("\\", "")
+    assert reporting_errors(lambda: b"a file", errors, run.id)() == b"a file"
     assert not page.run().error
+
+
+def test_what_the_disk_refuses_is_said_too(tmp_path: Path) -> None:
+    run, errors = a_run(tmp_path, (9,)), {}
+    with pytest.raises(OSError, match="temporary files"):
+        reporting_errors(no_room, errors, run.id)()
+    page = menu_of(run)
+    page.session_state["download_errors"] = errors
+    said = page.run().error[0].value.replace("\\", "")
+    assert said == "The file could not be created (no room for temporary files): try again."
+    page.button(key="x_download").click().run()
+    assert not page.error, "opened anew"
+
+
+def no_room() -> bytes:
+    raise FileNotFoundError(errno.ENOENT, "no room for temporary files")

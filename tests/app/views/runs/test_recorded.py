@@ -53,6 +53,13 @@ def test_recorded_runs_stand_in_a_section_of_their_own_without_what_would_change
     assert {f"open_{from_noise.id}", f"runs_recorded_map_{from_noise.id}"} <= keys
 
 
+def test_images_of_a_recorded_run_are_downloaded(from_noise: RunFolder) -> None:
+    page = open_page("runs.py")
+    page.button(key=f"runs_{from_noise.id}_download").click()
+    assert f"Iteration {from_noise.iteration()}." in text_of(run_page(page))
+    assert page.get("download_button")
+
+
 def test_run_it_here_puts_the_set_up_into_the_form(from_noise: RunFolder) -> None:
     page = open_page("runs.py")
     page.button(key=f"runs_recorded_run_{from_noise.id}").click().run()

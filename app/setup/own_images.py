@@ -152,9 +152,14 @@ def outlook(config: CondenseConfig, smallest_class: int) -> str:
     specs, fitting = config.all_sets(), fitting_count(smallest_class)
     if all(_stays_picture(spec) for spec in specs):
         return "The learned images stay pictures that you recognise, slightly changed."
-    few = counted(min(spec.images_per_class for spec in specs), "image")
-    start = "from noise" if all(spec.init == "noise" for spec in specs) else f"with {few} per class"
-    remedy = f"start from real images and take {fitting} per class"
+    fewest = min(spec.images_per_class for spec in specs)
+    enough = fewest >= fitting
+    start = (
+        "from noise"
+        if enough or all(spec.init == "noise" for spec in specs)
+        else f"with {counted(fewest, 'image')} per class"
+    )
+    remedy = "start from real images" + ("" if enough else f" and take {fitting} per class")
     if not _stays_picture(OWN_IMAGES.config.model_copy(update={"images_per_class": fitting}).all_sets()[0]):
         remedy = f"give {PHOTOGRAPHS} photographs of each class, or more"
     return (

@@ -204,7 +204,8 @@ def _show_outlook(form: CondenseConfig, own: OwnImages, fill: Fill) -> bool:
         )
     better = OWN_IMAGES.config.model_copy(update={"dataset": form.dataset, "images_per_class": fitting})
     if not possible or outlook(form, smallest) != outlook(better, smallest):
-        st.button(f"Take {fitting} per class", key="form_fitting_setup", on_click=fill, args=(better,))
+        label = "Start from real images" if possible and most == fitting else f"Take {fitting} per class"
+        st.button(label, key="form_fitting_setup", on_click=fill, args=(better,))
     return possible
 
 

@@ -48,7 +48,11 @@ function showScene(view) {
   write('.synthetic-note', steps + learned);
   write('.omega', `change: ${head.augmentations[at.scene]}`);
   write('.features-note', `${grouped(values.features)} numbers each, drawn as 2`);
-  write('.after-note', `${grouped(values.iteration + 1)} of ${grouped(head.iterations)}`);
+  const after = values.iteration + 1;
+  write(
+    '.after-note',
+    after > head.iterations ? 'one beyond the run' : `${grouped(after)} of ${grouped(head.iterations)}`,
+  );
   const range = values.gradient_range.toPrecision(2);
   write('.gradient-note', `−${range} … 0 … +${range}`);
   find(root, '.segments')

@@ -54,7 +54,7 @@ def show_empty_stage(manager: JobManager, config: CondenseConfig | None) -> None
         st.subheader(f"Real images of {entry.title}: {per_class} of about {about} per class", anchor=False)
     st.markdown(
         f"Condensing learns {_count(config)} for each class, such that a network learns more from them than "
-        "from as many real images. Press **Start** and watch."
+        "from as many real images. Start it, and watch."
     )
     show_image_grid(
         "watch_real_images",
@@ -92,7 +92,7 @@ def _show_own_images(config: CondenseConfig) -> None:
         st.subheader(f"Your images: {per_class} of each class, as networks will see them", anchor=False)
     st.markdown(
         f"{grouped(train)} to learn from, {grouped(test)} kept for testing. Condensing learns "
-        f"{_count(config)} for each class. Press **Start** and watch."
+        f"{_count(config)} for each class. Start it, and watch."
     )
     show_image_grid(
         "watch_own_images",

@@ -91,3 +91,8 @@ def test_what_to_expect_is_said_and_what_to_try_is_possible() -> None:
     kept_for_training = PHOTOGRAPHS - PHOTOGRAPHS // 5
     better = OWN_IMAGES.config.model_copy(update={"images_per_class": fitting_count(kept_for_training)})
     assert "stay pictures" in outlook(better, kept_for_training)
+
+
+def test_where_the_count_is_enough_real_images_alone_are_advised() -> None:
+    ten = OWN_IMAGES.config.model_copy(update={"images_per_class": 10, "init": "noise"})
+    assert outlook(ten, 24).endswith("To recognise something, start from real images.")

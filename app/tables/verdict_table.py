@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 
 from dmcore.config.formatting import THIN_SPACE, counted, signed
-from dmcore.experiments.report.comparisons import NOT_KEPT, RowComparison, comparisons_note
+from dmcore.experiments.report.comparisons import SEEMING, RowComparison, comparisons_note
 from dmcore.experiments.verdicts import p_number
 
 MARKS = {
@@ -47,9 +47,9 @@ def verdict_table(comparisons: Sequence[RowComparison]) -> str:
 
 
 def outcome_counts(comparisons: Sequence[RowComparison]) -> str:
-    """How many comparisons have which outcome: 'holds 7 · holds, not after Holm 1 · not resolved 2 · …'."""
+    """How many comparisons have which outcome: 'holds 7 · seems to hold 1 · not resolved 2 · …'."""
     outcomes = [comparison.outcome for comparison in comparisons]
-    listed = [each for outcome in MARKS for each in (outcome, f"{outcome}, {NOT_KEPT}")]
+    listed = [each for outcome in MARKS for each in (outcome, SEEMING.get(outcome)) if each]
     return " · ".join(
         f"{outcome} {outcomes.count(outcome)}"
         for outcome in listed

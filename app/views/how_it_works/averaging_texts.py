@@ -18,7 +18,7 @@ from app.views.how_it_works.recorded_protocol import recorded_protocol
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.gallery.recorded import RecordedEntry, find_recorded
 from dmcore.experiments.presets import per_class
-from dmcore.experiments.report.comparisons import NOT_KEPT, RowComparison, column_verdicts
+from dmcore.experiments.report.comparisons import SEEMING, RowComparison, column_verdicts
 from dmcore.experiments.table1 import NAMES
 
 ROW_NAMES: dict[Method, str] = {method: NAMES[row] for method, row in ROWS.items()}
@@ -135,7 +135,7 @@ def outcome_of(data: str, images: str) -> str:
 
 
 def _is_reversed(data: str, images: str) -> bool:
-    return outcome_of(data, images).startswith("reversed")
+    return outcome_of(data, images) in ("reversed", SEEMING["reversed"])
 
 
 def _outcome_text(data: str, images: str) -> str:
@@ -147,9 +147,9 @@ def _outcome_text(data: str, images: str) -> str:
     numbers = f"{pair[0].mean:.1f}{right} after learned images, {pair[1].mean:.1f} after mean images"
     meaning = {
         "reversed": " So the mean images are better.",
-        f"reversed, {NOT_KEPT}": " So the mean images seem better, not for certain.",
+        SEEMING["reversed"]: " So the mean images seem better, not for certain.",
         "not resolved": " That may be chance.",
-        f"holds, {NOT_KEPT}": " That may be chance.",
+        SEEMING["holds"]: " That may be chance.",
     }
     return f"{DATA[data]}: {numbers}.{meaning.get(outcome_of(data, images), '')}"
 
@@ -199,9 +199,9 @@ def explanation() -> str:
         f"on. {INTERVAL} For the verdict a set counts once, by the mean of its networks, because networks "
         "trained on the same images are not independent: a difference *holds* where sets that do not differ "
         "would rarely come out so far apart (p < 0.05, Welch's t-test between sets), is *reversed* where the "
-        "other one is better, and else *not resolved*. Among many comparisons some hold by chance: *not "
-        "after Holm* marks those that do not when p is corrected for all of the table. Of one mean image per "
-        "class there is only one set, nothing is drawn: there the learned sets are compared with the "
+        "other one is better, and else *not resolved*. Among many comparisons some hold by chance: what "
+        "*seems to hold* no longer does when p is corrected for all of the table (Holm). Of one mean image "
+        "per class there is only one set, nothing is drawn: there the learned sets are compared with the "
         "networks trained on it. "
         "The coloured picture is the learned image minus the mean "
         "image of its class, in grey levels of 255."

@@ -16,6 +16,7 @@ from dmcore.experiments.table import Table
 from dmcore.experiments.table1 import NAMES
 from dmcore.experiments.verdicts import (
     SIGNIFICANCE_LEVEL,
+    Outcome,
     Verdict,
     holm,
     missing_evidence,
@@ -28,8 +29,8 @@ TestedImages = tuple[str, frozenset[str], frozenset[str]]
 """Column and the digests of the sets of both sides."""
 MOST_LISTED = 6
 """Means that a sentence lists; of more only the range."""
-NOT_KEPT = "not after Holm"
-"""Added to the outcome of a comparison that holds or is reversed on its own, but not after the correction."""
+SEEMING: dict[Outcome, str] = {"holds": "seems to hold", "reversed": "seems reversed"}
+"""What an outcome is called that is so on its own, but not after Holm's correction for the whole table."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,9 @@ class RowComparison:
 
     @property
     def outcome(self) -> str:
-        """Outcome of the verdict: 'holds'; 'holds, not after Holm' where the correction does not keep it."""
+        """Outcome of the verdict: 'holds'; 'seems to hold' where the correction does not keep it."""
         outcome = self.verdict.outcome
-        return outcome if self.kept or outcome == "not resolved" else f"{outcome}, {NOT_KEPT}"
+        return outcome if self.kept else SEEMING.get(outcome, outcome)
 
     @property
     def difference(self) -> float:
@@ -82,7 +83,9 @@ class RowComparison:
         """' Corrected for all 6 comparisons … (Holm): p = 0.11.'; empty where nothing is resolved."""
         if self.p_holm is None or self.together < 2 or self.verdict.outcome == "not resolved":
             return ""
-        return f" Corrected for all {self.together} comparisons of the table (Holm): {p_text(self.p_holm)}."
+        chance = "" if self.kept else ", so that it only seems so, and may be chance"
+        number = p_text(self.p_holm)
+        return f" Corrected for all {self.together} comparisons of the table (Holm): {number}{chance}."
 
     @property
     def verdict_sentence(self) -> str:

@@ -172,7 +172,7 @@ def test_dragging_shows_at_least_fifteen_frames_a_second_on_the_same_nodes(app, 
             )
         if rate >= 15:
             break
-        page.mouse.move(*at(0.99))
+        page.mouse.move(*at(1.0))
         page.mouse.up()
         expect(canvas).to_have_attribute("data-iteration", "200", timeout=PATIENCE * 1000)
     page.mouse.up()

@@ -115,7 +115,7 @@ def test_space_pauses_and_plays(visit):
     assert page.locator(PULL).get_attribute("data-phase") == phase
     page.locator("body").press("Space")
     expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()
-    stands(page, int(phase) + 2)
+    expect(page.locator(PULL)).not_to_have_attribute("data-phase", phase, timeout=PATIENCE)
 
 
 def test_less_motion_gives_stills_and_steps(still):

@@ -42,8 +42,6 @@ LONGEST_FIRST = (
 TESTS = Path(__file__).parent
 WAIT_FOR_OTHERS = tuple(TESTS / name for name in ("app", "browser", "faults"))
 """They wait for threads, processes and browsers; one that fails by chance on a busy machine is run again."""
-MEASURE_TIME = (TESTS / "unit" / "bench", TESTS / "unit" / "execution")
-"""They measure how long something takes, which is wrong by chance on a busy machine: run again, too."""
 ORACLE = TESTS / "oracle" / "data"
 NO_FILES = [name for name in LONGEST_FIRST if not (TESTS / name).is_file()]
 assert not NO_FILES, f"LONGEST_FIRST names files that do not exist: {', '.join(NO_FILES)}"
@@ -53,7 +51,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     rank = {TESTS / name: rank for rank, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: rank.get(item.path, len(rank)))
     for item in items:
-        if any(item.path.is_relative_to(folder) for folder in (*WAIT_FOR_OTHERS, *MEASURE_TIME)):
+        waits = any(item.path.is_relative_to(folder) for folder in WAIT_FOR_OTHERS)
+        if waits or item.get_closest_marker("timed"):
             item.add_marker(pytest.mark.flaky(reruns=1, reruns_delay=2))
 
 

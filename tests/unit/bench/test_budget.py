@@ -154,6 +154,7 @@ def plan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     return run
 
 
+@pytest.mark.timed
 def test_the_printed_command_asks_for_what_was_chosen(plan: Run, tmp_path: Path) -> None:
     code, out, err = plan("--minutes", "0.02", "--images-per-class", "1,2", "--json")
     answer = json.loads(out)
@@ -214,6 +215,7 @@ def test_images_are_augmented_as_in_the_run(
     assert ["flip" in operations for operations in strategies] == [flips]
 
 
+@pytest.mark.timed
 def test_what_is_given_is_kept_and_recorded_runs_are_named(plan: Run, tmp_path: Path) -> None:
     run = recorded(tmp_path / "my runs", {10: (60.0,), 19_999: (80.0,)}, dataset="digits", width=4, depth=2)
     code, out, _ = plan("--minutes", "0.2", "--real-batch", "48", "--no-replay")
@@ -244,6 +246,7 @@ def test_what_cannot_be_planned_is_refused_in_a_sentence(
     assert sentence in err
 
 
+@pytest.mark.timed
 def test_a_data_set_that_is_not_here_is_planned_for_and_downloaded_by_the_command(
     plan: Run, tmp_path: Path
 ) -> None:

@@ -47,6 +47,7 @@ def test_images_and_their_labels_lie_on_one_device(monkeypatch: pytest.MonkeyPat
     assert devices == ["meta", "meta"]
 
 
+@pytest.mark.timed
 def test_every_kind_of_piece_is_measured_in_a_moment(tmp_path: Path) -> None:
     protocol = EvaluateConfig(epochs=20)
     condensed = condensation_workload(CondenseConfig(images_per_class=1, width=16, depth=2), DIGITS)
@@ -61,6 +62,7 @@ def test_every_kind_of_piece_is_measured_in_a_moment(tmp_path: Path) -> None:
     assert time.perf_counter() - began < 20
 
 
+@pytest.mark.timed
 def test_prediction_of_an_evaluation_is_near_its_duration(digits: DataSet, tmp_path: Path) -> None:
     plan, protocol = evaluation_plan("cpu"), EvaluateConfig(epochs=60, repeats=2)
     images, label = digits.train.images[:100], digits.train.label[:100]
@@ -75,6 +77,7 @@ def test_prediction_of_an_evaluation_is_near_its_duration(digits: DataSet, tmp_p
     assert min(max(ratio, 1 / ratio) for ratio in ratios) < 2
 
 
+@pytest.mark.timed
 def test_an_update_is_measured_with_another_size_that_tells_its_fixed_cost() -> None:
     for images, other in ((10, 256), (100, 8)):
         work = training_workload(SPEC, images, 1, EvaluateConfig(epochs=20), DIGITS, 1)

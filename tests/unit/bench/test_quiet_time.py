@@ -25,12 +25,14 @@ def compute_and_wait() -> None:
     time.sleep(WAITED)
 
 
+@pytest.mark.timed
 @reads_threads
 def test_waiting_for_a_core_does_not_make_a_computation_longer() -> None:
     seconds = quiet_seconds(compute_and_wait, "cpu")
     assert COMPUTED <= seconds < 1.2 * MOST_WAITING * COMPUTED
 
 
+@pytest.mark.timed
 @reads_threads
 def test_workers_side_by_side_take_as_long_as_the_busiest() -> None:
     shares = [COMPUTED, 2 * COMPUTED]
@@ -39,6 +41,7 @@ def test_workers_side_by_side_take_as_long_as_the_busiest() -> None:
     assert 2 * COMPUTED <= seconds < 1.2 * MOST_WAITING * sum(shares)
 
 
+@pytest.mark.timed
 @reads_threads
 def test_many_workers_that_wait_for_pythons_lock_take_as_long_as_one_after_the_other() -> None:
     workers = 8

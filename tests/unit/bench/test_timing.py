@@ -16,6 +16,7 @@ from dmcore.matching import condense
 SMALL = CondenseConfig(images_per_class=5, width=16, depth=2, real_batch=64, iterations=40)
 
 
+@pytest.mark.timed
 def test_prediction_is_near_the_real_duration() -> None:
     dataset = load_dataset("digits")
     times = []
@@ -35,6 +36,7 @@ def test_time_grows_with_iterations_and_replay_spares_real_sides() -> None:
     assert halves.seconds(replay) == pytest.approx(5 * 0.08 + 40 * 0.01)
 
 
+@pytest.mark.timed
 def test_large_setup_is_measured_on_a_part_in_a_moment() -> None:
     paper = CondenseConfig(dataset="cifar10", images_per_class=50)
     began = time.perf_counter()

@@ -82,6 +82,7 @@ def test_micro_batches_are_exact_for_every_activation_and_pooling(pooling, activ
     assert max(largest_difference(our_loss, loss), largest_difference(our_gradient, gradient)) < 1e-4
 
 
+@pytest.mark.timed
 def test_classes_in_micro_batches_still_run_in_parallel():
     meeting = threading.Barrier(2, timeout=20)
 

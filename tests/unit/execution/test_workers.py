@@ -13,6 +13,7 @@ def test_results_keep_the_order_of_the_items(workers):
     assert parallel_map(lambda item: item * item, range(10), workers) == [item * item for item in range(10)]
 
 
+@pytest.mark.timed
 def test_two_items_really_run_in_parallel():
     meeting = threading.Barrier(2, timeout=10)
     parallel_map(lambda _item: meeting.wait(), range(2), workers=2)

@@ -15,12 +15,12 @@ function createPanel(name, box) {
   node.innerHTML = `
     <div class="head">
       <h2></h2>
-      <span class="guessed" hidden>your guess</span>
       <span class="result" title="Mean distance from a dot to the nearest star: the smaller, the more evenly the stars cover the cloud"
         >distance <b></b
       ></span>
     </div>
     <div class="bar"><div></div></div>
+    <span class="guessed" hidden>your guess</span>
     <canvas role="application" aria-roledescription="plane"></canvas>`;
   find(node, 'h2').textContent = PLANES[name].title;
   box.append(node);

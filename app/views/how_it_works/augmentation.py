@@ -112,7 +112,8 @@ $$
 \lVert a - \mathbb{E}\,b(\omega')\rVert^2 + \mathrm{Var}\,b(\omega')
 $$
 
-The second term knows nothing of the real images, and has a gradient of its own on the learned pixels.
+The second term knows nothing of the real images, and has a gradient of its own on the learned pixels: it
+pulls them towards images that changes hardly alter.
 
 What it buys: sets that differ in augmentation alone, each tested by training fresh networks on it. A set
 counts once, however many networks were trained on it (Welch's t-test over sets). ± is the standard
@@ -124,21 +125,18 @@ AUGMENTATION = Chapter(
     title="Why augment both sides alike?",
     short="Augmentation",
     sentence="Before the network sees an image, it is changed a little at random: shifted, flipped or "
-    "turned. This is called augmentation. Here the learned images are exact copies of the real ones.",
+    "turned. This is augmentation. Here the learned images are copies of the real ones.",
     question="Now the copies are changed in another way than the real images. How far apart are the mean "
-    "features of the two sides?",
+    "features?",
     answers={
         ZERO: "Zero: the images are the same",
         CHANGE: "Not zero",
         EVENS: "Zero, averaged over ten images",
     },
     right=CHANGE,
-    reveal="Not zero. The images are the same, but the two sides are changed in different ways, so their "
-    "means differ.",
-    misconception="A change of its own for each side gives more variety, so it is better.",
-    correction="Then the distance also counts the changes themselves. The learned images are pulled towards "
-    "images that changes hardly alter, whatever the real ones look like. Changed alike, both means move "
-    "together.",
+    reveal="Not zero. The images are the same, but the changes differ, and so do the means.",
+    misconception="A change of its own for each side gives more variety.",
+    correction="Then the distance counts the changes, too. Changed alike, both means move together.",
     explanation=EXPLANATION,
     show=show_augmentation_chapter,
     parameters=(*PARAMETERS, FORMULA_BOX),

@@ -178,8 +178,7 @@ AVERAGING = Chapter(
     right=texts.right_answer,
     reveal=lambda: texts.reveal(AveragingState.of_query(recalled(PARAMETERS))),
     misconception="It averages images.",
-    correction="It averages what networks measure, such as edges and shapes, and not the pixels. An image "
-    "can have the average edges and be sharp. The average of the pixels is a blur.",
+    correction="It averages what networks measure, such as edges. Images with average edges can be sharp.",
     explanation=texts.explanation,
     show=show_averaging_chapter,
     parameters=PARAMETERS,

@@ -24,6 +24,32 @@ def test_what_a_chapter_comes_to_is_in_sight_at_1280_by_720(visit, chapter):
     )
 
 
+@pytest.mark.parametrize(
+    ("chapter", "result"),
+    [
+        ("averaging&guess=mean", ".dm-accuracies tbody tr:last-child"),
+        ("augmentation&guess=zero", "canvas.distances"),
+    ],
+)
+def test_a_presenter_s_guess_is_answered_in_sight_at_1280_by_720(visit, chapter, result):
+    page = visit(f"how_it_works?chapter={chapter}&presenter=true")
+    shown = page.locator(result).first
+    expect(shown).to_be_visible(timeout=PATIENCE)
+    page.wait_for_function(
+        "node => node.getBoundingClientRect().bottom <= innerHeight", arg=shown.element_handle()
+    )
+
+
+def test_the_mark_of_a_guess_moves_no_plane(visit):
+    page = visit("how_it_works?chapter=ever-new-networks&guess=fixed&presenter=true")
+    expect(page.locator(".guessed:not([hidden])")).to_be_visible(timeout=PATIENCE)
+    tops = page.locator(".panel canvas").evaluate_all(
+        "nodes => nodes.map(node => node.getBoundingClientRect().top)"
+    )
+    assert len(tops) == 4
+    assert max(tops) - min(tops) < 1
+
+
 def test_phases_have_one_height_on_a_phone(visit):
     page = visit("how_it_works?chapter=the-pull&guess=pixels&pull_phase=1")
     page.set_viewport_size({"width": 390, "height": 844})

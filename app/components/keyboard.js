@@ -3,6 +3,7 @@
 
 const USES_LETTERS =
   'input:not([type="range"], [type="radio"]), textarea, select, [contenteditable="true"], [role="combobox"]';
+const USES_PAGES = `${USES_LETTERS}, input[type="range"], [role="slider"], [role="option"]`;
 const USES_ARROWS = `${USES_LETTERS}, input, [role="radio"], [role="option"], [role="slider"], [role="tab"]`;
 const USES_SPACE = `${USES_ARROWS}, button, summary, a[href], [role="button"]`;
 
@@ -16,7 +17,8 @@ function freeKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return '';
   if ((event.shiftKey && (key === ' ' || isArrow)) || (event.repeat && !isArrow)) return '';
   const target = /** @type {Partial<Element>} */ (event.composedPath()[0]);
-  const uses = key === ' ' ? USES_SPACE : isArrow ? USES_ARROWS : USES_LETTERS;
+  const isPage = key === 'PageDown' || key === 'PageUp';
+  const uses = key === ' ' ? USES_SPACE : isArrow ? USES_ARROWS : isPage ? USES_PAGES : USES_LETTERS;
   if (target.matches?.(uses)) return '';
   return key.length === 1 ? key.toLowerCase() : key;
 }

@@ -16,7 +16,8 @@ from app.text.status import Status
 
 _ON, _SWITCH, PARAMETER = "app_presenting", "app_presenter", "presenter"
 SHORTCUTS_SENTENCE = (
-    "keys: S start, space pause and go on, N next iteration, L layer, C next chart, P presenter on and off."
+    "keys: S start, space pause and go on, N next iteration, L layer, C next chart, P presenter on and off. "
+    "Page down and page up, as of a remote: next and previous chapter, or part of a step."
 )
 
 
@@ -54,6 +55,6 @@ def show_presenter_frame(manager: JobManager) -> None:
     with st.container(key="app_presenter_frame", horizontal=True, gap="small"):
         job = manager.active
         if job is not None and job.state is not Status.STOPPING:
-            label, act = ("Go on", job.throttle.unpause) if job.held else ("Pause", job.throttle.pause)
+            label, act = ("Go on", job.throttle.unpause) if job.held else ("Pause run", job.throttle.pause)
             st.button(label, key="app_presenter_pause", on_click=act)
         st.button("Leave (P)", key="app_presenter_leave", on_click=present, args=(False,))

@@ -8,8 +8,8 @@ const { freeKey, takeKey } = load(['keyboard'], ['freeKey', 'takeKey']);
 const focused = (tag, type) => ({
   matches: selectors =>
     selectors.split(/,\s(?![^(]*\))/).some(selector => {
-      const [, name, not] = /^([a-z]*|\[[^\]]+\])(?::not\((.*)\))?/.exec(selector);
-      return name === tag && !not?.includes(`[type="${type}"]`);
+      const [, name, only, not] = /^([a-z]*|\[[^\]]+\])(?:\[type="(.*)"\])?(?::not\((.*)\))?/.exec(selector);
+      return name === tag && (!only || only === type) && !not?.includes(`[type="${type}"]`);
     }),
 });
 const press = (key, target = {}, more = {}) => freeKey({ key, composedPath: () => [target], ...more });
@@ -19,14 +19,20 @@ test('a key is left to the focused element that uses it', () => {
     nothing: [{}, ''],
     button: [focused('button'), ' '],
     radio: [focused('input', 'radio'), ' →'],
-    range: [focused('input', 'range'), ' →'],
-    checkbox: [focused('input', 'checkbox'), ' →s1'],
-    text: [focused('input', 'text'), ' →s1'],
-    select: [focused('select'), ' →s1'],
-    textarea: [focused('textarea'), ' →s1'],
+    range: [focused('input', 'range'), ' →↡'],
+    checkbox: [focused('input', 'checkbox'), ' →s1↡'],
+    text: [focused('input', 'text'), ' →s1↡'],
+    select: [focused('select'), ' →s1↡'],
+    textarea: [focused('textarea'), ' →s1↡'],
   };
   for (const [name, [target, used]] of Object.entries(uses))
-    for (const [sign, key] of Object.entries({ ' ': ' ', '→': 'ArrowRight', s: 's', 1: '1' }))
+    for (const [sign, key] of Object.entries({
+      ' ': ' ',
+      '→': 'ArrowRight',
+      '↡': 'PageDown',
+      s: 's',
+      1: '1',
+    }))
       assert.equal(press(key, target), used.includes(sign) ? '' : key, `${key} on ${name}`);
 });
 

@@ -140,6 +140,11 @@ test('keys are left alone where they mean something else, and outside unless the
   assert.equal(press('ArrowRight', {}, { pageKeys: false }), false);
   assert.equal(press('ArrowRight', {}), 'acted');
   assert.equal(press('7', {}), 'acted');
+  for (const key of ['PageDown', 'PageUp']) {
+    assert.equal(press(key, {}), false, 'it scrolls');
+    assert.equal(press(key, {}, { pageKeys: false, remote: true }), 'acted', 'a presentation remote');
+    assert.equal(press(key, select, { pageKeys: false, remote: true }), false);
+  }
 });
 
 test('a phase is shown as long as its sentence takes to be read', () => {

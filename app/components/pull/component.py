@@ -77,6 +77,7 @@ def show_pull(
     *,
     revealed: bool = True,
     page_keys: bool = False,
+    remote: bool = False,
     below: float = 0,
 ) -> None:
     """Draw the scene.
@@ -88,6 +89,7 @@ def show_pull(
         on_change: called, as a Streamlit callback, with what the reader has chosen.
         revealed: whether gradient and step are shown; else the phases before them only.
         page_keys: whether keys anywhere on the page are the scene's, not only those pressed in it.
+        remote: whether Page Down and Page Up, a presentation remote's keys, go from phase to phase.
         below: rem of what is to be in sight below it.
     """
 
@@ -101,6 +103,7 @@ def show_pull(
         "state": asdict(state),
         "revealed": revealed,
         "page_keys": page_keys,
+        "remote": remote,
         "below": below,
     }
     _PULL(key=key, data=pack_frame(content), on_state_change=report)

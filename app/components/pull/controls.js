@@ -14,11 +14,13 @@ function followImage(view, kind, index) {
 }
 
 /**
- * Arrows go a phase on and back, Space plays and pauses, numbers go to a phase.
+ * Arrows go a phase on and back, Space plays and pauses, numbers go to a phase; of a presenter, Page Down and
+ * Page Up too, anywhere on the page.
  * @param {View} view
  * @param {KeyboardEvent} event
  */
 function pressKey(view, event) {
+  if (view.remote) takeKey(event, { PageDown: () => step(view, 1), PageUp: () => step(view, -1) });
   if (!view.pageKeys && !event.composedPath().includes(view.root)) return;
   const phases = view.revealed ? PHASES.map((_, index) => index + 1) : [];
   takeKey(event, {

@@ -10,7 +10,16 @@ function mount(parent) {
   const view = /** @type {View} */ (
     /** @type {unknown} */ ({
       ...{ root, head: null, scenes: [], content: '', at: { scene: 0, phase: 1 }, playing: false },
-      ...{ revealed: true, pageKeys: false, image: 0, synthetic: 0, formula: 0, progress: 1, term: '' },
+      ...{
+        revealed: true,
+        pageKeys: false,
+        remote: false,
+        image: 0,
+        synthetic: 0,
+        formula: 0,
+        progress: 1,
+        term: '',
+      },
       ...{ reports: createReports(), timer: 0, frame: 0 },
     })
   );
@@ -38,7 +47,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const answered = revealed && !view.revealed && !fresh;
   const askedAgain = !revealed && view.revealed && !fresh;
   const isNew = content !== view.content;
-  Object.assign(view, { head, scenes, content, revealed, pageKeys: head.page_keys });
+  Object.assign(view, { head, scenes, content, revealed, pageKeys: head.page_keys, remote: head.remote });
   view.report = setTriggerValue;
   readColours(view);
   if (isNew) showChoices(view);

@@ -75,6 +75,7 @@ interface PullHead {
   state: PullState;
   revealed: boolean;
   page_keys: boolean;
+  remote: boolean;
   below: number;
 }
 
@@ -117,6 +118,8 @@ interface View extends MountedView {
   playing: boolean;
   revealed: boolean;
   pageKeys: boolean;
+  /** Whether Page Down and Page Up, a presentation remote's keys, go from phase to phase. */
+  remote: boolean;
   /** Images whose maps are shown. */
   image: number;
   synthetic: number;

@@ -94,6 +94,17 @@ def guess_of(chapter: Chapter) -> str | None:
     return guess if chapter.takes(guess) else None
 
 
+def has_guesses() -> bool:
+    """Whether a chapter or part has a guess."""
+    return any(st.session_state.get(_GUESSES, {}).values())
+
+
+def forget_guesses() -> None:
+    """Forget the guesses of all chapters and parts."""
+    st.session_state[_GUESSES] = {}
+    remember({"guess": ""})
+
+
 def record_guess(chapter: Chapter, guess: str) -> None:
     """Store a guess; an empty one takes it back."""
     st.session_state[_GUESSES] = {**st.session_state.get(_GUESSES, {}), chapter.guess_key: guess}

@@ -74,6 +74,8 @@ class Chapter:
     parameters: tuple[str, ...] = ()
     """Query parameters of its state besides the guess, for `address.recalled` and `address.remember`; each
     begins with one of `CHAPTER_PREFIXES`, and no other chapter has it."""
+    takes_arrows: bool = False
+    """Whether its picture takes the arrow keys, anywhere on the page."""
     part: str = ""
     """Name of the part that this is of a chapter of several parts, in the address as `PART_PARAMETER`; empty:
     the first one."""

@@ -1,17 +1,24 @@
-"""Ways between the chapters: the line of their titles, the next one at the end, and what follows the last."""
+"""Ways between the chapters: the line of their titles, keys, what is at their end and follows the last."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import streamlit as st
 
 from app.components.page_links import WATCH_PAGE, open_page
+from app.components.shortcuts import listen_for_shortcuts
 from app.jobs.run_presets import FROM_NOISE
 from app.run.on_screen import leave_run
+from app.run.presenter import presenting
 from app.setup.form import fill_form, setup_query_params
 from app.setup.preset_picker import ask_for_own_images
-from app.views.how_it_works.address import open_chapter, open_part
+from app.views.how_it_works.address import forget_guesses, has_guesses, open_chapter, open_part
 from app.views.how_it_works.chapter import Chapter
 from dmcore.config import CondenseConfig
+
+KEYS_SENTENCE = (
+    "Keys, also of a remote: page down and page up, or arrows, next and previous question. P presenter off."
+)
 
 
 def show_contents(chapters: Sequence[Chapter], current: Chapter) -> None:
@@ -90,6 +97,25 @@ def show_parts(chapters: Sequence[Chapter], current: Chapter) -> None:
     )
 
 
+def listen_for_page_keys(chapters: Sequence[Chapter], current: Chapter) -> None:
+    """Listen, while presenting, for the keys of a remote: the question before and after this one.
+
+    Page down and page up, and arrows unless the picture takes them.
+    """
+    if not presenting():  # they scroll
+        return
+    pages = [part for chapter in chapters for part in (chapter, *chapter.parts)]
+    at = [page.guess_key for page in pages].index(current.guess_key)
+    actions: dict[str, Callable[[], object]] = {}
+    for to, names in ((at - 1, ("PageUp", "ArrowLeft")), (at + 1, ("PageDown", "ArrowRight"))):
+        if not 0 <= to < len(pages):
+            continue
+        turn = open_part if pages[to].name == current.name else open_chapter
+        taken = names[:1] if current.takes_arrows else names
+        actions |= dict.fromkeys(taken, partial(turn, pages[to]))
+    listen_for_shortcuts("how_it_works_keys", actions)
+
+
 def show_next_part(chapters: Sequence[Chapter], current: Chapter) -> None:
     """Lead to the part after this one, if there is one."""
     parts = parts_of(chapters, current)
@@ -116,6 +142,16 @@ def show_end(chapters: Sequence[Chapter], current: Chapter) -> None:
                 _open_setup(ask_for_own_images())
             if st.button("Now watch it here →", key="how_it_works_watch", type="primary"):
                 _open_setup(FROM_NOISE.config)
+    if has_guesses():
+        st.button(
+            "Forget all guesses",
+            key="how_it_works_forget",
+            type="tertiary",
+            help="Clears the guesses of all chapters on this device: each asks again, and hides its answer.",
+            on_click=forget_guesses,
+        )
+    if presenting() and len(chapters) > 1:
+        st.caption(KEYS_SENTENCE)
 
 
 def _show_turn(label: str, direction: str, chapter: Chapter) -> None:

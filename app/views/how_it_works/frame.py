@@ -17,7 +17,13 @@ from app.views.how_it_works.address import (
     was_on_screen,
 )
 from app.views.how_it_works.chapter import SKIPPED, Chapter, NumberScale, lead_of, text_of
-from app.views.how_it_works.contents import show_contents, show_end, show_next_part, show_parts
+from app.views.how_it_works.contents import (
+    listen_for_page_keys,
+    show_contents,
+    show_end,
+    show_next_part,
+    show_parts,
+)
 
 LOADING_HEIGHT = 400
 """CSS pixels of the frame that stands for a chapter's pictures."""
@@ -30,6 +36,7 @@ def show_chapters(chapters: Sequence[Chapter]) -> None:
     opens = not was_on_screen(chapter)
     if len(chapters) > 1:
         show_contents(chapters, chapter)
+        listen_for_page_keys(chapters, chapter)
     guess = guess_of(chapter) if missing is None else None
     with place_of(chapter, chapters):
         page_head(chapter.title, text_of(chapter.sentence))

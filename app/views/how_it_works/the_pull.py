@@ -104,4 +104,5 @@ THE_PULL = Chapter(
     explanation=EXPLANATION,
     show=show_the_pull,
     parameters=PARAMETERS,
+    takes_arrows=True,
 )

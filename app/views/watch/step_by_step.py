@@ -12,6 +12,7 @@ from app.components.pull.state import PullState
 from app.components.states import loading, show_failure
 from app.components.styles import page_style
 from app.jobs.page_answers import get_page_answers
+from app.run.presenter import presenting
 from app.run.stage_content import FIGURE_HEIGHT
 from app.run.view_state import opened_image
 from app.views.watch.update_question import update_question
@@ -81,6 +82,7 @@ def _show(run: RunFolder, at: int | None, picked: Pick | None) -> None:
         pull_of([scene], config, [run.class_names[label]], 0, detailed=True),
         st.session_state.get(_STATE, PullState(phase=1)),
         lambda state: st.session_state.update({_STATE: state}),
+        remote=presenting(),
         below=BELOW,
     )
 

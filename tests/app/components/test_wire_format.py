@@ -58,7 +58,11 @@ def names_of(value: type) -> set[str]:
         ("plane/types.d.ts", "PlaneState", names_of(PlaneState)),
         ("plane/types.d.ts", "PlaneData", names_of(PlaneState) | {"revealed", "guessed"}),
         ("pull/types.d.ts", "PackedScene", names_of(UpdateScene)),
-        ("pull/types.d.ts", "PullHead", names_of(Pull) | {"state", "revealed", "page_keys", "below"}),
+        (
+            "pull/types.d.ts",
+            "PullHead",
+            names_of(Pull) | {"state", "revealed", "page_keys", "remote", "below"},
+        ),
         ("pull/types.d.ts", "PullState", names_of(PullState)),
         ("augmentation/types.d.ts", "AugmentationHead", {"sheet", "state", "revealed"}),
         ("augmentation/types.d.ts", "AugmentationState", names_of(AugmentationState)),

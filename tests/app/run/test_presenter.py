@@ -42,7 +42,7 @@ def test_a_run_at_work_has_pause_and_go_on_beside_leave(visit: AppTest, process_
     until(lambda: job.snapshot is not None)
     visit.query_params["presenter"] = "true"
     page = run_page(visit)
-    assert page.button(key="app_presenter_pause").label == "Pause"
+    assert page.button(key="app_presenter_pause").label == "Pause run", "a chapter pauses its own motion"
     page = press(page, "app_presenter_pause")
     assert job.held
     until(lambda: job.state == "paused")
@@ -65,7 +65,7 @@ def test_only_keys_that_act_on_the_page_are_taken(visit: AppTest, process_manage
     job = start(process_manager, TINY.model_copy(update={"iterations": 100_000}), started_by="another")
     until(lambda: job.snapshot is not None)
     assert keys_of(page, "start") == {"p", " "}
-    assert keys_of(page, "how_it_works") == {"p"}
+    assert keys_of(page, "how_it_works") == {"p", "PageDown", "ArrowRight"}
     page.query_params["run"] = str(job.run_id)
     page = run_page(page.switch_page("../pages/watch.py"))
     keys = {key for proto in components_of(page, "dm_keys") for key in json.loads(proto.json)["keys"]}

@@ -110,6 +110,26 @@ def test_a_chapter_is_turned_by_its_contents_and_at_its_end(still):
     assert max(heights) < 50, "each title is one line"
 
 
+def test_a_remote_turns_the_chapters_and_their_parts(still):
+    page = still(MEAN, "&guess=much&presenter=true")
+    shown = page.locator(".page-title")
+    for key, title in (
+        ("PageDown", "Why augment both sides alike?"),
+        ("PageUp", "Isn't this just averaging?"),
+        ("ArrowRight", "Why augment both sides alike?"),
+        ("PageDown", "When is it no use?"),
+    ):
+        page.keyboard.press(key)
+        expect(shown).to_have_text(title, timeout=PATIENCE)
+        expect(page.locator("[data-test-script-state='notRunning']")).to_be_visible(timeout=PATIENCE)
+    page.keyboard.press("PageDown")
+    expect(page).to_have_url(re.compile("limits_part=last"), timeout=PATIENCE)
+    page.get_by_role("slider").focus()
+    page.keyboard.press("PageDown")
+    page.wait_for_timeout(500)
+    assert "limits_part=last" in page.url, "a slider has its own use for the key"
+
+
 def test_on_a_phone_the_chapters_are_a_list_with_arrows_that_keys_use(still):
     page = still(MEAN, "&guess=much", width=390)
     expect(page.locator(".st-key-how_it_works_contents")).to_be_hidden()

@@ -190,6 +190,43 @@ def test_chapters_are_chosen_and_each_keeps_its_guess(monkeypatch: pytest.Monkey
     assert seen[-1] == ("first", "new")
 
 
+def test_all_guesses_are_forgotten_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[str, str | None]] = []
+    first = replace(FIRST, show=lambda guess: seen.append(("first", guess)))
+    second = replace(FIRST, name="second", title="Second", show=lambda guess: seen.append(("second", guess)))
+    module = ModuleType("tests_chapters")
+    module.__dict__["TWO"] = (first, second)
+    monkeypatch.setitem(sys.modules, "tests_chapters", module)
+    page = AppTest.from_string(SCRIPT, default_timeout=60).run()
+    assert "how_it_works_forget" not in {button.key for button in page.button}, "there is nothing to forget"
+    page.button(key="how_it_works_guess_new").click().run()
+    page.button(key="how_it_works_next").click().run()
+    page.button(key="how_it_works_guess_fixed").click().run()
+    page.button(key="how_it_works_forget").click().run()
+    assert seen[-1] == ("second", None)
+    assert "guess" not in page.query_params
+    page.button(key="how_it_works_previous").click().run()
+    assert seen[-1] == ("first", None)
+
+
+@pytest.mark.parametrize(
+    ("query", "keys"),
+    [
+        ({"chapter": "the-pull"}, {"PageUp", "PageDown"}),
+        ({"chapter": "averaging"}, {"PageUp", "ArrowLeft", "PageDown", "ArrowRight"}),
+        ({"chapter": "limits"}, {"PageUp", "ArrowLeft", "PageDown", "ArrowRight"}),
+        ({"chapter": "limits", "limits_part": "privacy"}, {"PageUp", "ArrowLeft"}),
+    ],
+)
+def test_a_remote_turns_the_chapters_while_presenting(query: dict[str, str], keys: set[str]) -> None:
+    def listened(**query: str) -> set[str]:
+        page = open_page("how_it_works.py", **query)
+        return {key for proto in components_of(page, "dm_keys") for key in json.loads(proto.json)["keys"]}
+
+    assert listened(**query) == set(), "the keys scroll"
+    assert listened(**query, presenter="true") - {"p"} == keys
+
+
 def test_a_guess_that_came_by_link_is_kept_under_its_chapter(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[str, str | None]] = []
     second = replace(FIRST, name="second", title="Second", show=lambda guess: seen.append(("second", guess)))

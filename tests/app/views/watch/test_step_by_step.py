@@ -73,6 +73,14 @@ def test_the_page_shows_the_loss_of_the_chosen_set_and_class(run: RunFolder) -> 
     assert "64 real images of the class 7" in text
 
 
+@pytest.mark.parametrize("presenting", [True, False])
+def test_a_remote_turns_the_phases_while_presenting(run: RunFolder, presenting: bool) -> None:
+    page = AppTest.from_string(SCRIPT.format(path=str(run.path), iteration=4), default_timeout=60)
+    page.query_params["presenter"] = "true" if presenting else "false"
+    (proto,) = components_of(run_page(page), "dm_pull")
+    assert unpack_frame(proto.bytes)[0]["remote"] is presenting
+
+
 def test_the_picked_image_s_set_and_class_come_first(run: RunFolder) -> None:
     page = AppTest.from_string(SCRIPT.format(path=str(run.path), iteration=4), default_timeout=60)
     page.query_params["image"] = "noise-1.7.0"

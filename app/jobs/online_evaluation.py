@@ -20,6 +20,7 @@ from app.jobs.run_view import OnlineEvaluationStatus
 from dmcore.config.protocols import QUICK, whole_set_protocol
 from dmcore.files.atomic import StorageError
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.results.accuracy_curves import accuracy_curves
 from dmcore.runs.results.online_evaluation_time import (
     OnlineEvaluationTime,
     read_online_evaluation_time,
@@ -108,9 +109,11 @@ class OnlineEvaluation:
     def finish(self) -> Generator[None, None, None]:
         """Test the last images of a run that has ended, and real ones if those are missing.
 
-        Not where the run was too short for a single round within the share: a round may take minutes.
+        Not where the run was too short for a single point within the share: a round may take minutes.
         """
-        if not self._job.evaluation_share or self._error or not self._rounds:
+        if not self._job.evaluation_share or self._error:
+            return
+        if not accuracy_curves(self._run, stored_results(self._run)).by_set:
             return
         self._abandon()
         self._curve = _Track(deque(self._schedule.end()))
@@ -122,7 +125,7 @@ class OnlineEvaluation:
     def close(self) -> None:
         """Stop for good; results so far are kept."""
         self._abandon()
-        if self._spent:
+        if self._spent or self._job.evaluation_share:
             with suppress(StorageError):  # nothing depends on it
                 write_online_evaluation_time(self._run, self._time())
         self._report(final=False)

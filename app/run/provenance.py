@@ -1,5 +1,6 @@
 """Line of provenance of a recorded result: when and how it was computed, and one click that hides it."""
 
+import shlex
 from typing import Literal
 
 import streamlit as st
@@ -9,6 +10,7 @@ from app.run.actions import clone_run
 from app.run.controls import reporting_refusal, show_refusal
 from app.text.escaping import plain_text
 from app.text.provenance import provenance_text
+from dmcore.config.command_line import LATEST
 from dmcore.config.formatting import sentence
 from dmcore.experiments.gallery.provenance import Provenance
 from dmcore.experiments.gallery.recorded import RecordedEntry, is_recorded
@@ -19,6 +21,7 @@ _HIDE_HELP = (
     "Nothing is deleted, and the page Runs shows them again. The front page and How it works go on "
     "showing theirs."
 )
+_TESTS_LATEST = "The test is of the latest run: begin no other one meanwhile."
 _OF_A_TABLE = "Recorded: it came with the program, as a part of a table."
 _REFUSED = "run_recorded_refusal"
 
@@ -76,6 +79,11 @@ def show_hide_button(owner: str) -> None:
     )
 
 
+def latest_note(command: str) -> str:
+    """What to heed where a command tests the latest run; empty for others."""
+    return _TESTS_LATEST if LATEST in shlex.split(command) else ""
+
+
 def _row(owner: str) -> "st.delta_generator.DeltaGenerator":
     return st.container(
         key=f"{owner}_recorded", horizontal=True, vertical_alignment="center", gap="small", wrap=True
@@ -86,7 +94,9 @@ def _show_facts(provenance: Provenance, owner: str, difference: str = "") -> Non
     """One line of facts, and the command behind “How?”."""
     st.caption(plain_text(f"{provenance_text(provenance)}. {difference}"), width="content")
     with st.popover("How?", key=f"{owner}_recorded_how", type="tertiary"):
-        st.markdown("Recorded with this command, which computes it again:")
+        st.markdown("This command computes it again:")
         st.code(provenance.command, language=None, wrap_lines=True)
+        if note := latest_note(provenance.command):
+            st.caption(note)
         if provenance.note:
             st.caption(plain_text(sentence(provenance.note)))

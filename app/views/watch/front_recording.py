@@ -17,6 +17,7 @@ from PIL import Image
 
 from app.components.front.component import Mark, Recording, Source
 from app.data.recorded import OPENING_RUN
+from app.run.provenance import latest_note
 from app.text.provenance import machine_text, provenance_text
 from dmcore.config.formatting import counted, grouped, mean_text
 from dmcore.data.catalogue import CATALOGUE, DataSetEntry
@@ -166,5 +167,6 @@ def _label(classes: int, kind: str) -> str:
 
 def _source(entry: RecordedEntry) -> Source:
     provenance = entry.provenance
-    facts = " ".join(filter(None, (f"{provenance_text(provenance)}.", provenance.note)))
+    note = latest_note(provenance.command)
+    facts = " ".join(filter(None, (f"{provenance_text(provenance)}.", note, provenance.note)))
     return Source(provenance.title, facts, provenance.command)

@@ -3,7 +3,7 @@
 The curve is read from the run's stored results, so a reload, another tab and a resumed run show the same.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -27,11 +27,11 @@ from dmcore.config.formatting import duration, grouped, sentence
 from dmcore.config.protocols import PAPER, QUICK, whole_set_protocol
 from dmcore.execution.cost import total_workload
 from dmcore.experiments.gallery.recorded import is_recorded
-from dmcore.runs.description import StoredResult
+from dmcore.runs.description import ResultKind
 from dmcore.runs.display.titles import set_line_label
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.results.accuracy_curves import accuracy_curves
-from dmcore.runs.results.evaluation_tasks import FEW_REAL_IMAGES, EvaluationTask
+from dmcore.runs.results.accuracy_curves import AccuracyCurves, accuracy_curves
+from dmcore.runs.results.evaluation_tasks import FEW_REAL_IMAGES, EvaluationTask, representative_set
 from dmcore.runs.results.online_evaluation_time import OnlineEvaluationTime, read_online_evaluation_time
 
 HEIGHT = 235
@@ -77,7 +77,7 @@ def live_online_evaluation(view: RunView, run: RunFolder, at: int | None = None)
             lines,
             references,
             view.iterations,
-            top=next_point_text(run, view, curves.by_set) or _used_share_text(run, view),
+            top=next_point_text(run, view, curves) or _used_share_text(run, view),
             middle="" if curves.by_set else missing_curve_text(run, view),
             height=HEIGHT,
         ),
@@ -118,42 +118,73 @@ def missing_curve_text(run: RunFolder, view: RunView) -> str:
     if not run.description.data.test_count:
         return "The data set has no test images"
     if view.live and view.status.in_progress and view.evaluation is None:
-        share = get_manager().evaluation_share
-        if share and view.status is Status.PAUSED:
+        manager = get_manager()
+        if not manager.evaluation_share:
+            return "Off: choose a share of the time below"
+        if view.status is Status.PAUSED:
             return "Paused: the first networks are trained\nonce the run goes on"
-        return _first_point_text(run, share) if share else "Off: choose a share of the time below"
-    if view.status in (Status.RUNNING, Status.PAUSED):
+        if manager.throttle.speed == "step":
+            return "Step by step, no networks are trained:\nchoose another speed"
+        return _first_point_text(run, view, manager.evaluation_share)
+    if view.status in (Status.RUNNING, Status.PAUSED) and not view.live:
         return "This run does not run in this app:\nno networks are trained on its images"
+    time = _time(run, view)
+    had_share = time is not None and time.share > 0
     if can_resume(run, view.status):
-        return "No network was trained before this run ended.\nChoose a share below and resume it"
+        remedy = "Resume it: it needs longer" if had_share else "Choose a share below and resume it"
+        return f"No network was trained before this run ended.\n{remedy}"
     if view.status is Status.FAILED:
         return "No network was trained before this run ended"
+    if had_share:
+        return "This run was too short for a test within its share:\ntake more iterations or a larger share"
     return "No network was trained while this run condensed.\nChoose a share below for the next run"
 
 
-def _first_point_text(run: RunFolder, share: float) -> str:
+def _first_point_text(run: RunFolder, view: RunView, share: float) -> str:
     """What is being trained, when the first point comes, and what follows."""
-    time = _round_text(run, share)
-    when = f"\nin about {time}" if time else ""
+    seconds = _seconds(run, share, ("condensed",))
+    if _beyond_end(view, seconds):
+        return "This run may end before its first point:\ntake more iterations or a larger share"
+    when = "" if seconds is None else f"\nin about {duration(seconds)}"
     return f"First point: the start{when};\nthen random real images, then the newest"
 
 
-def next_point_text(run: RunFolder, view: RunView, by_set: Mapping[str, Sequence[StoredResult]]) -> str:
-    """When a running run's second point comes, while there is one alone: that is no curve yet."""
-    share = get_manager().evaluation_share
-    running = view.live and view.status is Status.RUNNING and bool(share)
-    if not running or max(map(len, by_set.values()), default=0) != 1:
+def next_point_text(run: RunFolder, view: RunView, curves: AccuracyCurves) -> str:
+    """By when a running run's second point comes, while there is one alone: that is no curve yet."""
+    manager, by_set = get_manager(), curves.by_set
+    share = manager.evaluation_share if manager.throttle.speed != "step" else 0.0
+    trains = view.live and view.word is Status.RUNNING and share > 0
+    if not trains or max(map(len, by_set.values()), default=0) != 1:
         return ""
-    when = _round_text(run, share)
-    return f"One point is no curve yet: the next{f' in about {when}' if when else ' is being computed'}"
+    before: list[ResultKind] = ["condensed"] if len(by_set) < len(run.set_names) else []
+    before += [] if curves.random_real else ["random_real"]
+    seconds = _seconds(run, share, (*before, "condensed"))
+    if _beyond_end(view, seconds):
+        when = "once the run has ended"
+    else:
+        when = "is being computed" if seconds is None else f"within about {duration(seconds)}"
+    return f"One point is no curve yet: the next {when}"
 
 
-def _round_text(run: RunFolder, share: float) -> str:
-    """How long one point of each set takes at a share of the time; empty while that is not known."""
+def _seconds(run: RunFolder, share: float, kinds: Sequence[ResultKind]) -> float | None:
+    """How long tests of these kinds, of each set, take at a share of the time; None while not known."""
     data = run.description.data.data_shape
-    tasks = (EvaluationTask(run, name, "condensed", QUICK) for name in run.set_names)
+    tasks = (
+        EvaluationTask(run, name, kind, QUICK)
+        for kind in kinds
+        for name in run.set_names
+        if representative_set(run, name, kind) == name
+    )
     look = job_estimate(total_workload(task.workload(data, workers_here()) for task in tasks))
-    return "" if look.value is None else duration(look.value.seconds / share)
+    return None if look.value is None else look.value.seconds / share
+
+
+def _beyond_end(view: RunView, seconds: float | None) -> bool:
+    """Whether the last iteration comes before this time has passed."""
+    rate = view.iterations_per_second
+    if seconds is None or rate is None:
+        return False
+    return seconds * rate > view.iterations - view.iteration
 
 
 def protocol_notes(run: RunFolder) -> list[str]:
@@ -202,14 +233,15 @@ def _used_share_text(run: RunFolder, view: RunView) -> str:
     error = view.online_evaluation.error if view.online_evaluation is not None else ""
     if error:
         return f"Stopped: {sentence(error)}"
-    time = (
-        view.online_evaluation.time
-        if view.online_evaluation is not None
-        else read_online_evaluation_time(run)
-    )
-    if time is None or not time.seconds:
-        return ""
-    return used_share_sentence(time)
+    time = _time(run, view)
+    return "" if time is None or not time.seconds else used_share_sentence(time)
+
+
+def _time(run: RunFolder, view: RunView) -> OnlineEvaluationTime | None:
+    """Time that test networks took, and the share they might take; None where none was ever set."""
+    if view.online_evaluation is not None:
+        return view.online_evaluation.time
+    return read_online_evaluation_time(run)
 
 
 def used_share_sentence(time: OnlineEvaluationTime) -> str:

@@ -8,7 +8,9 @@ import streamlit as st
 from app.components.copy_link import show_copy_link
 from app.components.image_grid import ImageGrid, show_image_grid
 from app.components.timeline import Timeline, show_timeline
+from app.data.stored_results import evaluation_results
 from app.jobs.manager import JobManager
+from app.jobs.run_presets import SMALL_PROTOCOL
 from app.jobs.run_view import RunView
 from app.run import live
 from app.run.download_menu import show_download_menu
@@ -20,7 +22,9 @@ from app.views.watch.film import show_film_offer
 from app.views.watch.side_by_side import show_side_by_side
 from app.views.watch.side_panel import pick_image
 from app.views.watch.start import show_command
+from dmcore.config import EvaluateConfig
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.results.test_wish import read_test_networks
 
 BELOW, BELOW_PRESENTED = 8.5, 4.2
 """Rem that the grid's caption and the timeline take below the images; what the timeline alone takes on a
@@ -105,8 +109,16 @@ def show_tools(manager: JobManager, run: RunFolder, at: int | None) -> None:
         show_download_menu(run, "watch", at, partial(show_film_offer, run))
         show_copy_link("watch_copy_link")
         if run.config is not None:
-            show_command(run.config)
+            show_command((run.config,), _test_of(run))
         show_side_by_side(manager, run)
+
+
+def _test_of(run: RunFolder) -> EvaluateConfig:
+    """Protocol of a run's newest test; without one, of that at its end."""
+    tests = [result.protocol for result in evaluation_results(run) if result.kind == "condensed"]
+    if tests:
+        return tests[-1]
+    return SMALL_PROTOCOL.model_copy(update={"repeats": read_test_networks(run) or SMALL_PROTOCOL.repeats})
 
 
 def _show_paging(run: RunFolder, grid: ImageGrid) -> None:

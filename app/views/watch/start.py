@@ -4,7 +4,7 @@ Each asks the job manager; nothing is queued unless that is what the button says
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -15,6 +15,7 @@ from app.jobs.run_presets import SMALL_PROTOCOL, preset_starting_with
 from app.jobs.work import CondenseWork
 from app.run.controls import REFUSAL, reporting_refusal
 from app.run.on_screen import follow, put_on_screen
+from app.run.provenance import latest_note
 from app.setup.clone import clone_title, show_clone_origin
 from app.setup.cost import takes_sentence
 from app.setup.form import fill_form
@@ -25,7 +26,7 @@ from app.text.escaping import plain_text
 from app.text.status import Status
 from app.views.watch.side_by_side import open_side_by_side
 from dmcore import __version__
-from dmcore.config import CondenseConfig, MethodConfig
+from dmcore.config import CondenseConfig, EvaluateConfig, MethodConfig
 from dmcore.config.command_line import LATEST, command_line, evaluate_command
 from dmcore.config.formatting import megabytes, sentence
 from dmcore.config.protocols import training_text
@@ -60,7 +61,7 @@ def show_start(
             on_click=start_or_queue(manager, config),
         )
         if shown is not None:
-            show_command(*_with_queued(shown))
+            show_command(_with_queued(shown), requested_test() or SMALL_PROTOCOL)
             show_prediction_switch()
     if shown is not None:
         show_prediction_slider(shown)
@@ -79,16 +80,16 @@ def start_callback(manager: JobManager, config: CondenseConfig | None) -> Callab
     return reporting_refusal(lambda: _start(manager, config, queue=False, prediction=requested_prediction()))
 
 
-def show_command(*configs: MethodConfig) -> None:
-    """Equivalent command line, to copy."""
+def show_command(configs: Sequence[MethodConfig], protocol: EvaluateConfig) -> None:
+    """Equivalent command line, to copy; `protocol`: of the test."""
     with st.popover("Command line", key="watch_command_line"):
         st.markdown("The same from a terminal:")
         lines = (command_line(config, ("dataset", "seed")) for config in configs)
         st.code("\n".join(lines), language=None, wrap_lines=True)
         st.markdown(f"Then the test of {'each, before the next' if len(configs) > 1 else 'the images'}:")
-        protocol = requested_test() or SMALL_PROTOCOL
         test = evaluate_command(LATEST, protocol, ("condensed", "random_real"))
         st.code(test, language=None, wrap_lines=True)
+        st.caption(latest_note(test))
         st.caption(f"dm-explorer {__version__}. Test networks: {training_text(protocol)}.")
         with st.expander("All settings"):
             for config in configs:

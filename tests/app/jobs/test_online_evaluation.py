@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ import torch
 from support.jobs import ended, resume, start
 from support.waiting import until
 
+from app.answers.question import Look
 from app.data.stored_results import evaluation_results, stored_results
 from app.jobs import online_evaluation
 from app.jobs.job import Job
@@ -25,12 +27,14 @@ from app.views.watch.online_evaluation_view import live_online_evaluation, missi
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.config.protocols import QUICK, is_quick, whole_set_protocol
 from dmcore.data.load import load_dataset
+from dmcore.execution.cost import Estimate
 from dmcore.execution.plan import evaluation_plan
 from dmcore.runs.checkpoint import newest_checkpoint
 from dmcore.runs.description import Status, StoredResult
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.results.accuracy_curves import accuracy_curves, online_results
 from dmcore.runs.results.evaluation import evaluate_run
+from dmcore.runs.results.evaluation_tasks import EvaluationProgress
 from dmcore.runs.results.online_evaluation_time import read_online_evaluation_time
 from dmcore.runs.results.summary import latest_results
 from dmcore.runs.runs_root import open_run
@@ -292,6 +296,18 @@ def test_a_test_by_the_same_training_takes_the_place_of_the_last_point(manager: 
 def test_a_run_too_short_for_a_round_within_its_share_ends_without_one(manager: JobManager) -> None:
     _, run = whole(manager, RUN.model_copy(update={"iterations": 2}), 0.01)
     assert stored_online(run) == (), "who wants no test at the end does not wait for one"
+    assert missing_curve_text(run, view_of_folder(run)).startswith("This run was too short for a test")
+
+
+def test_the_last_images_of_a_resumed_run_are_tested_however_short_the_rest_is(manager: JobManager) -> None:
+    job, run = started(manager, RUN.model_copy(update={"iterations": 100_000}), 0.9)
+    wait_until(lambda: accuracy_curves(run, stored_results(run)).by_set)
+    manager.stop()
+    wait_until(lambda: job.state == "stopped")
+    again = resume(manager, run.id, run.iteration() + 2, evaluation_share=0.01)
+    assert ended(again, seconds=200) == "finished", again.error
+    last = accuracy_curves(run, stored_results(run)).by_set["real-1"][-1]
+    assert last.iteration == run.iteration()
 
 
 def test_the_quick_protocol_is_told_from_its_neighbours() -> None:
@@ -308,7 +324,7 @@ def test_an_empty_chart_says_what_to_do(manager: JobManager, monkeypatch: pytest
     _, run = whole(manager, RUN, 0.0)
     view = view_of_folder(run)
     assert "for the next run" in missing_curve_text(run, view)
-    assert missing_curve_text(run, view).replace("\n", "<br>") in figure_text(run)
+    assert all(line in figure_text(run) for line in missing_curve_text(run, view).split("\n"))
     monkeypatch.setattr("app.views.watch.online_evaluation_view.get_manager", lambda: manager)
     at_work = replace(view, live=True, status=Shown.RUNNING)
     assert missing_curve_text(run, at_work).startswith("First point: the start")
@@ -317,6 +333,26 @@ def test_an_empty_chart_says_what_to_do(manager: JobManager, monkeypatch: pytest
         "known before any network is trained"
     )
     assert missing_curve_text(run, replace(at_work, status=Shown.PAUSED)).startswith("Paused: ")
+    tested = EvaluationProgress("real-1", "condensed", "convnet", 1, 2, 3, 4, 0.5, 40.0)
+    assert "does not run in this app" not in missing_curve_text(run, replace(at_work, evaluation=tested))
+    assert "does not run in this app" in missing_curve_text(run, replace(at_work, live=False))
+
+
+def test_an_empty_chart_promises_no_point_that_does_not_come(
+    manager: JobManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, run = whole(manager, RUN, 0.0)
+    page = "app.views.watch.online_evaluation_view"
+    monkeypatch.setattr(f"{page}.get_manager", lambda: manager)
+    monkeypatch.setattr(f"{page}.job_estimate", lambda _: Look(Estimate(20.0, 20.0)))
+    begun = replace(
+        view_of_folder(run), live=True, status=Shown.RUNNING, iteration=0, iterations_per_second=1.0
+    )
+    assert "the start\nin about" in missing_curve_text(run, begun)
+    assert "may end before its first point" in missing_curve_text(run, replace(begun, iteration=250))
+    at_click = SimpleNamespace(evaluation_share=0.2, throttle=Throttle("step"))
+    monkeypatch.setattr(f"{page}.get_manager", lambda: at_click)
+    assert missing_curve_text(run, begun).startswith("Step by step, no networks are trained")
 
 
 def point(iteration: int, mean: float, std: float) -> StoredResult:

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 from support.pages import components_of, image_grids_of, open_page, run_page, text_of
-from support.small_runs import record_run
+from support.recorded_runs import store
+from support.small_runs import made, record_run
 from support.waiting import until
 
 from app.components.html_table import html_table
@@ -36,6 +37,7 @@ from dmcore.runs.recorder import record
 from dmcore.runs.results.evaluation import evaluate_run
 from dmcore.runs.results.evaluation_tasks import evaluation_tasks
 from dmcore.runs.results.summary import accuracy_table, latest_results
+from dmcore.runs.results.test_wish import write_test_networks
 from dmcore.runs.runs_root import open_run
 
 TINY = {"dataset": "digits", "width": "8", "depth": "1", "real_batch": "4", "init": "noise"}
@@ -98,7 +100,32 @@ def test_the_command_line_tests_with_as_many_networks_as_were_chosen(
     runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("app.setup.testing.SMALL_PROTOCOL", SMALL_PROTOCOL)
-    assert "--repeats 2 --epochs 200" in opened(setup="open", test_networks="2").code[1].value
+    assert "--repeats 3 --epochs 200" in opened(setup="open", test_networks="3").code[1].value
+
+
+def test_the_command_line_beside_a_run_tests_as_the_run_was_tested(runs: Path) -> None:
+    run = made(runs)
+    write_test_networks(run, 3)
+    assert "--repeats 3 " in opened(run=run.id, test_networks="2").code[1].value
+    store(run, 4, (50.0, 52.0, 54.0, 56.0), EvaluateConfig(epochs=30, repeats=4))
+    page = opened(run=run.id, test_networks="2")
+    assert "--repeats 4 --epochs 30" in page.code[1].value
+    assert "begin no other one meanwhile" in text_of(page)
+
+
+def test_the_images_looked_at_and_a_film_are_downloaded(runs: Path) -> None:
+    run = made(runs)
+    page = opened(run=run.id, at="2")
+    page.button(key="watch_download").click()
+    assert "Iteration 2." in text_of(run_page(page))
+    page.segmented_control(key="watch_download_part").set_value("Film")
+    text = text_of(run_page(page)).replace("\\", "")
+    assert "5 iterations are stored, from 0 to 4" in text
+    buttons = [button.label for button in page.get("download_button")]
+    assert buttons == ["Save the GIF", "Save before and after"]
+    page.session_state["download_errors"] = {run.id: "its images are damaged"}
+    run_page(page)
+    assert [error.value.replace("\\", "") for error in page.error] == ["Its images are damaged."]
 
 
 def test_link_shows_the_same_setup(runs: Path) -> None:

@@ -26,6 +26,8 @@ def test_the_first_preset_was_recorded_and_is_opened_by_a_click(shipped: JobMana
     last = next(result for result in run.results() if (result.kind, result.iteration) == tested)
     assert f"{last.mean:.0f} % right against" in text
     assert "Recorded 2" in text, "the day"
+    assert "This command computes it again:" in text
+    assert "The test is of the latest run: begin no other one meanwhile." in text
     page.button(key="watch_recorded_open").click()
     run_page(page)
     assert page.query_params["run"] in (run.id, [run.id])

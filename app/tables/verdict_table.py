@@ -7,9 +7,9 @@ import streamlit as st
 
 from dmcore.config.formatting import THIN_SPACE, counted, signed
 from dmcore.experiments.report.comparisons import SEEMING, RowComparison, comparisons_note
-from dmcore.experiments.verdicts import p_number
+from dmcore.experiments.verdicts import Outcome, p_number
 
-MARKS = {
+MARKS: dict[Outcome, str] = {
     "holds": '<path d="M1 5.5l3 3 5-7" fill="none" stroke="currentColor" stroke-width="1.8"/>',
     "not resolved": (
         '<circle cx="5" cy="5" r="4" fill="none" stroke="currentColor" stroke-width="1.5" '

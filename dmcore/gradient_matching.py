@@ -21,6 +21,7 @@ from dmcore.config.models import TrainingProtocol
 from dmcore.data.images import DataSet
 from dmcore.data.synthetic import Pixels, SyntheticSet
 from dmcore.embedding.networks import RandomNetworks
+from dmcore.execution.divergence import DivergedError
 from dmcore.execution.fused_training import trained_logits
 from dmcore.execution.plan import Plan, events_under_plan
 from dmcore.execution.workers import parallel_map
@@ -78,7 +79,8 @@ def condense(
         iteration: the iteration that state was taken at.
 
     Raises:
-        ValueError: a setting that this data set or machine cannot honour, or a gradient that is not finite.
+        ValueError: a setting that this data set or machine cannot honour.
+        DivergedError: a gradient is not finite.
     """
     plan = plan or make_gradient_plan(config, dataset.shape, len(dataset.class_names))
     check_gradient_matching(config, dataset, plan)
@@ -120,7 +122,7 @@ def match_and_train(
     """One iteration (DC, algorithm 1): yields the distance of each class at each matching step, once updated.
 
     Raises:
-        ValueError: a gradient is not finite; the images are as they were before that step.
+        DivergedError: a gradient is not finite; the images are as they were before that step.
     """
     loops = config.loops
     training = NetworkTraining(network, inner_protocol(config))
@@ -199,11 +201,11 @@ def refuse_not_finite(loss: Float[Tensor, " class"], gradient: Pixels, class_nam
     """Raise if the distance or the pixel gradient of a class is not finite.
 
     Raises:
-        ValueError: names the class.
+        DivergedError: names the class.
     """
     sound = torch.isfinite(loss) & torch.isfinite(gradient).flatten(1).all(dim=1)
     if not bool(sound.all()):
-        raise ValueError(
+        raise DivergedError(
             f"the gradient of class {class_names[int(sound.int().argmin())]!r} is no longer a number: start "
             "a new run with a lower learning rate of the pixels or of the network"
         )

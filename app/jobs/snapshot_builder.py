@@ -108,11 +108,11 @@ class SnapshotBuilder:
             for name in self._run.set_names if not self._images else ():
                 self._take(name, self._run.snapshot(name).pixels)
             return
+        self._fetch_losses()  # those of an iteration come after its last matching step, at the same progress
         if self._marks and self._marks[-1][1] == self._step.progress:
             return
         for synthetic in self._step.sets:
             self._take(synthetic.name, synthetic.pixels.detach().cpu().numpy())
-        self._fetch_losses()
         self._marks.append((self._clock(), self._step.progress))
         while len(self._marks) > 2 and self._marks[-1][0] - self._marks[0][0] > RATE_SECONDS:
             self._marks.popleft()

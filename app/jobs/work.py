@@ -1,8 +1,8 @@
 """Work on runs, each a generator; and the worker's context.
 
 A generator yields after each event, and the worker decides whether to go on. It yields the iteration it has
-reached while condensing, and None while evaluating, where speed means nothing. Closing it leaves the run to
-be resumed. Torch is imported by the thread, when a generator runs.
+reached while condensing, and None inside an iteration and while evaluating, where speed means nothing.
+Closing it leaves the run to be resumed. Torch is imported by the thread, when a generator runs.
 """
 
 from collections.abc import Sequence
@@ -244,7 +244,7 @@ def _condense_and_evaluate(
             for step in steps:
                 job.recording = run.path
                 job.snapshot_builder.take(step)
-                yield step.iteration
+                yield None if step.outer else step.iteration  # a click is an iteration
                 yield from online_evaluation.train_within_share(step.iteration)
                 job.recording = None  # only while this waits is the run surely ours
         if not any(trained_as_online(task.config, task.kind) for task in tasks):

@@ -22,6 +22,7 @@ from app.plots.downsample import (
 )
 from app.plots.figure import Figure, FigureBuilder
 from app.plots.marks import Dash
+from dmcore.config import Method, MethodConfig
 
 POINTS = 1500
 """Values of a curve that are used, at most; a log axis leaves more than 600 of them to draw from."""
@@ -31,6 +32,13 @@ NEGLIGIBLE_FLOOR = 1e-6
 """Share of the lowest loss below which a noise floor says nothing: both batches are the whole class."""
 FLOOR_DASHES: tuple[Dash, ...] = ("dash", "dot")
 """Dashes that tell the noise floors of two runs apart."""
+MEASURES: dict[Method, str] = {
+    "dm": "squared distance of mean features",
+    "dc": "distance of gradients",
+    "dsa": "distance of gradients",
+}
+"""What the loss of a method is."""
+SEVERAL_MEASURES = "loss of each method"
 TICK_STEPS = ((3.2, (1.0,)), (0.8, (1.0, 2.0, 5.0)), (-1.0, (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0)))
 """Round values in a decade, by the number of decades that an axis has more of."""
 
@@ -40,6 +48,7 @@ def loss_figure(
     losses: Mapping[str, Floats],
     *,
     floor: float | Mapping[str, float] | None = None,
+    measure: str = MEASURES["dm"],
     scale: Scale = "log",
     height: int = 380,
 ) -> Figure:
@@ -50,6 +59,7 @@ def loss_figure(
         losses: for each set, under the name that labels its line, [point] the mean loss of a class.
         floor: noise floor, the same distance between two batches of real images; dashed. That of each of
             several runs goes under the name that labels it.
+        measure: what the loss is, as of `loss_measure`.
         scale: of the iteration axis. Log time by default: half of the change happens in the first dozens.
         height: CSS pixels the figure will have; keeps the labels apart.
     """
@@ -57,7 +67,7 @@ def loss_figure(
     levels = [float(level) for _, loss in usable.values() if len(loss) for level in (loss.min(), loss.max())]
     floors = visible_floors(levels, floor)
     y = Axis(
-        "loss, mean over classes\n(squared distance of mean features)",
+        f"loss, mean over classes\n({measure})",
         "log",
         empty=(0.01, 1),
         ticks=_log_ticks([*levels, *floors.values()]),
@@ -79,6 +89,12 @@ def loss_figure(
         label: Literal["above", "below"] = "above" if level == max(floors.values()) else "below"
         figure.level(level, ends, dash=dash, label=label, name=name, hover=hover)
     return figure.build()
+
+
+def loss_measure(*configs: MethodConfig | None) -> str:
+    """What the loss of runs with these set-ups is; `SEVERAL_MEASURES` where it is not the same for all."""
+    measure, *others = {MEASURES["dm" if config is None else config.method] for config in configs}
+    return SEVERAL_MEASURES if others else measure
 
 
 def visible_floors(losses: Sequence[float], floor: float | Mapping[str, float] | None) -> dict[str, float]:

@@ -14,7 +14,7 @@ from app.components.live_figure import LiveFigure
 from app.components.live_line import LinePart, LiveLine
 from app.jobs.run_view import RunView
 from app.jobs.throttle import SLOW_ITERATIONS
-from app.plots.loss import describe_losses, loss_figure, visible_floors
+from app.plots.loss import describe_losses, loss_figure, loss_measure, visible_floors
 from app.run.layers import layer_of
 from app.run.view_state import ViewState
 from app.text.status import Status
@@ -179,7 +179,13 @@ def live_loss(view: RunView, folder: RunFolder, source: str = "", at: int | None
         {set_line_label(folder, name): curve for name, curve in view.loss.items()}
     )
     return LiveFigure(
-        loss_figure(iterations, losses, floor=view.noise_floor, height=FIGURE_HEIGHT),
+        loss_figure(
+            iterations,
+            losses,
+            floor=view.noise_floor,
+            measure=loss_measure(folder.config),
+            height=FIGURE_HEIGHT,
+        ),
         revision=view.iteration,
         alt=describe_losses(iterations, losses, view.noise_floor),
         height=FIGURE_HEIGHT,

@@ -38,7 +38,8 @@ def describe_step(step: "Step | OuterStep", source: str = "random") -> str:
 
 def _describe_gradients(step: "Step | OuterStep") -> str:
     """Describe a matching step, or a completed iteration, of gradient matching."""
-    number = f"network no.\u00a0{grouped(step.iteration + bool(step.outer))}"
+    drawn = step.iteration if step.outer else step.iteration - 1  # from 0, as of distribution matching
+    number = f"network no.\u00a0{grouped(drawn)}"
     done = f"matching step {step.outer} with" if step.outer else "the last matching step with"
     return f"Just now: {done} {number}, whose gradients are matched."
 

@@ -14,7 +14,7 @@ from dmcore.cli.interrupt import stop_requests
 from dmcore.cli.method import method_config, method_hints
 from dmcore.cli.options import Integer, RunName, WithData, WithDevice, WithRunData, WithRuns
 from dmcore.cli.output import Output, progress_bar
-from dmcore.config import METHODS, PRECISIONS
+from dmcore.config import METHODS, PRECISIONS, CondenseConfig, MethodConfig
 from dmcore.config.formatting import counted, grouped
 from dmcore.data.catalogue import canonical_name
 
@@ -109,7 +109,7 @@ def run_and_report(run: "RunFolder", dataset: "DataSet", output: Output) -> int:
     output.print(f"run {run.id}")
     output.print(f"stored in {run.path}")
     try:
-        with stop_requests() as stop, closing(record(run, dataset)) as steps:
+        with stop_requests(*_what_is_finished(run.config)) as stop, closing(record(run, dataset)) as steps:
             start = next(steps, None)
             plan = Plan(
                 **open_run(run.path).description.plan or {}
@@ -162,6 +162,13 @@ def _follow(
     timer.take(bar.n / target)
     timer.close()
     return step
+
+
+def _what_is_finished(config: MethodConfig) -> tuple[str, str]:
+    """Unit of work that is finished after Ctrl-C, and what is said of the stop then."""
+    if isinstance(config, CondenseConfig):
+        return "iteration", ""
+    return "matching step", " (the iteration at work is done again on resume)"
 
 
 def _done_again(last: "Step | OuterStep | None") -> str:

@@ -11,7 +11,7 @@ from dmcore.cli.flags import WrongArgumentsError, comma_list, config_of, default
 from dmcore.cli.interrupt import stop_requests
 from dmcore.cli.options import Integer, SetName, WithDevice, WithRunData, WithRuns
 from dmcore.cli.output import progress_bar, table
-from dmcore.config import METHODS, EvaluateConfig
+from dmcore.config import METHODS, EvaluateConfig, Method
 from dmcore.config.formatting import counted, mean_text
 from dmcore.config.protocols import METHOD_PROTOCOLS
 from dmcore.files.atomic import StorageError
@@ -47,13 +47,12 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
 
     def run(self) -> int:
         """Evaluate, store the results in the run and print them; also after a stop or a full disk."""
-        config = self._config(self.protocol)
+        self._config(self.protocol)  # refuses wrong arguments before anything is read
         kinds = dict.fromkeys(one_of("kind", kind, RESULT_KINDS) for kind in comma_list(self.kind))
         if not kinds:
             raise WrongArgumentsError(f"--kind: choose from {', '.join(RESULT_KINDS)}")
         run, names = self.open_sets(self.name)
-        if self.protocol is None and run.config is not None:
-            config = self._config(run.config.method)
+        config = self.settled_config("dm" if run.config is None else run.config.method)
         from dmcore.bench.estimate import data_shape_of, start_timer
         from dmcore.execution.cost import total_workload
         from dmcore.execution.plan import evaluation_plan
@@ -97,6 +96,10 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
             raise failure
         done, requested = sum(map(len, tested.values())), sum(task.networks for task in tasks)
         return self._print_stopped(run, done, requested) if stop.is_set() else 0
+
+    def settled_config(self, method: Method) -> EvaluateConfig:
+        """Configuration for a run of this method."""
+        return self._config(self.protocol or method)
 
     def _config(self, method: str | None) -> EvaluateConfig:
         """Configuration of the command line; what it leaves open is as published with the method."""

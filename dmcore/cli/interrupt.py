@@ -9,11 +9,12 @@ from types import FrameType
 
 
 @contextmanager
-def stop_requests(what: str = "iteration") -> Iterator[Event]:
+def stop_requests(what: str = "iteration", then: str = "") -> Iterator[Event]:
     """Context manager yielding an event that SIGINT or SIGTERM sets; a second signal aborts at once.
 
     Args:
         what: unit of work that is finished before the stop, in a word.
+        then: what the message says of the stop, after 'stopping'.
     """
     stop = Event()
 
@@ -21,7 +22,7 @@ def stop_requests(what: str = "iteration") -> Iterator[Event]:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
-        sys.stderr.write(f"\nfinishing this {what}, then stopping; Ctrl-C again aborts at once\n")
+        sys.stderr.write(f"\nfinishing this {what}, then stopping{then}; Ctrl-C again aborts at once\n")
 
     previous = {number: signal.signal(number, request_stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import product
 from typing import Any
 
-from dmcore.config import CondenseConfig, EvaluateConfig, MethodConfig, SetChange
+from dmcore.config import CondenseConfig, EvaluateConfig, Method, MethodConfig, SetChange
 
 VARIED = ("images_per_class", "init", "image_lr", "momentum")
 """Fields that take several values: every combination is a set on one shared real side."""
@@ -82,6 +82,7 @@ def evaluate_command(
     *,
     iteration: int | None = None,
     dataset: str = "",
+    method: Method = "dm",
 ) -> str:
     """Shell command that tests the images of a run by a protocol.
 
@@ -91,8 +92,9 @@ def evaluate_command(
         kinds: of training images; left open, the condensed ones.
         iteration: which images; left open, the latest.
         dataset: left open, the run's own.
+        method: of the run; the settings of a test of other methods than dm have other defaults.
     """
-    words = ["dmcore", "evaluate", run]
+    words = ["dmcore", "evaluate", run, *_as_of_dm(method)]
     options = {"kind": ",".join(kinds), "iteration": iteration, "dataset": dataset}
     for name, value in options.items():
         if value not in ("", None):
@@ -103,6 +105,17 @@ def evaluate_command(
         if flag not in words and (explicit or value != getattr(EvaluateConfig(), name)):
             words += [flag, _flag_value(value)]
     return shlex.join(words)
+
+
+def short_evaluate_options(protocol: EvaluateConfig, method: Method) -> str:
+    """Options that test a run of a method for the epochs and repeats of a protocol with usual settings."""
+    words = [*_as_of_dm(method), "--epochs", str(protocol.epochs), "--repeats", str(protocol.repeats)]
+    return shlex.join(words)
+
+
+def _as_of_dm(method: Method) -> tuple[str, ...]:
+    """Option that makes what is left out in a test the defaults of `EvaluateConfig`, whatever the run's."""
+    return () if method == "dm" else ("--protocol", "dm")
 
 
 def recompute_command(config: CondenseConfig, protocols: Collection[tuple[str, EvaluateConfig]]) -> str:

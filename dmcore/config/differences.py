@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from dmcore.config import METHODS, CondenseConfig, MethodConfig, SetChange
 from dmcore.config.formatting import grouped
+from dmcore.config.models import MatchingConfig
 
 PAPER_DATASETS = ("mnist", "cifar10", "cifar100", "tinyimagenet", "imagenet64")
 PAPER_COUNTS = (1, 10, 50)
@@ -18,16 +19,24 @@ class Difference:
     field: str
     value: str
     other: str
+    label: str = ""
+    """Label of the field, as the first configuration has it."""
 
     def __str__(self) -> str:
         if self.field == "sets":
             return f"{self.value} instead of {self.other}"
-        return f"{label_of(self.field).lower()} {self.value} instead of {self.other}"
+        return f"{self.label.lower()} {self.value} instead of {self.other}"
 
 
-def label_of(field: str) -> str:
-    """Label of a field of a configuration: its title, else its name with spaces."""
-    described = (model.model_fields[field] for model in METHODS.values() if field in model.model_fields)
+def label_of(field: str, own: type[MatchingConfig] = CondenseConfig) -> str:
+    """Label of a field of a configuration: its title, else its name with spaces.
+
+    Args:
+        field: its name.
+        own: class of the configuration; a field that it has not is labelled as another method has it.
+    """
+    models = (own, *METHODS.values())
+    described = (model.model_fields[field] for model in models if field in model.model_fields)
     title = next((info.title for info in described), None)
     return title or field.replace("_", " ").capitalize()
 
@@ -40,7 +49,12 @@ def differences(config: MethodConfig, other: MethodConfig) -> tuple[Difference, 
     shared = [name for name in type(config).model_fields if name in type(other).model_fields]
     names = ("dataset", "method", *(name for name in shared if name not in ("dataset", "method")))
     return tuple(
-        Difference(name, value_text(name, getattr(config, name)), value_text(name, getattr(other, name)))
+        Difference(
+            name,
+            value_text(name, getattr(config, name)),
+            value_text(name, getattr(other, name)),
+            label_of(name, type(config)),
+        )
         for name in names
         if getattr(config, name) != getattr(other, name)
     )

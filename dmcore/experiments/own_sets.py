@@ -99,6 +99,7 @@ def compared_sets(
             iteration=iteration,
             images_per_class=offered_set.description.images_per_class,
             row=titles[name],
+            method="dm" if offered_set.run.config is None else offered_set.run.config.method,
         )
         for name, (offered_set, iteration) in existing.items()
     ]

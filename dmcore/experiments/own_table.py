@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Annotated, Any, ClassVar
 
-from dmcore.config import NetworkName, NetworkSpec, Selection, TrainingConfig
+from dmcore.config import Method, NetworkName, NetworkSpec, Selection, TrainingConfig
 from dmcore.config.command_line import evaluate_command
 from dmcore.experiments.presets import PROTOCOLS, DataFacts, Preset, PresetName, per_class
 from dmcore.experiments.table import Cell, Recipe
@@ -28,6 +28,8 @@ class ComparedSet:
     images_per_class: int
     row: str
     """Sets with the same row are independent sets of it."""
+    method: Method = "dm"
+    """Of the run; its command depends on it."""
 
 
 class OwnTableConfig(TableConfig):
@@ -129,7 +131,11 @@ class OwnTableConfig(TableConfig):
         )
         return "\n".join(
             evaluate_command(
-                f"{compared.run}:{compared.set}", tested, iteration=compared.iteration, dataset=self.dataset
+                f"{compared.run}:{compared.set}",
+                tested,
+                iteration=compared.iteration,
+                dataset=self.dataset,
+                method=compared.method,
             )
             for compared in self.sets
         )

@@ -87,7 +87,7 @@ def random_draws(
             randomness.order_of_epoch,
             randomness.augment,
             piece_of=lambda count: UNLIMITED if coupled else piece_for_workers(count, plan),
-            workers=plan.workers,
+            workers=1 if coupled else plan.workers,  # one piece: with all threads, not with a worker's one
             logits=trained_logits,
         ),
     )

@@ -2,13 +2,9 @@
 
 import torch
 
+from dmcore.execution.divergence import DivergedError
 from dmcore.files.atomic import StorageError
 from dmcore.runs.description import RunError
-
-
-class DivergedError(ValueError):
-    """A loss or an image is not finite."""
-
 
 _MEMORY_MESSAGES = ("can't allocate memory", "not enough memory", "out of memory")
 """Messages of torch's allocators, on the CPU in a plain RuntimeError."""

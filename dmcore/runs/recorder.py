@@ -21,6 +21,7 @@ from torch import Tensor
 from dmcore.condensation import condense
 from dmcore.config import CondenseConfig, MethodConfig
 from dmcore.data.images import DataSet
+from dmcore.execution.divergence import DivergedError
 from dmcore.execution.plan import Plan
 from dmcore.files.atomic import (
     StorageError,
@@ -34,7 +35,7 @@ from dmcore.matching import Step
 from dmcore.runs.checkpoint import CHECKPOINT_SECONDS, Checkpoint, write_checkpoint
 from dmcore.runs.description import RunResult
 from dmcore.runs.events import IterationEvent, append_events
-from dmcore.runs.failure import DivergedError, describe_failure
+from dmcore.runs.failure import describe_failure
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.lock import heartbeat, lock_run
 from dmcore.runs.noise_floor import NoiseFloorMeter

@@ -7,14 +7,16 @@ import torch
 from pydantic import ValidationError
 
 from dmcore.condensation import make_plan
-from dmcore.config import PRECISIONS, MethodConfig
+from dmcore.config import PRECISIONS, CondenseConfig, MethodConfig
 from dmcore.data.images import DataSet
 from dmcore.execution.fused_network import VERSION
 from dmcore.execution.plan import Plan, choose_device
 from dmcore.runs.folder import RunFolder
 
 _WITHOUT_EFFECT = ("device_reason", "workers")
-"""Fields of a plan that change no result."""
+"""Fields of a plan that change no result of distribution matching."""
+_PIECES_BY_WORKERS = ("device_reason",)
+"""The same of gradient matching, whose networks are trained in pieces, one for each worker."""
 _OTHER_COMPUTATION = "networks are computed another way now"
 
 
@@ -38,11 +40,12 @@ def restore_plan(run: RunFolder, dataset: DataSet, requested: Plan | None) -> tu
         chosen = _similar_plan(before, run.config, dataset)
     else:
         chosen = stored
+    without_effect = _WITHOUT_EFFECT if isinstance(run.config, CondenseConfig) else _PIECES_BY_WORKERS
     after = chosen.model_dump(mode="json")
     changes = [
         f"{name.replace('_', ' ')} {after[name]} instead of {before.get(name, 'unknown')}"
         for name in after
-        if name not in _WITHOUT_EFFECT and after[name] != before.get(name)
+        if name not in without_effect and after[name] != before.get(name)
     ]
     if not changes:
         return chosen, []

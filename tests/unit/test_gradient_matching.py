@@ -203,6 +203,13 @@ def test_a_gradient_that_is_no_number_is_refused_with_its_class_and_loses_nothin
     assert torch.equal(synthetic.pixels[0], state["real-2/pixels"][0])
 
 
+@pytest.mark.parametrize(("norm", "workers"), [("batch", 1), ("instance", PLAN.workers)])
+def test_a_minibatch_in_one_piece_is_computed_with_all_threads(norm, workers):
+    dataset, chosen = small_problem(), config(norm=norm)
+    synthetic = SyntheticSet.initial(chosen.all_sets()[0], dataset.train, 0)
+    assert random_draws(dataset.train, synthetic, chosen, (), PLAN, 0).minibatches.workers == workers
+
+
 def test_a_state_of_another_number_of_classes_is_refused():
     dataset = small_problem()
     state = states(dataset, config(iterations=1))[1]

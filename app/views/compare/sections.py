@@ -13,6 +13,7 @@ from app.components.page_links import WATCH_PAGE, open_page
 from app.components.states import show_empty, show_failure
 from app.data.recorded import title_of
 from app.data.stored_results import results_at
+from app.plots.loss import SEVERAL_MEASURES
 from app.run import live
 from app.run.damage import show_damage
 from app.run.live import RunState
@@ -24,7 +25,7 @@ from app.run.view_state import ViewState
 from app.text.escaping import plain_text
 from app.text.status import Status
 from app.views.compare.address import LETTERS
-from app.views.compare.sides import both_losses, last_snapshot, lines_each, setting_rows
+from app.views.compare.sides import both_losses, last_snapshot, lines_each, losses_measure, setting_rows
 from dmcore.config.formatting import grouped, sentence
 from dmcore.experiments.gallery.recorded import is_recorded
 from dmcore.runs.display.titles import run_summary
@@ -81,10 +82,14 @@ def show_losses(a: RunState, b: RunState) -> None:
     caption = "Dashes and dots: how far two batches of real images lie apart, in the networks of A and of B."
     if (each := lines_each(a, b)) < max(len(side.view.loss) for side in (a, b)):
         caption += f" The first {each} sets of each run are drawn."
-    st.caption(
-        f"{caption} Losses are on one scale only where network, width, depth and normalisation are the same; "
-        "else compare each with its own real-against-real line."
-    )
+    if losses_measure(a, b) == SEVERAL_MEASURES:
+        note = "The losses of two methods are different distances: their heights cannot be compared."
+    else:
+        note = (
+            "Losses are on one scale only where network, width, depth and normalisation are the same; else "
+            "compare each with its own real-against-real line."
+        )
+    st.caption(f"{caption} {note}")
 
 
 def _show_side(letter: str, side: RunState, iteration: int | None) -> None:

@@ -6,9 +6,9 @@ import numpy as np
 
 from app.components.live_figure import LiveFigure
 from app.plots import palette
-from app.plots.loss import describe_losses, loss_figure
+from app.plots.loss import describe_losses, loss_figure, loss_measure
 from app.run.live import RUN, RunState
-from dmcore.config.differences import differences, label_of
+from dmcore.config.differences import differences
 from dmcore.runs.display.titles import LEARNED, set_line_label
 from dmcore.runs.folder import RunFolder
 
@@ -26,7 +26,7 @@ def setting_rows(a: RunFolder, b: RunFolder) -> list[tuple[str, str, str]] | Non
     if a.config is None or b.config is None:
         return None
     return [
-        (label_of(difference.field), difference.value, difference.other)
+        (difference.label, difference.value, difference.other)
         for difference in differences(a.config, b.config)
     ]
 
@@ -69,7 +69,7 @@ def both_losses(a: RunState, b: RunState) -> LiveFigure:
     }
     running = next((side for side in (a, b) if side.view.status.in_progress), None)
     return LiveFigure(
-        loss_figure(iterations, losses, floor=floors, height=FIGURE_HEIGHT),
+        loss_figure(iterations, losses, floor=floors, measure=losses_measure(a, b), height=FIGURE_HEIGHT),
         revision=a.view.iteration + b.view.iteration,
         alt=describe_losses(iterations, losses, floors),
         height=FIGURE_HEIGHT,
@@ -77,6 +77,11 @@ def both_losses(a: RunState, b: RunState) -> LiveFigure:
         source=RUN.address("both", run=a.run.id, beside=b.run.id) if running else "",
         subject=running.run.id if running else "",
     )
+
+
+def losses_measure(a: RunState, b: RunState) -> str:
+    """What the losses of both runs are."""
+    return loss_measure(a.run.config, b.run.config)
 
 
 def lines_each(a: RunState, b: RunState) -> int:

@@ -23,6 +23,7 @@ from app.views.watch.online_evaluation_plot import (
     describe_online_evaluation,
     online_evaluation_figure,
 )
+from dmcore.config.command_line import short_evaluate_options
 from dmcore.config.formatting import duration, grouped, sentence
 from dmcore.config.protocols import PAPER, QUICK, whole_set_protocol
 from dmcore.execution.cost import total_workload
@@ -195,8 +196,7 @@ def protocol_notes(run: RunFolder) -> list[str]:
         f"that iteration alone, tested on all {grouped(data.test_count or 0)} test images; bars and bands "
         "are ± one standard deviation over the networks. Where the test at the end trained more networks on "
         "the same images, the point is theirs. Longer training gives higher numbers; `dmcore evaluate` gives "
-        "the same with "
-        f"`--epochs {QUICK.epochs} --repeats {QUICK.repeats}`."
+        f"the same with `{short_evaluate_options(QUICK, run.config.method if run.config else 'dm')}`."
     )
     whole = whole_set_protocol(QUICK)
     if (data.train_count or 0) > FEW_REAL_IMAGES:

@@ -26,7 +26,7 @@ from app.text.escaping import plain_text
 from app.text.status import Status
 from app.views.watch.side_by_side import open_side_by_side
 from dmcore import __version__
-from dmcore.config import CondenseConfig, EvaluateConfig, MethodConfig
+from dmcore.config import CondenseConfig, EvaluateConfig, Method, MethodConfig
 from dmcore.config.command_line import LATEST, command_line, evaluate_command
 from dmcore.config.formatting import megabytes, sentence
 from dmcore.config.protocols import training_text
@@ -87,7 +87,8 @@ def show_command(configs: Sequence[MethodConfig], protocol: EvaluateConfig) -> N
         lines = (command_line(config, ("dataset", "seed")) for config in configs)
         st.code("\n".join(lines), language=None, wrap_lines=True)
         st.markdown(f"Then the test of {'each, before the next' if len(configs) > 1 else 'the images'}:")
-        test = evaluate_command(LATEST, protocol, ("condensed", "random_real"))
+        method: Method = next((config.method for config in configs if config.method != "dm"), "dm")
+        test = evaluate_command(LATEST, protocol, ("condensed", "random_real"), method=method)
         st.code(test, language=None, wrap_lines=True)
         st.caption(latest_note(test))
         st.caption(f"dm-explorer {__version__}. Test networks: {training_text(protocol)}.")

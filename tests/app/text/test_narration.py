@@ -21,7 +21,7 @@ class Unchanged:
 
 def step(iteration: int, *augmentations: object) -> Any:
     side = SimpleNamespace(draw=iteration - 1, augmentations=augmentations) if augmentations else None
-    return SimpleNamespace(iteration=iteration, side=side)
+    return SimpleNamespace(iteration=iteration, side=side, loss_by_class={})
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,12 @@ def step(iteration: int, *augmentations: object) -> Any:
 def test_an_iteration_is_one_short_sentence(taken: Any, source: str, expected: str) -> None:
     assert describe_step(taken, source) == expected
     assert len(expected) < 80
+
+
+@pytest.mark.parametrize(("iteration", "outer"), [(14, 0), (13, 2)])
+def test_networks_are_numbered_as_of_distribution_matching(iteration: int, outer: int) -> None:
+    gradients = SimpleNamespace(iteration=iteration, outer=outer, side=None, loss_by_class={"real-1": 1.0})
+    assert "network no.\u00a013," in describe_step(gradients)  # type: ignore[arg-type]
 
 
 def test_images_of_one_channel_have_no_saturation() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from support.jobs import ended, resume
-from support.pages import lines_of, open_page, open_script, run_page, tables_of, text_of
+from support.pages import figures_of, lines_of, open_page, open_script, run_page, tables_of, text_of
 from support.run_equality import assert_equal_runs
 from support.small_runs import TINY, record_run
 from support.waiting import until
@@ -43,6 +43,8 @@ def test_the_watch_page_shows_the_run_with_its_method_and_command(root: Path) ->
     assert f"{run.description.data.title}, DC" in [header.value for header in page.subheader]
     assert "iteration 2 of 3" in " ".join(lines_of(page))
     assert any(code.value.startswith("dmcore condense --method dc ") for code in page.code)
+    (test,) = (code.value for code in page.code if code.value.startswith("dmcore evaluate "))
+    assert " --protocol dm " in test
     assert "by DC" in " ".join(html.proto.body for html in page.get("html"))
 
 
@@ -64,6 +66,9 @@ def test_compared_with_distribution_matching_it_differs_in_the_method(root: Path
     assert ("Method", "DM", "DSA") in rows
     page = open_page("compare.py", a=ours.id, b=theirs.id)
     assert not page.exception
+    assert "their heights cannot be compared" in text_of(page)
+    assert "(loss of each method)" in str(figures_of(page))
+    assert "(distance of gradients)" in str(figures_of(open_page("watch.py", run=theirs.id)))
     assert "DSA" in "".join(tables_of(page))
 
 
@@ -74,6 +79,22 @@ def test_step_by_step_says_that_it_has_distribution_matching_only(root: Path) ->
         f"from dmcore.runs.folder import RunFolder\nshow_step_by_step(RunFolder(Path({str(run.path)!r})), 3)"
     )
     assert "only distribution matching can be recomputed" in text_of(open_script(script))
+
+
+def test_a_click_is_an_iteration_whose_loss_is_shown_at_once(process_manager: JobManager, root: Path) -> None:
+    stopped = record_run(root, SLOW, steps=0)
+    job = resume(process_manager, stopped.id, speed="step")
+    for iteration in range(1, SLOW.iterations):
+        until(lambda done=iteration - 1: job.snapshot is not None and job.snapshot.iteration == done)
+        process_manager.throttle.step()
+        until(lambda done=iteration: job.snapshot.iteration == done)
+        ((iterations, _),) = job.snapshot.loss.values()
+        assert iterations.tolist() == list(range(1, iteration + 1))
+    process_manager.throttle.set_speed("full")
+    assert ended(job) == "finished"
+    assert job.snapshot is not None
+    ((iterations, _),) = job.snapshot.loss.values()
+    assert iterations.tolist() == list(range(1, SLOW.iterations + 1))
 
 
 def test_the_thread_resumes_it_pauses_between_matching_steps_and_ends_as_unbroken(

@@ -63,8 +63,9 @@ def test_a_run_stopped_inside_an_iteration_says_what_is_done_again_and_resumes_e
             yield event
 
     monkeypatch.setattr(recorder, "condense", interrupted)
-    code, out, _ = dmcore(*DSA)
+    code, out, told = dmcore(*DSA)
     assert code == 0
+    assert "finishing this matching step, then stopping (the iteration at work is done again" in told
     assert (
         "stopped after 1 of 2 iterations, 2 of the 3 matching steps of the next one are done again: "
         f"`dmcore resume {run_id(out)}` continues"

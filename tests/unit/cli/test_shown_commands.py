@@ -11,9 +11,9 @@ from support.small_runs import TINY
 
 from dmcore.cli import _parse
 from dmcore.cli.flags import condense_config, config_of
-from dmcore.config import EvaluateConfig
-from dmcore.config.command_line import evaluate_command, recompute_command
-from dmcore.config.protocols import without_repeats
+from dmcore.config import METHODS, EvaluateConfig, Method
+from dmcore.config.command_line import evaluate_command, recompute_command, short_evaluate_options
+from dmcore.config.protocols import QUICK, without_repeats
 from dmcore.experiments.gallery.entries import ENTRIES, GalleryRun, GalleryTable
 from dmcore.experiments.gallery.recorded import recorded_entries
 from dmcore.experiments.own_table import ComparedSet, OwnTableConfig
@@ -88,6 +88,20 @@ def test_a_protocol_comes_back_from_its_command(protocol: EvaluateConfig) -> Non
     ((_, evaluate),) = parsed(command)
     assert config_of(evaluate, EvaluateConfig) == protocol
     assert (evaluate.kind, evaluate.iteration, evaluate.dataset) == ("condensed,all_real", 3, "digits")
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_protocol_holds_whatever_the_method_of_the_run(method: Method) -> None:
+    for protocol in (QUICK, EvaluateConfig(augment=("flip",), epochs=3)):
+        ((_, evaluate),) = parsed(evaluate_command("latest", protocol, method=method))
+        assert evaluate.settled_config(method) == protocol
+    ((_, evaluate),) = parsed(f"dmcore evaluate latest {short_evaluate_options(QUICK, method)}")
+    assert evaluate.settled_config(method) == QUICK
+    table = OwnTableConfig(
+        dataset="digits", sets=(ComparedSet("a", "s", 4, 1, "A", method),), networks=("mlp",)
+    )
+    ((_, evaluate),) = parsed(table.command_line)
+    assert evaluate.settled_config(method).augment is None
 
 
 def test_the_line_runs_as_it_stands_and_gives_the_same_number_again(dmcore: Command) -> None:

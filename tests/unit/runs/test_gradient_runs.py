@@ -7,8 +7,16 @@ import pytest
 import torch
 from support.run_equality import assert_equal_runs
 
-from dmcore.config import CondenseConfig, DcConfig, DsaConfig, EvaluateConfig, GradientMatchingConfig
+from dmcore.config import (
+    CondenseConfig,
+    DcConfig,
+    DsaConfig,
+    EvaluateConfig,
+    GradientMatchingConfig,
+    MethodConfig,
+)
 from dmcore.data.images import DataSet
+from dmcore.execution.divergence import DivergedError
 from dmcore.execution.plan import Plan
 from dmcore.gradient_matching import OuterStep
 from dmcore.matching import Step
@@ -20,6 +28,7 @@ from dmcore.runs.folder import RunFolder
 from dmcore.runs.problems import find_damage
 from dmcore.runs.recompute.update import recompute_update
 from dmcore.runs.recorder import record
+from dmcore.runs.restored_plan import restore_plan
 from dmcore.runs.results.evaluation import evaluate_run
 from dmcore.runs.results.expected_accuracy import expected_accuracy
 from dmcore.runs.runs_root import list_runs, open_run
@@ -157,10 +166,32 @@ def test_an_iteration_is_not_recomputed_step_by_step(tmp_path: Path, digits: Dat
 
 
 def test_images_that_are_no_numbers_end_the_run_with_their_class(tmp_path: Path, digits: DataSet) -> None:
-    run = new_run(tmp_path, digits, DsaConfig(**SMALL | {"image_lr": 1e30}))
-    with pytest.raises(ValueError, match="no longer a number"):
+    run = new_run(tmp_path, digits, DsaConfig(**SMALL | {"image_lr": 1e30, "outer_steps": 1}))
+    with pytest.raises(DivergedError, match=r"image of class .* is no longer a number"):
         list(record(run, digits))
     error = run.error()
     assert error is not None
     assert error.remedy == "start a new run with a lower image learning rate"
     assert run.status() is Status.FAILED
+
+
+@pytest.mark.parametrize("rate", ["image_lr", "network_lr"])
+def test_a_gradient_that_is_no_number_is_told_as_such_and_not_as_a_setting(
+    tmp_path: Path, digits: DataSet, rate: str
+) -> None:
+    run = new_run(tmp_path, digits, DsaConfig(**SMALL | {rate: 1e30}))
+    with pytest.raises(DivergedError, match="gradient of class"):
+        list(record(run, digits))
+    error = run.error()
+    assert error is not None
+    assert error.kind == "diverged"
+
+
+@pytest.mark.parametrize(("config", "told"), [(USUAL, True), (CondenseConfig(dataset="digits"), False)])
+def test_another_number_of_workers_is_told_where_pieces_depend_on_it(
+    tmp_path: Path, digits: DataSet, config: MethodConfig, told: bool
+) -> None:
+    run = create_run(tmp_path, config, digits, PLAN)
+    _, notes = restore_plan(run, digits, PLAN.model_copy(update={"workers": 1}))
+    assert [note for note in notes if "workers 1 instead of 2" in note] == (notes if told else [])
+    assert bool(notes) == told

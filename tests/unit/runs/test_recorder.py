@@ -12,6 +12,7 @@ from support.run_equality import assert_equal_runs, noise_floors
 
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data.images import DataSet
+from dmcore.execution.divergence import DivergedError
 from dmcore.execution.fused_network import VERSION
 from dmcore.execution.plan import Plan
 from dmcore.files.atomic import StorageError
@@ -19,7 +20,6 @@ from dmcore.runs import recorder
 from dmcore.runs.checkpoint import checkpoint_file
 from dmcore.runs.creation import create_run, extend_run
 from dmcore.runs.description import Status
-from dmcore.runs.failure import DivergedError
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.recorder import record
 from dmcore.runs.resume import find_resume_point

@@ -12,7 +12,7 @@ const map = load(
   {
     requestAnimationFrame: () => 1,
     matchMedia: () => ({ matches: false }),
-    getComputedStyle: () => ({ fontSize: '16px' }),
+    getComputedStyle: node => ({ fontSize: '16px', rowGap: '14px', overflowY: node?.overflowY }),
     document: { ...page.document, documentElement: {} },
   },
 );
@@ -172,6 +172,31 @@ test('panels are side by side where there is room, never higher than wide', () =
   assert.equal(columns(320), 1);
   assert.equal(columns(320, 1), 1);
   assert.equal(map.arrange(viewOf({ box: { clientWidth: 0 } })), false, 'hidden');
+});
+
+test('in a container that scrolls, panels are as large as all of them fit in it with their titles', () => {
+  const title = 28;
+  const arranged = (count, height, overflowY = 'auto') => {
+    const container = {
+      ...{ clientHeight: height, scrollTop: 0, overflowY },
+      getBoundingClientRect: () => ({ top: 100 }),
+    };
+    const panels = Array.from({ length: count }, () => ({
+      ...{ canvas: { style: {}, offsetHeight: 5 }, node: { offsetHeight: 5 + title } },
+      ...{ title: { textContent: 'from noise' }, background: {}, stars: [], starts: new Map() },
+    }));
+    const box = { clientWidth: 466, style: {}, getBoundingClientRect: () => ({ top: 180 }) };
+    const view = viewOf({ container, box, dots: {}, panels });
+    view.head.height = 230;
+    assert.equal(map.arrange(view), true);
+    const columns = Number(/repeat\((\d)/.exec(box.style.cssText)[1]);
+    return [columns, view.size.width + 2, view.size.height + 2];
+  };
+  assert.deepEqual(arranged(1, 430), [1, 466, 430 - 80 - title]);
+  assert.deepEqual(arranged(1, 900), [1, 466, 466], 'never higher than wide');
+  assert.deepEqual(arranged(3, 500), [2, 225, (500 - 80 - 14) / 2 - title], 'the largest panels');
+  assert.deepEqual(arranged(3, 320), [3, 144, 144]);
+  assert.deepEqual(arranged(1, 430, 'visible'), [1, 466, 230], 'a page that scrolls is as high as it needs');
 });
 
 test('stars leave and arrive slowly', () => {

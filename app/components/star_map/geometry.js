@@ -4,6 +4,7 @@
 
 const SIDE_BY_SIDE = 300; // CSS pixels of a panel from which on another one fits next to it
 const GAP = 16; // CSS pixels
+const LOWEST = 100; // CSS pixels of a panel's height, however little room there is
 const PAD = 18; // CSS pixels
 const MOST_ZOOM = 60;
 const FULL_TURN = 2 * Math.PI;
@@ -25,7 +26,54 @@ const extent = numbers => {
 };
 
 /**
- * Sizes the canvases by the width that the panels get.
+ * CSS pixels of height that the map's container leaves its panels; null: the page is as high as they need.
+ * @param {View} view
+ */
+function roomWithin({ box, container }) {
+  if (!container || getComputedStyle(container).overflowY === 'visible') return null;
+  const above = box.getBoundingClientRect().top - container.getBoundingClientRect().top + container.scrollTop;
+  return Math.floor(container.clientHeight - above);
+}
+
+/**
+ * Columns of the panels and the size of each, frame included: in a room as large as they fit in it whole, their
+ * titles with them.
+ * @param {View} view
+ * @param {number} width CSS pixels
+ * @param {number | null} room CSS pixels of height
+ */
+function panelSizes({ panels, head, scale, box }, width, room) {
+  /** @param {number} columns */
+  const wideIn = columns => Math.floor((width - (columns - 1) * GAP) / columns);
+  if (room === null) {
+    const most = Math.max(1, Math.floor((width + GAP) / (SIDE_BY_SIDE + GAP)));
+    const columns = Math.ceil(panels.length / Math.ceil(panels.length / most));
+    const wide = wideIn(columns);
+    return { columns, wide, high: Math.round(Math.min(head.height * scale, wide)) };
+  }
+  const sizes = panels.map((_, index) => {
+    const columns = index + 1;
+    const rows = Math.ceil(panels.length / columns);
+    setColumns(box, columns);
+    const titles = Math.max(...panels.map(({ node, canvas }) => node.offsetHeight - canvas.offsetHeight));
+    const between = (rows - 1) * parseFloat(getComputedStyle(box).rowGap);
+    const wide = wideIn(columns);
+    const high = Math.min(wide, Math.max(LOWEST, Math.floor((room - between) / rows - titles)));
+    return { columns, wide, high };
+  });
+  return sizes.reduce((best, size) => (size.high > best.high ? size : best));
+}
+
+/**
+ * @param {HTMLElement} box
+ * @param {number} columns
+ */
+function setColumns(box, columns) {
+  box.style.cssText = `grid-template-columns:repeat(${columns}, minmax(0, 1fr));column-gap:${GAP}px`;
+}
+
+/**
+ * Sizes the canvases by the room that the panels get.
  * @param {View} view
  * @returns {boolean} whether there is room to draw
  */
@@ -34,17 +82,17 @@ function arrange(view) {
   const ratio = window.devicePixelRatio || 1;
   const count = view.panels.length;
   if (!width || !view.head) return false; // hidden: drawn when the observer reports a width
-  const most = Math.max(1, Math.floor((width + GAP) / (SIDE_BY_SIDE + GAP)));
-  const columns = Math.ceil(count / Math.ceil(count / most));
   const scale = fontScale();
-  const wide = Math.floor((width - (columns - 1) * GAP) / columns);
-  const high = Math.round(Math.min(view.head.height * scale, wide));
-  const arrangedAt = [width, ratio, scale, count, view.head.height].join();
+  const room = roomWithin(view);
+  const titles = room === null ? [] : view.panels.map(({ title }) => title.textContent);
+  const arrangedAt = [width, ratio, scale, count, view.head.height, room, ...titles].join();
   if (arrangedAt === view.arrangedAt) return true;
+  view.scale = scale;
+  const { columns, wide, high } = panelSizes(view, width, room);
   const inside = { width: wide - 2, height: high - 2 }; // of the frame
-  Object.assign(view, { arrangedAt, ratio, scale, size: inside, stale: true });
+  Object.assign(view, { arrangedAt, ratio, size: inside, stale: true });
   view.sprites.clear();
-  view.box.style.cssText = `grid-template-columns:repeat(${columns}, minmax(0, 1fr));column-gap:${GAP}px`;
+  setColumns(view.box, columns);
   const size = { width: Math.round((wide - 2) * ratio), height: Math.round((high - 2) * ratio) };
   for (const canvas of [view.dots, ...view.panels.flatMap(panel => [panel.canvas, panel.background])])
     Object.assign(canvas, size);

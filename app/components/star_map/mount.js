@@ -50,10 +50,18 @@ function showMap(view, { head, pixels }) {
   fillTooltip(view);
 }
 
-/** @param {ComponentRoot} parent */
-function mount(parent) {
+/**
+ * @param {ComponentRoot} parent
+ * @param {string} within selector of the container whose height the panels fit in; empty: any height
+ */
+function mount(parent, within) {
+  const root = find(parent, '.map');
+  const { host } = /** @type {ShadowRoot} */ (root.getRootNode());
+  const container = within ? host.closest(within) : null;
+  root.classList.toggle('within', container !== null);
   const view = /** @type {View} */ ({
-    root: find(parent, '.map'),
+    root,
+    container,
     box: find(parent, '.panels'),
     shapes: find(parent, '.shapes'),
     classes: find(parent, '.classes'),
@@ -80,7 +88,7 @@ function mount(parent) {
     draw(view);
     if (view.outdated && view.head) refresh(view);
   };
-  observeSize(signal, onResize, view.box);
+  observeSize(signal, onResize, view.box, ...(container ? [container, view.classes] : []));
   window.addEventListener('resize', () => draw(view), { signal });
   window.addEventListener(
     'scroll',
@@ -128,9 +136,9 @@ function mount(parent) {
  * @param {ComponentUpdate<Uint8Array>} update
  */
 export default function ({ data, parentElement, setTriggerValue }) {
-  const view = views.get(parentElement) ?? mount(parentElement);
   /** @type {ReturnType<typeof unpack<MapHead>>} */
   const map = unpack(data);
+  const view = views.get(parentElement) ?? mount(parentElement, map.head.within);
   view.send = setTriggerValue;
   // unchanged where a theme was switched: what was fetched since then is newer
   const unchanged = view.lastHeader === map.text && view.head.source && view.at === null;

@@ -55,6 +55,8 @@ interface MapHead extends ProjectionHead {
   starts: boolean;
   /** CSS pixels of a panel at most. */
   height: number;
+  /** Selector of the container that its panels fit in. */
+  within: string;
 }
 
 interface Packed<Head> {
@@ -127,6 +129,8 @@ interface Transition {
 /** State of a mounted map. Fields without a question mark are there once it has its first data. */
 interface View extends MountedView {
   root: HTMLElement;
+  /** What scrolls around the map, where its panels are to be in sight whole. */
+  container: Element | null;
   box: HTMLElement;
   shapes: HTMLElement;
   classes: HTMLElement;

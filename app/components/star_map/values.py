@@ -102,6 +102,9 @@ class FeatureMap:
     """Whether the positions at the start of the run are shown."""
     height: int = 460
     """CSS pixels of a panel at most."""
+    within: str = ""
+    """CSS selector of what the map stands in and scrolls in: its panels are as large as they fit there whole,
+    below a small legend; empty, or where that does not scroll, `height` decides."""
 
     def __post_init__(self) -> None:
         """Validate lengths, positions, number of panels and colours."""

@@ -30,6 +30,8 @@ from dmcore.runs.folder import RunFolder
 
 HEIGHT = 230
 PATIENCE_SECONDS = 1.0
+SIDE = ".st-key-watch_side"
+"""The panel: the map is in sight whole, above the timeline."""
 
 
 def show_compact_map(
@@ -50,7 +52,7 @@ def show_compact_map(
         return
 
     def show(key: str, feature_map: FeatureMap) -> None:
-        show_feature_map(key, feature_map, on_pick=on_pick_image)
+        show_feature_map(key, replace(feature_map, within=SIDE), on_pick=on_pick_image)
 
     build = partial(
         build_feature_map,

@@ -11,7 +11,7 @@ LABEL_HEIGHT = size("text-line")
 """CSS pixels kept between two labels at the line ends."""
 NAME_LETTERS = 40
 """Letters of a name at a line's end, at most."""
-NARROW_LETTERS = 16
+NARROW_LETTERS = 18
 """The same where the figure is narrow."""
 
 

@@ -158,6 +158,18 @@ test('where it costs little, images are a whole multiple of their pixels', () =>
   assert.equal(size(100), 168, 'not shrunk to 100 pixels');
 });
 
+test('names stand on one line where the width is there, which leaves the images more height', () => {
+  const names = ['T-shirt/top', 'Ankle boot', 'Trouser', 'Coat', 'Bag'];
+  const three = headOf([lane(1), lane(1), lane(1)], [...names, ...names]);
+  const room = { height: 420, page: null, line: 20 };
+  const layout = plan(three, 600, {}, room);
+  assert.ok(layout.cell >= measure('T-shirt/top') + 6, JSON.stringify(layout));
+  assert.ok(layout.title + layout.columns * layout.cell <= 600);
+  assert.ok(layout.height <= room.height);
+  const tight = plan(three, 280, {}, room);
+  assert.ok(tight.title + tight.columns * tight.cell <= 280);
+});
+
 test('nothing to show has no layout', () => {
   assert.equal(plan(headOf([]), 1000), null);
   assert.ok(plan(headOf([lane(10)]), 1000));

@@ -6,6 +6,7 @@ const BETWEEN = 6; // CSS pixels between classes below each other, where lanes a
 const SMALLEST = 12; // CSS pixels of an image where all are to be in sight
 const SMALLEST_SCROLLED = 24; // CSS pixels of an image in a narrow window, which scrolls
 const LOWEST = 220; // CSS pixels of height that a grid takes in any window
+const WIDEST_NAME = 170; // CSS pixels of a name on one line at most
 const PAGER = 36; // CSS pixels of the line that turns the pages
 const MOST_ACROSS = 6; // classes side by side, where one has several images
 const ALONG_ONE_ROW = 0.8; // size of images along one row over that of larger ones that have to wrap
@@ -113,14 +114,20 @@ function planClasses(head, width, measure, names, { height, page, line }, classe
   const titles = lanes.length > 1 ? [longestTitle, Math.ceil(longestTitle * 0.64), 0] : [0];
   /** @type {(TableLayout | BlockLayout)[]} */
   const candidates = [];
-  const nameWidth = Math.min(names.widest, width * 0.3, 170) + 12;
+  const nameWidth = Math.min(names.widest, width * 0.3, WIDEST_NAME) + 12;
   /** @param {number} size */
   const considerTables = size => {
     for (const title of titles) {
-      const cell = Math.max(size + GAP, names.longestWord + 8);
-      const columns = Math.min(classes, Math.floor((width - title) / cell));
-      if (columns < 1) continue;
-      const bands = Math.ceil(classes / columns);
+      const least = Math.max(size + GAP, names.longestWord + 8);
+      const most = Math.min(classes, Math.floor((width - title) / least));
+      if (most < 1) continue;
+      const bands = Math.ceil(classes / most);
+      const columns = Math.ceil(classes / bands);
+      // each line less of the names is room for the images
+      const cell = Math.max(
+        least,
+        Math.min(names.widest, WIDEST_NAME, Math.floor((width - title) / columns - 8)) + 8,
+      );
       const namesHeight = names.lines(cell - 6) * line + 4;
       const row =
         Math.max(size + GAP, title && title < longestTitle ? 2 * line + GAP : 0) +
@@ -131,7 +138,7 @@ function planClasses(head, width, measure, names, { height, page, line }, classe
         cell,
         row,
         title,
-        columns: Math.ceil(classes / bands),
+        columns,
         height: bands * (namesHeight + lanes.length * row + APART) - APART,
       });
     }

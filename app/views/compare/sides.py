@@ -9,7 +9,7 @@ from app.plots import palette
 from app.plots.loss import describe_losses, loss_figure, loss_measure
 from app.run.live import RUN, RunState
 from dmcore.config.differences import differences
-from dmcore.runs.display.titles import LEARNED, set_line_label
+from dmcore.runs.display.titles import set_line_label
 from dmcore.runs.folder import RunFolder
 
 FIGURE_HEIGHT = 380
@@ -93,9 +93,7 @@ def lines_each(a: RunState, b: RunState) -> int:
 def _curves(a: RunState, b: RunState) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     each = lines_each(a, b)
     return {
-        letter
-        if len(side.view.loss) == 1
-        else f"{letter}, {set_line_label(side.run, name).removeprefix(f'{LEARNED}, ')}": curve
+        letter if len(side.view.loss) == 1 else f"{letter}, {set_line_label(side.run, name)}": curve
         for letter, side in (("A", a), ("B", b))
         for name, curve in list(side.view.loss.items())[:each]
     }

@@ -9,7 +9,7 @@ from dmcore.config import SetSpec
 from dmcore.runs.description import SetDescription
 from dmcore.runs.folder import RunFolder
 
-INIT_LABELS = {"real": "real images", "noise": "noise", "wrong_class": "real images of a wrong class"}
+INIT_LABELS = {"real": "real images", "noise": "noise", "wrong_class": "a wrong class"}
 """What a set's images started from."""
 LEARNED = "learned"
 """What the images of a condensed set are, in a chart."""
@@ -68,10 +68,7 @@ def run_summary(run: RunFolder) -> str:
 
 
 def set_line_label(run: RunFolder, name: str) -> str:
-    """Short label of a set, for the end of its line in a chart: 'learned', 'learned, from noise'.
-
-    Beside reference lines, such as that of random real images, a start alone would be read as another one.
-    """
+    """Short label of a set, for the end of its line in a chart: 'learned', 'from noise'; as on the stage."""
     description = run.set_named(name)
     if description.spec is None:
         return name
@@ -79,9 +76,8 @@ def set_line_label(run: RunFolder, name: str) -> str:
         return LEARNED
     setting = set_title(run, description)
     if not _varied_fields(run) <= {"init"}:
-        return f"{LEARNED}, {setting}"
-    setting = setting[setting.index("from ") :]  # without the number of images, which all have
-    return f"{LEARNED}, {setting.replace('real images of a wrong class', 'a wrong class')}"
+        return setting
+    return setting[setting.index("from ") :]  # without the number of images, which all have
 
 
 def image_title(run: RunFolder, set_name: str, label: int, image: int) -> str:

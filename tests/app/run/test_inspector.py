@@ -208,7 +208,7 @@ def test_caption_says_when_the_nearest_is_of_another_class(run: RunFolder) -> No
 
 def test_panel_shows_picture_history_and_real_images_and_closes(run: RunFolder) -> None:
     page = opened(run)
-    assert page.markdown[0].value == "**9, image 2 of 2, from real images of a wrong class**"
+    assert page.markdown[0].value == "**9, image 2 of 2, from a wrong class**"
     now, strip, pixels, features = image_grids_of(page)
     assert now["source"] == f"/live/runs/{run.id}/inspected?set={PICK.lane}&class=9&image=1"
     assert (now["subject"], now["largest"]) == (run.id, 220)

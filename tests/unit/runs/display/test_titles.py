@@ -18,18 +18,18 @@ from dmcore.runs.folder import RunFolder
     [
         ((SetChange(),), ["learned"]),
         ((SetChange(init="noise"),), ["learned"]),
-        ((SetChange(), SetChange(init="noise")), ["learned, from real images", "learned, from noise"]),
+        ((SetChange(), SetChange(init="noise")), ["from real images", "from noise"]),
         (
             (SetChange(), SetChange(init="wrong_class")),
-            ["learned, from real images", "learned, from a wrong class"],
+            ["from real images", "from a wrong class"],
         ),
         (
             (SetChange(name="left"), SetChange(name="right"), SetChange(init="noise")),
-            ["learned, from real images, left", "learned, from real images, right", "learned, from noise"],
+            ["from real images, left", "from real images, right", "from noise"],
         ),
         (
             (SetChange(images_per_class=1), SetChange(images_per_class=3)),
-            ["learned, 1 per class", "learned, 3 per class"],
+            ["1 per class", "3 per class"],
         ),
     ],
 )

@@ -73,7 +73,7 @@ def change_layer(view: RunView, start: Mapping[str, DisplayImages], factor: int)
         caption = "The images this run started from were not stored, so the change cannot be shown."
         return Layer("images", images, (caption,))
     name = f"change since the start, amplified ×{factor}"
-    caption = f"Change since the start: {_scale('has become', float(factor))} of 255."
+    caption = f"Change since the start: {_scale(float(factor))} of 255."
     return Layer(name, images, (caption,), signed=start.keys())
 
 
@@ -84,11 +84,11 @@ def momentum_layer(view: RunView, folder: RunFolder) -> Layer:
     if gain is None or not stored:
         return Layer("images", view.images, ("No step has been stored yet, so there is no momentum.",))
     newest = stored[-1]
-    caption = f"Momentum at iteration {grouped(newest)}: {_scale('grows', gain)} of 255 a step."
+    caption = f"Momentum at iteration {grouped(newest)}: {_scale(gain)} of 255 a step."
     images = momentum_images(folder, newest, gain)
     return Layer("momentum", images, (caption,), signed=images.keys())
 
 
-def _scale(verb: str, factor: float) -> str:
+def _scale(factor: float) -> str:
     """The colour scale of signed images in words, with its range."""
-    return f"blue {verb} darker, orange {verb} lighter, full colour at ±{full_colour(factor):.2g}"
+    return f"blue darker, orange lighter, full colour at ±{float(f'{full_colour(factor):.2g}'):g}"

@@ -50,7 +50,7 @@ WHAT_IS_DASHED = (
 
 
 def status_line(view: RunView, page: str, at: int | None = None, calm: bool = False) -> LiveLine:
-    """Status line of a run: status, iteration, rate and time left, with a progress bar.
+    """Status line of a run: status, iteration, time left and rates, the dispensable last, and a progress bar.
 
     Args:
         view: the run's newest view.
@@ -63,15 +63,15 @@ def status_line(view: RunView, page: str, at: int | None = None, calm: bool = Fa
     parts.append(LinePart(f"iteration {grouped(view.iteration)} of {grouped(view.iterations)}"))
     if word is Status.EVALUATING:
         parts += _testing_parts(view)
+    if at is not None:
+        parts.append(LinePart(f"on screen: iteration {grouped(at)}", strong=True))
+    if word is Status.RUNNING and view.seconds_left is not None:
+        left = left_text(view.seconds_left, view.slowdown)
+        parts.append(LinePart(f"{left}, tests included" if view.tests_follow else left))
     if word.in_progress and view.iterations_per_second:
         parts.append(LinePart(f"{rate(view.iterations_per_second)} iterations/s"))
     if word.in_progress and view.images_per_second:
         parts.append(LinePart(f"{rate(view.images_per_second)} real images/s"))
-    if word is Status.RUNNING and view.seconds_left is not None:
-        left = left_text(view.seconds_left, view.slowdown)
-        parts.append(LinePart(f"{left}, tests included" if view.tests_follow else left))
-    if at is not None:
-        parts.append(LinePart(f"on screen: iteration {grouped(at)}", strong=True))
     done = min(1.0, view.iteration / max(1, view.iterations))
     if word is Status.EVALUATING and view.evaluation is not None:
         done = view.evaluation.fraction

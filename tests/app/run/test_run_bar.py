@@ -46,6 +46,25 @@ def test_bar_and_status_line_say_the_same_words_of_one_evaluation(
         assert texts(bar_line(process_manager, 0, on_screen).parts) == []
 
 
+def test_what_a_status_line_may_leave_out_stands_at_its_end() -> None:
+    view = RunView(
+        "a-run",
+        Status.RUNNING,
+        9,
+        90,
+        iterations_per_second=3.3,
+        images_per_second=2112.0,
+        seconds_left=240.0,
+    )
+    said = texts(status_line(view, "", at=5).parts)
+    assert said[1:3] == ["iteration 9 of 90", "on screen: iteration 5"]
+    assert "left" in said[3]
+    assert [text.split("\u00a0")[-1].split(" ", 1)[-1] for text in said[4:]] == [
+        "iterations/s",
+        "real images/s",
+    ]
+
+
 def test_the_bar_has_nothing_to_say_while_no_job_runs_and_names_the_one_that_failed(
     process_manager: JobManager, monkeypatch: pytest.MonkeyPatch
 ) -> None:

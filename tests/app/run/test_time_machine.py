@@ -104,7 +104,7 @@ def test_momentum_is_signed_by_one_factor_for_the_whole_run(run: RunFolder) -> N
     view, std = view_of_folder(run), run.description.data.std[0] * 255
     for iteration in (1, 5, 12):
         layer = layer_of(view_at(run, view, iteration), run, MOMENTUM)
-        assert f"full colour at ±{127 / gain:.2g} of 255 a step" in layer.sentences[0]
+        assert f"full colour at ±{float(f'{127 / gain:.2g}'):g} of 255 a step" in layer.sentences[0]
         assert set(layer.signed) == set(layer.images)
         for name, rate in (("real-2", 1.0), ("noise-2-lr10", 10.0)):
             buffer = run.snapshot(name, iteration).momentum.astype(np.float32)

@@ -54,7 +54,7 @@ def online_evaluation_figure(
         references: levels, by name.
         iterations: the run's last: the axis spans the whole run, so that the curve is seen to grow.
         top: text above the plot.
-        middle: text in the plot while it is empty.
+        middle: why there is no curve yet, in lines between those and the plot: references stand in it.
         scale: of the iteration axis; on a logarithmic one the start is drawn at 1.
         height: CSS pixels the figure will have; keeps the labels apart.
     """
@@ -81,10 +81,9 @@ def online_evaluation_figure(
         figure.end_label(name, points[-1].mean, colour)
     for name, level in references.items():
         figure.end_label(name, level.mean)
-    if top:
-        figure.above(top)
-    if middle:
-        figure.empty(middle)
+    lines = [line for text in (top, middle) for line in text.split("\n") if line]
+    for row, line in enumerate(reversed(lines)):
+        figure.above(line, row)
     return figure.build()
 
 

@@ -26,6 +26,7 @@ SETS = {
     "10 x 1": ONE_CLASS,
     "10 x 10": ONE_CLASS.model_copy(update={"images_per_class": 10}),
     "three of 10 x 1": ONE_CLASS.model_copy(update={"sets": STARTS}),
+    "clothes": ONE_CLASS.model_copy(update={"dataset": "fashion", "sets": STARTS}),
 }
 # Side of an image, smallest text, where stage, loss, its panel and the timeline end or begin; null while they
 # still move.
@@ -154,6 +155,69 @@ def test_images_are_at_least_as_large_as_without_it_and_chart_and_timeline_are_w
         assert presented["loss"] <= min(presented["side"], presented["timeline"]), size
         assert presented["end"] <= size[1], size
         assert presented["text"] >= SMALLEST_PRESENTED, size
+
+
+@pytest.mark.parametrize("presented", ["", "&presenter=true"])
+@pytest.mark.parametrize("name", ["10 x 1", "three of 10 x 1"])
+def test_the_map_of_every_set_is_whole_above_the_timeline(name, presented, stage_app, set_runs, open_page):
+    page = open_page(f"{stage_app.address}/?run={set_runs[1][name]}&beside=features{presented}")
+    maps = page.locator(".st-key-watch_side .panel canvas")
+    expect(maps).to_have_count(3 if "three" in name else 1, timeout=PATIENCE * 1000)
+    expect(page.locator("[data-test-script-state='notRunning']")).to_be_visible(timeout=PATIENCE * 1000)
+
+    def in_sight():
+        top = page.locator(TIMELINE).bounding_box()["y"]
+        boxes = [drawn.bounding_box() for drawn in maps.all()]
+        return all(box["y"] + box["height"] <= top and box["height"] >= 100 for box in boxes)
+
+    until(in_sight, "each map ends above the timeline, at least 100 pixels high")
+
+
+def test_three_starts_are_named_briefly_beside_large_images_and_whole_in_the_chart(
+    stage_app, set_runs, open_page
+):
+    page = open_page(f"{stage_app.address}/?run={set_runs[1]['clothes']}&presenter=true")
+    expect(page.locator(LOSS_FIGURE)).to_be_visible(timeout=PATIENCE * 1000)
+    expect(page.locator("[data-test-script-state='notRunning']")).to_be_visible(timeout=PATIENCE * 1000)
+    assert measured(page, PROJECTORS[0])["image"] >= 64
+    titles = page.locator(f"{STAGE} ~ .labels .title").all()
+    assert max(title.bounding_box()["width"] for title in titles) <= 200
+    names = " ".join(page.locator(f"{LOSS_FIGURE} .annotation-text").all_text_contents())
+    assert "…" not in names
+    assert all(start in names for start in ("from real images", "from noise", "from a wrong class"))
+
+
+def test_nothing_of_the_set_up_stands_below_the_frame_in_the_corner(visit):
+    page = visit("watch?setup=open&presenter=true")
+    heading = page.get_by_role("heading", name="Real images of")
+    expect(heading).to_be_visible(timeout=PATIENCE * 1000)
+    expect(page.locator("[data-test-script-state='notRunning']")).to_be_visible(timeout=PATIENCE * 1000)
+    frame = page.locator(LEAVE).bounding_box()
+    first = page.locator(".st-key-watch_setup").bounding_box()
+    assert frame["y"] + frame["height"] <= min(heading.bounding_box()["y"], first["y"])
+    heading.hover()
+    page.mouse.wheel(0, 200)
+    until(
+        lambda: page.locator(LEAVE).bounding_box()["y"] <= frame["y"] - 60,
+        "the frame scrolls away with what it stands above",
+    )
+
+
+def test_the_front_page_keeps_the_size_of_its_picture_and_has_larger_type(visit):
+    sizes = []
+    for query in ("", "?presenter=true"):
+        page = visit(query)
+        expect(page.locator("canvas.ten[data-iteration]")).to_be_visible(timeout=PATIENCE * 1000)
+        expect(page.locator(".track .mark.whole text")).to_be_visible(timeout=PATIENCE * 1000)
+        picture, named = (
+            page.locator(part).first.bounding_box() for part in ("canvas.real", ".track .mark.whole text")
+        )
+        doors = page.locator(".st-key-front_doors").bounding_box()
+        assert doors["y"] + doors["height"] <= 720
+        sizes.append((picture["width"], named["height"]))
+    (width, height), (presented_width, presented_height) = sizes
+    assert presented_width >= width
+    assert presented_height >= 1.2 * height
 
 
 def test_while_presenting_the_timeline_says_the_iteration_alone(stage_app, set_runs, open_page):

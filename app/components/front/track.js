@@ -52,7 +52,7 @@ function drawSign({ method }, parent) {
  * @param {FrontView} view
  */
 function drawTrack(track, view) {
-  const width = track.clientWidth;
+  const width = (track.clientWidth / track.clientHeight) * TRACK.height;
   track.replaceChildren();
   if (!width) return false;
   track.setAttribute('viewBox', `0 0 ${width} ${TRACK.height}`);
@@ -67,9 +67,14 @@ function drawTrack(track, view) {
   }
   const others = ordered.filter(({ method }) => method !== 'learned');
   // the lowest stands left of its sign: there is always room
-  const boxes = others.map((mark, index) => drawMark(track, mark, at(mark.percent), index === 0, 0));
+  const boxes = others.map((mark, index) => {
+    const box = drawMark(track, mark, at(mark.percent), index === 0, 0);
+    if (box[1] <= width) return box;
+    track.lastElementChild?.remove();
+    return drawMark(track, mark, at(mark.percent), true, 0);
+  });
   return boxes.every(
-    ([from, to], index) => from >= 0 && to <= width && (index === 0 || from >= boxes[index - 1][1] - 6),
+    ([from, to], index) => from >= 0 && to <= width && (index === 0 || from >= boxes[index - 1][1] - 8),
   );
 }
 

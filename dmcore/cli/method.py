@@ -21,10 +21,15 @@ _ONLY_OF: dict[str, str] = {
     "augment": "DC augments nothing: take --method dsa, which is DC with augmentation",
 }
 """Why another method has no such option; of those left out, that only gradient matching has them."""
+_OF_GRADIENT_MATCHING = {
+    "iterations": "(dc and dsa: fresh networks, one after the other)",
+    "real_batch": "(dc and dsa: per class and matching step)",
+}
+"""What a setting is of gradient matching, where that is something else."""
 
 
 def method_hints() -> dict[str, str]:
-    """Text on the default of each field that not all methods have, or not with the same default."""
+    """Text on each field: its methods and meaning where these differ, and the defaults."""
     hints = {}
     for name in {name for model in METHODS.values() for name in model.model_fields}:
         defaults: dict[str, Any] = {
@@ -35,7 +40,7 @@ def method_hints() -> dict[str, str]:
         same = len(set(defaults.values())) == 1
         hint = default_hint({"": next(iter(defaults.values()))} if same else defaults)
         only = f"({' and '.join(defaults)} only)" if len(defaults) < len(METHODS) else ""
-        hints[name] = " ".join(filter(None, (only, hint)))
+        hints[name] = " ".join(filter(None, (only, _OF_GRADIENT_MATCHING.get(name), hint)))
     return hints
 
 

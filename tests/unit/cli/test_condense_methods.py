@@ -30,6 +30,11 @@ def test_flags_left_open_are_as_published(method: str, model: type[MethodConfig]
     assert method_config(Condense(method=method)) == model()
 
 
+def test_the_help_says_what_a_setting_is_of_each_method(dmcore: Command) -> None:
+    said = " ".join(dmcore("condense", "--help")[1].replace("│", " ").split())
+    assert "(dc and dsa: per class and matching step) (default: 256)" in said
+
+
 @pytest.mark.parametrize(
     "config",
     [

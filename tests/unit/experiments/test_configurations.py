@@ -121,7 +121,7 @@ def test_command_line_names_what_is_not_left_open(name: str, options: dict[str, 
 
 def test_commands_of_an_own_table_test_each_of_its_sets() -> None:
     config = OwnTableConfig(dataset="my images", sets=COMPARED, networks=("convnet",), repeats=3)
-    options = "--dataset 'my images' --networks convnet --repeats 3 --epochs 200"
+    options = "--dataset 'my images' --networks convnet --repeats 3 --epochs 200 --seed 0"
     assert config.command_line.splitlines() == [
         f"dmcore evaluate a:real-1 --iteration 4 {options}",
         f"dmcore evaluate b:real-10 --iteration 4 {options}",

@@ -10,6 +10,7 @@ from support.command_line import Command
 from dmcore.cli.commands import COMMANDS
 from dmcore.cli.experiment import OWNERS
 from dmcore.cli.flags import whole_number
+from dmcore.config import CondenseConfig, DsaConfig
 
 WORDS = {
     "resume": ["run"],
@@ -48,6 +49,12 @@ def test_options_of_many_commands_are_tried() -> None:
 def test_other_numbers_are_refused_as_no_whole_number(command: str, option: str, dmcore: Command) -> None:
     flag = f"--{option.replace('_', '-')}"
     words = OWNERS.get(option, ("table1",))[:1] if command == "experiment" else WORDS.get(command, ())
+    if (
+        command == "condense"
+        and option not in CondenseConfig.model_fields
+        and option in DsaConfig.model_fields
+    ):
+        words = ["--method", "dsa"]
     for value in ("1.5", "-0.5", "1e3", "many"):
         code, _, errors = dmcore(command, *words, f"{flag}={value}")
         sentence = re.sub(r"[\s│]+", " ", errors)

@@ -7,20 +7,18 @@ from dmcore.cli.flags import WrongArgumentsError, comma_list, condense_config, c
 from dmcore.config import METHODS, CondenseConfig, MethodConfig
 from dmcore.config.command_line import VARIED
 
-_OF_REAL_SIDE = (
-    "the real side of gradient matching depends on the synthetic images, whose network is trained on them"
-)
-_ONLY_OF: dict[str, str] = {
-    "replay": f"only dm has it: {_OF_REAL_SIDE}",
-    "replay_keep": f"only dm has it: {_OF_REAL_SIDE}",
-    "replay_every": f"only dm has it: {_OF_REAL_SIDE}",
-    "source": "only dm has it: gradient matching trains a fresh random network on the synthetic images",
-    "pool_networks": "only dm has it: gradient matching draws no trained networks",
-    "pool_steps": "only dm has it: gradient matching draws no trained networks",
-    "pool_half": "only dm has it: gradient matching draws no trained networks",
+_REASONS = {
+    **dict.fromkeys(
+        ("replay", "replay_keep", "replay_every"),
+        "only dm has it, because the real side of gradient matching depends on the images that are learned",
+    ),
+    **dict.fromkeys(
+        ("source", "pool_networks", "pool_steps", "pool_half"),
+        "only dm has it, because gradient matching trains a random network on the images that are learned",
+    ),
     "augment": "DC augments nothing: take --method dsa, which is DC with augmentation",
 }
-"""Why another method has no such option; of those left out, that only gradient matching has them."""
+"""Why another method has no such option; those left out are of gradient matching."""
 _OF_GRADIENT_MATCHING = {
     "iterations": "(dc and dsa: fresh networks, one after the other)",
     "real_batch": "(dc and dsa: per class and matching step)",
@@ -56,7 +54,7 @@ def method_config(flags: Any) -> MethodConfig:
     every = {name for other in METHODS.values() for name in other.model_fields} - {"method"}
     for name, typed in asdict(flags).items():
         if name in every and name not in model.model_fields and typed not in (None, False):
-            reason = _ONLY_OF.get(name, "only gradient matching has it, --method dc or dsa")
+            reason = _REASONS.get(name, "only gradient matching has it, --method dc or dsa")
             raise WrongArgumentsError(f"{_flag(name)} with --method {chosen}: {reason}")
     if model is CondenseConfig:
         return condense_config(flags)

@@ -109,7 +109,7 @@ def test_a_run_is_listed_evaluated_by_its_own_protocol_and_exported(dmcore: Comm
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        ("--method dsa --replay", "--replay with --method dsa: only dm has it: the real side"),
+        ("--method dsa --replay", "--replay with --method dsa: only dm has it, because the real side"),
         ("--method dc --source fixed:8", "--source with --method dc: only dm has it"),
         ("--method dc --augment color", "DC augments nothing: take --method dsa"),
         ("--distance mse", "--distance with --method dm: only gradient matching has it"),

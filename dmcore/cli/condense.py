@@ -155,11 +155,13 @@ def _follow(
                 updated_at = time.monotonic()
                 timer.take(step.progress / target)
                 means = (f"{float(loss.mean()):.4g}" for loss in step.loss_by_class.values())
-                bar.set_postfix_str(f"{timer.left_text}, loss {' '.join(means)}", refresh=False)
+                within = f"matching step {step.outer}, " if step.outer else ""
+                text = f"{timer.left_text}, {within}loss {' '.join(means)}"
+                bar.set_postfix_str(text, refresh=step.outer > 0)  # the iteration may be a long one
             bar.update(step.iteration - bar.n)
             if stop.is_set():
                 break
-    timer.take(bar.n / target)
+    timer.take((done if step is None else step.progress) / target)
     timer.close()
     return step
 

@@ -1,4 +1,4 @@
-"""Operator fusion of instance norm, ReLU and 2×2 average pooling of a network in training, on a CPU.
+"""CPU fast path of a network in training: norm, ReLU and pooling in one operation, Winograd.
 
 ReLU and pooling commute with a positive scale, also under a bias: relu(w x + b) = w relu(x + b / w). So a map
 is centred, shifted and pooled, and only a quarter of it is scaled; the gradient's component along the map is
@@ -14,6 +14,7 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
 from dmcore.execution.fused_norm import POOLED, SPATIAL
+from dmcore.execution.winograd import winograd_applies, winograd_training
 from dmcore.networks import Network
 from dmcore.networks.instance_norm import InstanceNorm
 
@@ -29,6 +30,9 @@ def trained_logits(
     maps, modules = images, list(network.features)
     while modules:
         match modules:
+            case [nn.Conv2d() as convolution, InstanceNorm(), *_] if _is_winograd(convolution, maps):
+                maps = winograd_training(maps, convolution.weight, convolution.bias)
+                del modules[:1]
             case [InstanceNorm() as norm, nn.ReLU(), nn.AvgPool2d(), *_] if _can_fuse(norm, maps):
                 maps = _NormReluPool.apply(maps, norm.weight, norm.bias, norm.eps)
                 del modules[:3]
@@ -36,6 +40,10 @@ def trained_logits(
                 maps = module(maps)
                 del modules[:1]
     return network.classifier(maps.flatten(1))  # type: ignore[no-any-return]
+
+
+def _is_winograd(convolution: nn.Conv2d, maps: Tensor) -> bool:
+    return maps.device.type == "cpu" and winograd_applies(convolution, *maps.shape[2:])
 
 
 def _can_fuse(norm: InstanceNorm, maps: Tensor) -> bool:

@@ -17,6 +17,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
+from dmcore.execution.frozen_convolution import flip_weights
 from dmcore.execution.microbatches import in_microbatches
 
 CHANNELS = 128
@@ -66,6 +67,74 @@ def winograd_convolution(
     return convolved if bias is None else convolved + bias.view(-1, 1, 1)
 
 
+def winograd_training(
+    images: Float[Tensor, "image ci height width"],
+    weight: Float[Tensor, "co ci 3 3"],
+    bias: Float[Tensor, " co"] | None,
+) -> Float[Tensor, "image co height width"]:
+    """3×3 convolution with padding 1 of a network in training, before a norm that cancels its bias.
+
+    Differentiable once, in images and weight; the bias is left out, and its gradient is 0.
+    """
+    return _Training.apply(images, weight, bias)  # type: ignore[no-any-return]
+
+
+class _Training(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, images: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        ctx.save_for_backward(images, weight)
+        return _convolved(images, transform_filters(weight))
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor, Tensor | None]:
+        images, weight = ctx.saved_tensors
+        on_images = None
+        if ctx.needs_input_grad[0]:
+            on_images = _convolved(gradient, transform_filters(flip_weights(weight)))
+        on_bias = gradient.new_zeros(len(weight)) if ctx.needs_input_grad[2] else None
+        return on_images, _weight_gradient(images, gradient), on_bias
+
+
+def _weight_gradient(images: Tensor, gradient: Tensor) -> Tensor:
+    """Gradient on the weight: G'[(B' d B) * (A g A')]G, summed over the tiles of images and gradient."""
+    channels, tiles = images.shape[1], _tiles(images.shape[2]) * _tiles(images.shape[3])
+    total = torch.zeros(())
+    output_transform, filter_transform, input_transform = (matrix.to(images) for matrix in _transforms())
+    pieces = -(-len(images) // max(1, TILES // tiles))
+    for batch, of_batch in zip(images.tensor_split(pieces), gradient.tensor_split(pieces), strict=True):
+        inputs = (input_transform @ _input_tiles(batch)).view(_INPUT**2, -1, channels)
+        outputs = output_transform.t() @ _output_tiles(of_batch)
+        total = total + torch.bmm(inputs.mT, outputs.view(_INPUT**2, -1, gradient.shape[1]))
+    by_tap = filter_transform.t() @ total.view(_INPUT**2, -1)
+    return by_tap.view(3, 3, channels, -1).permute(3, 2, 0, 1)
+
+
+def _input_tiles(images: Tensor) -> Tensor:
+    """Overlapping tiles of 6×6, [position in the tile, image, tile and channel]."""
+    count, channels, height, width = images.shape
+    down, across = _tiles(height), _tiles(width)
+    padded = images.new_zeros(count, _TILE * down + 2, _TILE * across + 2, channels)
+    padded[:, 1 : height + 1, 1 : width + 1] = images.permute(0, 2, 3, 1)
+    image, row, column, _ = padded.stride()
+    return padded.as_strided(
+        (_INPUT, _INPUT, count, down, across, channels),
+        (row, column, image, _TILE * row, _TILE * column, 1),
+    ).reshape(_INPUT**2, -1)
+
+
+def _output_tiles(maps: Tensor) -> Tensor:
+    """Tiles of 4×4 side by side, as `_input_tiles`; what is beyond the maps is 0."""
+    count, channels, height, width = maps.shape
+    down, across = _tiles(height), _tiles(width)
+    padded = maps.permute(0, 2, 3, 1)
+    if (height, width) != (_TILE * down, _TILE * across):
+        padded = maps.new_zeros(count, _TILE * down, _TILE * across, channels)
+        padded[:, :height, :width] = maps.permute(0, 2, 3, 1)
+    by_tile = padded.reshape(count, down, _TILE, across, _TILE, channels)
+    return by_tile.permute(2, 4, 0, 1, 3, 5).reshape(_TILE**2, -1)
+
+
 class _Winograd(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, images: Tensor, forward: Tensor, backward: Tensor) -> Tensor:
@@ -92,14 +161,8 @@ def _convolved(images: Tensor, transformed: Tensor) -> Tensor:
 def _tiled(images: Tensor, transformed: Tensor, input_transform: Tensor, output_transform: Tensor) -> Tensor:
     count, channels, height, width = images.shape
     down, across = _tiles(height), _tiles(width)
-    padded = images.new_zeros(count, _TILE * down + 2, _TILE * across + 2, channels)
-    padded[:, 1 : height + 1, 1 : width + 1] = images.permute(0, 2, 3, 1)
-    image, row, column, _ = padded.stride()
-    tiles = padded.as_strided(
-        (_INPUT, _INPUT, count, down, across, channels),
-        (row, column, image, _TILE * row, _TILE * column, 1),
-    ).reshape(_INPUT**2, -1)
-    products = torch.bmm((input_transform @ tiles).view(_INPUT**2, -1, channels), transformed)
+    tiles = input_transform @ _input_tiles(images)
+    products = torch.bmm(tiles.view(_INPUT**2, -1, channels), transformed)
     results = (output_transform @ products.view(_INPUT**2, -1)).view(_TILE, _TILE, count, down, across, -1)
     maps = results.permute(2, 3, 0, 4, 1, 5).reshape(count, _TILE * down, _TILE * across, -1)
     return maps[:, :height, :width].permute(0, 3, 1, 2)

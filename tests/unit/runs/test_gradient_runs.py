@@ -20,9 +20,11 @@ from dmcore.execution.divergence import DivergedError
 from dmcore.execution.plan import Plan
 from dmcore.gradient_matching import OuterStep
 from dmcore.matching import Step
+from dmcore.runs import recorder
 from dmcore.runs.checkpoint import newest_checkpoint
 from dmcore.runs.creation import create_run, extend_run
 from dmcore.runs.description import Status
+from dmcore.runs.doctor.examination import repair_run
 from dmcore.runs.events import read_events
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.problems import find_damage
@@ -111,6 +113,25 @@ def test_a_stop_inside_an_iteration_keeps_the_images_of_its_beginning(
     assert torch.equal(stored.state["real-2/pixels"], last.begun.sets[0].pixels)
     assert not torch.equal(stored.state["real-2/pixels"], last.sets[0].pixels)
     assert run.snapshots("real-2")[-1] == stored.iteration == 1
+
+
+def test_the_owner_gives_a_sign_of_life_between_matching_steps(
+    tmp_path: Path, digits: DataSet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beats = []
+    monkeypatch.setattr(recorder, "FLUSH_SECONDS", -1.0)
+    monkeypatch.setattr(recorder, "heartbeat", lambda path: beats.append(path))
+    assert len(list(record(new_run(tmp_path, digits), digits))) == len(beats) == 1 + 2 * 4
+
+
+def test_a_damaged_description_is_restored_with_its_method(tmp_path: Path, digits: DataSet) -> None:
+    run = new_run(tmp_path, digits)
+    run_events(run, digits, 5)
+    (run.path / "run.json").write_bytes(b"")
+    repair_run(run.path)
+    assert open_run(run.path).config == run.config == USUAL
+    assert json.loads((run.path / "run.json").read_text())["format"] == 4
+    assert list(record(open_run(run.path), digits))[-1].iteration == 2
 
 
 def test_a_finished_run_is_extended(tmp_path: Path, digits: DataSet) -> None:

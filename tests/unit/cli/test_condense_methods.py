@@ -163,3 +163,9 @@ def test_a_network_without_double_backward_is_refused_by_name(
 def test_distribution_matching_is_what_is_left_open(dmcore: Command) -> None:
     assert method_config(Condense()) == CondenseConfig()
     assert "--method {dm,dc,dsa}" in " ".join(dmcore("condense", "--help")[1].replace("│", " ").split())
+
+
+def test_an_unknown_protocol_is_refused(dmcore: Command) -> None:
+    code, _, err = dmcore("evaluate", "run", "--protocol", "foo")
+    assert code == 2
+    assert "--protocol foo: choose from dm, dc, dsa" in err

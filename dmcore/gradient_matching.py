@@ -22,7 +22,6 @@ from dmcore.data.images import DataSet
 from dmcore.data.synthetic import Pixels, SyntheticSet
 from dmcore.embedding.networks import RandomNetworks
 from dmcore.execution.divergence import DivergedError
-from dmcore.execution.fused_training import trained_logits
 from dmcore.execution.plan import Plan, events_under_plan
 from dmcore.execution.workers import parallel_map
 from dmcore.gradients.distance import distance_parameters, gradient_distance
@@ -156,7 +155,7 @@ def match(
     Images are independent of each other here, even with batch norm, whose statistics are frozen.
     """
     parameters = distance_parameters(network, distance)
-    logits = partial(trained_logits, network)
+    logits = partial(plan.logits, network)
     gradient = torch.empty_like(pixels)
 
     def match_class(index: int) -> Tensor:

@@ -1,6 +1,7 @@
 """Quick measurement of the two halves of a matching step of gradient matching, on random images."""
 
 from collections.abc import Callable
+from functools import partial
 
 import torch
 
@@ -54,7 +55,8 @@ class _GradientBench:
         label = torch.zeros(images, dtype=torch.int64, device=batch.device)
 
         def gradients(_: int) -> float:
-            return float(loss_in_pieces(self._network, batch, label, parameters, plan.piece, workers=1)[0])
+            logits = partial(plan.logits, self._network)
+            return float(loss_in_pieces(logits, batch, label, parameters, plan.piece, workers=1)[0])
 
         return self._timed(lambda: parallel_map(gradients, range(classes), plan.workers))
 

@@ -18,6 +18,8 @@ from dmcore.execution.winograd import winograd_applies, winograd_training
 from dmcore.networks import Network
 from dmcore.networks.instance_norm import InstanceNorm
 
+VERSION = 1
+"""Of this computation, stored in a run's plan: another version rounds otherwise."""
 LEAST_WEIGHT = 0.1
 """Of a norm: where one is smaller, b / w would cost accuracy, and the layers are computed one by one."""
 

@@ -21,6 +21,7 @@ from dmcore.execution.activation_memory import ActivationBytes, activation_bytes
 from dmcore.execution.allocator import retain_freed_memory
 from dmcore.execution.cudnn_flags import deterministic_kernels
 from dmcore.execution.fused_network import BLOCK_BYTES, VERSION, fused_features
+from dmcore.execution.fused_training import trained_logits
 from dmcore.execution.machine import machine_identity, usable_cores
 from dmcore.execution.memory_check import free_bytes, refuse_if_too_large
 from dmcore.networks import Network, resolved_norm
@@ -57,8 +58,8 @@ class Plan(BaseModel):
     torch_version: str = str(torch.__version__)
     channels_last: bool = False
     quick: int = 0
-    """Version of the fast path of frozen networks (`execution/fused_network.py`), which decides the rounding;
-    0 is the network's own computation."""
+    """Version of the fast path, which decides the rounding; 0 is the network's own computation. Of frozen
+    networks it is that of `execution/fused_network.py`, of gradient matching that of `fused_training.py`."""
     block_bytes: int = BLOCK_BYTES
     """Bytes of maps in a micro-batch of a block on the fast path."""
     precision: Precision = "float32"
@@ -105,6 +106,12 @@ class Plan(BaseModel):
         half = self.precision == "bfloat16"
         with torch.autocast(self.torch_device.type, torch.bfloat16, enabled=half):
             return network.embed(images).float()
+
+    def logits(
+        self, network: nn.Module, images: Float[Tensor, "image channel height width"]
+    ) -> Float[Tensor, "image class"]:
+        """Logits of a network in training as this plan says; those of the fast path have one derivative."""
+        return trained_logits(network, images) if self.quick else network(images)
 
     def real_classes(self, real_batch: int) -> int:
         """Number of classes whose real images share a pass."""

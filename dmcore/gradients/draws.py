@@ -18,7 +18,6 @@ from dmcore.config import Operation
 from dmcore.config.gradient_matching import GradientMatchingConfig
 from dmcore.data.images import LabelledImages
 from dmcore.data.synthetic import SyntheticSet
-from dmcore.execution.fused_training import trained_logits
 from dmcore.execution.plan import UNLIMITED, Plan
 from dmcore.matching import draw_batches
 from dmcore.networks import uses_batch_statistics
@@ -88,7 +87,7 @@ def random_draws(
             randomness.augment,
             piece_of=lambda count: UNLIMITED if coupled else piece_for_workers(count, plan),
             workers=1 if coupled else plan.workers,  # one piece: with all threads, not with a worker's one
-            logits=trained_logits,
+            logits=plan.logits,
         ),
     )
 

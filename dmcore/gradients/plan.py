@@ -6,6 +6,7 @@ from dmcore.config.gradient_matching import DcConfig, DsaConfig, GradientMatchin
 from dmcore.data.images import DataSet
 from dmcore.embedding.networks import empty_network, initialise
 from dmcore.execution.activation_memory import activation_bytes
+from dmcore.execution.fused_training import VERSION
 from dmcore.execution.machine import usable_cores
 from dmcore.execution.memory_check import refuse_if_too_large
 from dmcore.execution.plan import Plan, evaluation_plan
@@ -46,7 +47,8 @@ def make_gradient_plan(
     piece = cached_piece_size(spec, shape, classes, network)
     # images meet in a batch norm while the network is trained: such a minibatch cannot go to workers
     joint = uses_batch_statistics(spec)
-    return plan.model_copy(update={"piece": piece, "threads": usable_cores(threads) if joint else 1})
+    threads = usable_cores(threads) if joint else 1
+    return plan.model_copy(update={"piece": piece, "threads": threads, "quick": VERSION})
 
 
 def check_gradient_matching(config: GradientMatchingConfig, dataset: DataSet, plan: Plan) -> None:

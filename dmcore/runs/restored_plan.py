@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from dmcore.condensation import make_plan
 from dmcore.config import PRECISIONS, CondenseConfig, MethodConfig
 from dmcore.data.images import DataSet
-from dmcore.execution.fused_network import VERSION
+from dmcore.execution import fused_network, fused_training
 from dmcore.execution.plan import Plan, choose_device
 from dmcore.runs.folder import RunFolder
 
@@ -24,23 +24,25 @@ def restore_plan(run: RunFolder, dataset: DataSet, requested: Plan | None) -> tu
     """Stored execution plan where this machine can honour it, else another plan and a note of the changes."""
     assert run.config is not None
     reason, before = "requested", run.description.plan or {}
+    of_dm = isinstance(run.config, CondenseConfig)
+    version = fused_network.VERSION if of_dm else fused_training.VERSION
     try:
         stored = Plan.model_validate(run.description.plan)
         before = stored.model_dump(mode="json")  # what an older version did not write has its old default
         if requested is None:
-            reason = _refusal(stored)
+            reason = _refusal(stored, version)
     except ValidationError:
         if requested is None:
             reason = "the stored one is of another version"
     if requested is not None:
         chosen = requested
     elif reason == _OTHER_COMPUTATION:  # all other fields stay as chosen
-        chosen = stored.model_copy(update={"quick": VERSION})
+        chosen = stored.model_copy(update={"quick": version})
     elif reason:
         chosen = _similar_plan(before, run.config, dataset)
     else:
         chosen = stored
-    without_effect = _WITHOUT_EFFECT if isinstance(run.config, CondenseConfig) else _PIECES_BY_WORKERS
+    without_effect = _WITHOUT_EFFECT if of_dm else _PIECES_BY_WORKERS
     after = chosen.model_dump(mode="json")
     changes = [
         f"{name.replace('_', ' ')} {after[name]} instead of {before.get(name, 'unknown')}"
@@ -67,12 +69,12 @@ def _similar_plan(before: Mapping[str, Any], config: MethodConfig, dataset: Data
     return make_plan(config, shape, classes)
 
 
-def _refusal(plan: Plan) -> str:
-    """Reason why this machine cannot honour a plan; empty when it can."""
+def _refusal(plan: Plan, version: int) -> str:
+    """Reason why this machine cannot honour a plan, with this version of the fast path; empty when it can."""
     if plan.torch_version != str(torch.__version__):
         return f"this is torch {torch.__version__}"
     try:
         choose_device(plan.device)
     except ValueError as refusal:
         return str(refusal).partition(":")[0]
-    return "" if plan.quick in (0, VERSION) else _OTHER_COMPUTATION
+    return "" if plan.quick in (0, version) else _OTHER_COMPUTATION

@@ -8,6 +8,7 @@ from dmcore.augment import Identity
 from dmcore.config import NetworkSpec, SetSpec
 from dmcore.config.gradient_matching import DcConfig
 from dmcore.data.synthetic import SyntheticSet
+from dmcore.execution import fused_training
 from dmcore.execution.plan import Plan
 from dmcore.gradient_matching import match, match_and_train
 from dmcore.gradients.draws import GradientDraws
@@ -18,6 +19,7 @@ NORMS = {"instancenorm": "instance", "batchnorm": "batch"}
 PLANS = {
     "joint": Plan(),
     "channels_last in pieces": Plan(channels_last=True, piece=3, workers=2),
+    "fast path": Plan(channels_last=True, piece=3, workers=2, quick=fused_training.VERSION),
 }
 PIXELS = {"atol": 1e-4, "rtol": 1e-3}
 
@@ -136,6 +138,7 @@ def recorded_draws(record, norm, iteration, real, synthetic, plan, inner_losses)
             synthetic.label,
             order,
             lambda batch, epoch, position: batch,
+            logits=plan.logits,
             on_logits=lambda index, logits, label: inner_losses.append(
                 functional.cross_entropy(logits, label)
             ),

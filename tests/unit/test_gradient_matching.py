@@ -12,6 +12,7 @@ from dmcore.config.gradient_matching import DcConfig, DsaConfig
 from dmcore.data.images import DataSet, LabelledImages, Statistics
 from dmcore.data.synthetic import SyntheticSet
 from dmcore.embedding.networks import empty_network, initialise
+from dmcore.execution import fused_training
 from dmcore.execution.plan import Plan
 from dmcore.gradient_matching import OuterStep, condense, freeze_batch_norms, match
 from dmcore.gradients.draws import piece_for_workers, random_draws
@@ -20,7 +21,7 @@ from dmcore.matching import Step
 from dmcore.randomness import torch_generator
 from dmcore.training.minibatch import Minibatches
 
-PLAN = Plan(channels_last=True, piece=7, workers=2)
+PLAN = Plan(channels_last=True, piece=7, workers=2, quick=fused_training.VERSION)
 
 
 def small_problem(per_class=(30, 30, 30), channels=3, size=8):

@@ -16,6 +16,7 @@ from dmcore.config import (
     MethodConfig,
 )
 from dmcore.data.images import DataSet
+from dmcore.execution import fused_training
 from dmcore.execution.divergence import DivergedError
 from dmcore.execution.plan import Plan
 from dmcore.gradient_matching import OuterStep
@@ -46,7 +47,7 @@ SMALL = {
     "network_batch": 16,
     "iterations": 2,
 }
-PLAN = Plan(threads=1, channels_last=True, piece=20, workers=2)
+PLAN = Plan(threads=1, channels_last=True, piece=20, workers=2, quick=fused_training.VERSION)
 USUAL = DsaConfig(**SMALL)
 CONFIGS = {
     "dsa": DsaConfig(**SMALL | {"outer_steps": 2}),
@@ -216,3 +217,14 @@ def test_another_number_of_workers_is_told_where_pieces_depend_on_it(
     _, notes = restore_plan(run, digits, PLAN.model_copy(update={"workers": 1}))
     assert [note for note in notes if "workers 1 instead of 2" in note] == (notes if told else [])
     assert bool(notes) == told
+
+
+@pytest.mark.parametrize(("stored", "told"), [(0, False), (fused_training.VERSION, False), (99, True)])
+def test_another_version_of_the_fast_path_is_told(
+    tmp_path: Path, digits: DataSet, stored: int, told: bool
+) -> None:
+    run = create_run(tmp_path, USUAL, digits, PLAN.model_copy(update={"quick": stored}))
+    plan, notes = restore_plan(run, digits, None)
+    assert plan.quick == (fused_training.VERSION if told else stored)
+    assert bool(notes) == told
+    assert all(f"quick {fused_training.VERSION} instead of 99" in note for note in notes)

@@ -16,6 +16,7 @@ from dmcore.bench.timing import extrapolated, measure_iteration, random_images
 from dmcore.config import CondenseConfig, TrainingConfig
 from dmcore.embedding.networks import empty_network, initialise
 from dmcore.execution.cost import Piece
+from dmcore.execution.fused_training import trained_logits
 from dmcore.execution.plan import Plan, evaluation_plan
 from dmcore.execution.workers import parallel_map
 from dmcore.networks import Network, uses_batch_statistics
@@ -176,6 +177,7 @@ class _TrainingBench:
             randomness.order_of_epoch,
             randomness.augment,
             piece_of=lambda count: even_piece_size(count, most),
+            logits=trained_logits,
             workers=plan.workers if self._split else 1,
         )
         while True:

@@ -18,6 +18,7 @@ from dmcore.augment import strategy
 from dmcore.config import EvaluateConfig, NetworkSpec, TrainingProtocol
 from dmcore.data.images import LabelledImages
 from dmcore.embedding.networks import empty_network, initialise
+from dmcore.execution.fused_training import trained_logits
 from dmcore.execution.plan import Plan, evaluation_plan, events_under_plan
 from dmcore.execution.workers import round_robin
 from dmcore.networks import Network
@@ -182,6 +183,7 @@ def train_network(
         randomness.order_of_epoch,
         randomness.augment,
         piece_of=partial(even_piece_size, most=piece),
+        logits=trained_logits,
     )
     losses = train(network, minibatches, config)
     tested_epochs = curve_epochs(config.epochs) if curve_test is not None else ()

@@ -17,6 +17,7 @@ from dmcore.config import TrainingConfig
 from dmcore.config.formatting import grouped
 from dmcore.data.images import DataSet
 from dmcore.embedding.networks import empty_network, initialise
+from dmcore.execution.fused_training import trained_logits
 from dmcore.execution.plan import Plan, evaluation_plan
 from dmcore.files.tensor_file import read_state, write_state
 from dmcore.networks import Network, uses_batch_statistics
@@ -178,6 +179,7 @@ def _train(
         randomness.order_of_epoch,
         randomness.augment,
         piece_of=lambda count: piece,
+        logits=trained_logits,
         workers=plan.workers,
         on_logits=None if meter is None else meter.see,
     )

@@ -5,13 +5,21 @@ import pytest
 import torch
 
 from dmcore.config import EvaluateConfig, NetworkSpec
+from dmcore.execution.fused_training import trained_logits
 from dmcore.networks import build_network
 from dmcore.training.evaluate import train
 from dmcore.training.minibatch import Minibatches
 
 
-@pytest.mark.parametrize(("recorded", "norm"), [("instancenorm", "instance"), ("batchnorm", "batch")])
-def test_training_follows_the_recorded_epochs(oracle, recorded, norm):
+@pytest.mark.parametrize(
+    ("recorded", "norm", "layout"),
+    [
+        ("instancenorm", "instance", torch.contiguous_format),
+        ("instancenorm", "instance", torch.channels_last),  # has the fast path
+        ("batchnorm", "batch", torch.contiguous_format),
+    ],
+)
+def test_training_follows_the_recorded_epochs(oracle, recorded, norm, layout):
     record = oracle("train.npz")
     network = build_network(NetworkSpec(width=16, norm=norm), 3, 32, 32, classes=3)
     weights = [key for key in record if key.startswith(f"{recorded}/weights/")]
@@ -20,7 +28,9 @@ def test_training_follows_the_recorded_epochs(oracle, recorded, norm):
     with torch.no_grad():
         for parameter, key in zip(parameters.values(), weights, strict=True):
             parameter.copy_(torch.from_numpy(record[key]).view_as(parameter))
-    images, order = torch.from_numpy(record["images"]), torch.from_numpy(record["order"])
+    network.to(memory_format=layout)
+    images = torch.from_numpy(record["images"]).contiguous(memory_format=layout)
+    order = torch.from_numpy(record["order"])
 
     losses = train(
         network,
@@ -29,6 +39,7 @@ def test_training_follows_the_recorded_epochs(oracle, recorded, norm):
             torch.from_numpy(record["label"]),
             lambda epoch, count: order[epoch],
             lambda batch, epoch, position: batch,
+            logits=trained_logits,
         ),
         EvaluateConfig(epochs=28, batch=8),
     )

@@ -42,5 +42,6 @@ function mount(parent) {
 export default function ({ data, parentElement, setTriggerValue }) {
   const view = views.get(parentElement) ?? mount(parentElement);
   Object.assign(view, { keys: data.keys, send: setTriggerValue });
+  view.root.dataset.keys = data.keys.join(' '); // from now on a key is heard
   return stopOnceRemoved(view.root, view.stop);
 }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { load, packed, partsOf } from './load.js';
 
 const names = [
-  ...['moved', 'within', 'lastPhase', 'readScenes', 'planeScale', 'pressKey', 'stateOf'],
+  ...['moved', 'within', 'lastPhase', 'readScenes', 'planeScale', 'pressKey', 'stateOf', 'pressRemoteKey'],
   ...['reportState', 'PHASES', 'createReports', 'isNews', 'step', 'togglePlay', 'reducedMotion', 'phaseTime'],
 ];
 let still = false;
@@ -122,12 +122,12 @@ test('the address names the phase while it stands, and none while it plays', () 
 });
 
 test('keys are left alone where they mean something else, and outside unless the page is the scene’s', () => {
-  const press = (key, target, changes) => {
+  const press = (key, target, changes, pressed = pull.pressKey, phase = 1) => {
     let taken = false;
     const event = { key, composedPath: () => [target], preventDefault: () => (taken = true) };
-    const view = viewAt({ scene: 0, phase: 1 }, changes);
+    const view = viewAt({ scene: 0, phase }, changes);
     try {
-      pull.pressKey(view, event);
+      pressed(view, event);
     } catch {
       return 'acted'; // there is no page to draw on
     }
@@ -140,11 +140,18 @@ test('keys are left alone where they mean something else, and outside unless the
   assert.equal(press('ArrowRight', {}, { pageKeys: false }), false);
   assert.equal(press('ArrowRight', {}), 'acted');
   assert.equal(press('7', {}), 'acted');
+  const remote = { pageKeys: false, remote: true };
   for (const key of ['PageDown', 'PageUp']) {
+    const pressed = (target, changes, phase) => press(key, target, changes, pull.pressRemoteKey, phase);
     assert.equal(press(key, {}), false, 'it scrolls');
-    assert.equal(press(key, {}, { pageKeys: false, remote: true }), 'acted', 'a presentation remote');
-    assert.equal(press(key, select, { pageKeys: false, remote: true }), false);
+    assert.equal(pressed({}, {}, 3), false, 'it scrolls');
+    assert.equal(pressed({}, remote, 3), 'acted', 'a presentation remote');
+    assert.equal(pressed(select, remote, 3), false);
+    const [first, last] = key === 'PageUp' ? [1, 7] : [7, 1];
+    assert.equal(pressed({}, remote, first), false, 'beyond the end it turns the page');
+    assert.equal(pressed({}, remote, last), 'acted');
   }
+  assert.equal(press('PageDown', {}, { ...remote, revealed: false }, pull.pressRemoteKey, 5), false);
 });
 
 test('a phase is shown as long as its sentence takes to be read', () => {

@@ -14,13 +14,26 @@ function followImage(view, kind, index) {
 }
 
 /**
- * Arrows go a phase on and back, Space plays and pauses, numbers go to a phase; of a presenter, Page Down and
- * Page Up too, anywhere on the page.
+ * Of a presenter, Page Down and Page Up go from phase to phase, anywhere on the page. Beyond the first and the last
+ * they are the page's.
+ * @param {View} view
+ * @param {KeyboardEvent} event
+ */
+function pressRemoteKey(view, event) {
+  if (!view.remote) return;
+  const { phase } = view.at;
+  takeKey(event, {
+    ...(phase < lastPhase(view.revealed) && { PageDown: () => step(view, 1) }),
+    ...(phase > 1 && { PageUp: () => step(view, -1) }),
+  });
+}
+
+/**
+ * Arrows go a phase on and back, Space plays and pauses, numbers go to a phase.
  * @param {View} view
  * @param {KeyboardEvent} event
  */
 function pressKey(view, event) {
-  if (view.remote) takeKey(event, { PageDown: () => step(view, 1), PageUp: () => step(view, -1) });
   if (!view.pageKeys && !event.composedPath().includes(view.root)) return;
   const phases = view.revealed ? PHASES.map((_, index) => index + 1) : [];
   takeKey(event, {

@@ -28,6 +28,8 @@ function mount(parent) {
   keepRoom(signal, root, () => view.head?.below ?? 0);
   observeSize(signal, () => view.scenes.length && drawPlane(view), root, find(root, '.plane canvas'));
   window.addEventListener('keydown', event => pressKey(view, event), { signal });
+  // before the page's own shortcuts, which may turn to another chapter
+  window.addEventListener('keydown', event => pressRemoteKey(view, event), { signal, capture: true });
   signal.addEventListener('abort', () => {
     clearTimeout(view.timer);
     cancelAnimationFrame(view.frame);

@@ -7,6 +7,7 @@ import streamlit as st
 from app.components.pull.component import pull_of, show_pull
 from app.components.pull.state import PARAMETERS, PullState
 from app.data.recorded import OPENING_RUN
+from app.run.presenter import presenting
 from app.text.escaping import plain_text
 from app.text.provenance import provenance_text
 from app.views.how_it_works.address import recalled, remember
@@ -45,6 +46,7 @@ def show_the_pull(guess: str | None) -> None:
         lambda state: remember_state(run, state),
         revealed=guess is not None,
         page_keys=True,
+        remote=presenting(),
     )
     st.caption(
         f"{provenance_text(entry.provenance)}. You can see the same for a run of your own: choose "

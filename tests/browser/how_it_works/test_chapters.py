@@ -113,6 +113,7 @@ def test_a_chapter_is_turned_by_its_contents_and_at_its_end(still):
 def test_a_remote_turns_the_chapters_and_their_parts(still):
     page = still(MEAN, "&guess=much&presenter=true")
     shown = page.locator(".page-title")
+    expect(page.locator("[data-keys~=PageDown]")).to_be_attached(timeout=PATIENCE)
     for key, title in (
         ("PageDown", "Why augment both sides alike?"),
         ("PageUp", "Isn't this just averaging?"),

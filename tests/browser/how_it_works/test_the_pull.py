@@ -173,3 +173,18 @@ def test_axe_finds_nothing(still, query):
     page = still(query)
     stands(page, 6 if query else 5)
     assert barriers(page) == []
+
+
+def test_a_remote_goes_through_the_phases_and_then_to_the_next_chapter(still):
+    page = still("&guess=pixels&presenter=true&pull_phase=5")
+    expect(page.locator("[data-keys~=PageDown]")).to_be_attached(timeout=PATIENCE)
+    stands(page, 5)
+    for phase in (6, 7):
+        page.keyboard.press("PageDown")
+        stands(page, phase)
+    page.keyboard.press("PageUp")
+    stands(page, 6)
+    expect(page.locator(".page-title")).to_have_text("The pull")
+    for _ in range(2):
+        page.keyboard.press("PageDown")
+    expect(page.locator(".page-title")).not_to_have_text("The pull", timeout=PATIENCE)

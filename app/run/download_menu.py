@@ -144,5 +144,5 @@ def _show_example(run: RunFolder, iteration: int) -> None:
         what = "Save the npz files, unpack them, and train a network on one"
     st.markdown(f"{what} with plain PyTorch:")
     file_name = download_name(run, run.set_names[:1], "npz", iteration)
-    st.code(training_example(file_name), language="python", height=320)
+    st.code(training_example(file_name), language="python", height=320, wrap_lines=True)
     st.caption("Shorter than the tests here, which augment the images and divide the learning rate half way.")

@@ -15,6 +15,7 @@ from app.run.accuracy_rows import INTERVAL
 from app.text.provenance import provenance_text
 from app.views.how_it_works.averaging_state import COUNTS, DATA, AveragingState
 from app.views.how_it_works.recorded_protocol import recorded_protocol
+from dmcore.config.formatting import counted
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.gallery.recorded import RecordedEntry, find_recorded
 from dmcore.experiments.presets import per_class
@@ -128,6 +129,12 @@ def from_noise(state: AveragingState) -> str:
     )
 
 
+def counted_sets(comparison: RowComparison) -> str:
+    """How many sets of learned and of other images are compared: '3 sets and 1', '3 sets of each'."""
+    ours, theirs = (len(each.set_means) for each in (comparison.ours, comparison.theirs))
+    return f"{counted(ours, 'set')} of each" if ours == theirs else f"{counted(ours, 'set')} and {theirs}"
+
+
 def outcome_of(data: str, images: str) -> str:
     """Verdict on the learned images against the mean images; empty without a recorded result."""
     comparison = verdicts(data, images).get("mean_image")
@@ -139,19 +146,22 @@ def _is_reversed(data: str, images: str) -> bool:
 
 
 def _outcome_text(data: str, images: str) -> str:
-    """'Digits: 88.4 after learned images, 87.4 after mean images.', and what it means; or empty."""
+    """'Digits: 88.4 after learned images, 87.4 after mean images (3 sets and 1).', and what it means."""
     pair = _learned_and_mean(data, int(images))
     if pair is None:
         return ""
     right = " of 100 test images right" if data == next(iter(DATA)) else ""
     numbers = f"{pair[0].mean:.1f}{right} after learned images, {pair[1].mean:.1f} after mean images"
     meaning = {
+        "holds": " So the learned images are better.",
         "reversed": " So the mean images are better.",
         SEEMING["reversed"]: " So the mean images seem better, not for certain.",
         "not resolved": " That may be chance.",
         SEEMING["holds"]: " That may be chance.",
     }
-    return f"{DATA[data]}: {numbers}.{meaning.get(outcome_of(data, images), '')}"
+    comparison = verdicts(data, str(images)).get("mean_image")
+    sets = "" if comparison is None else f" ({counted_sets(comparison)})"
+    return f"{DATA[data]}: {numbers}{sets}.{meaning.get(outcome_of(data, images), '')}"
 
 
 def _numbers(data: str, images: str) -> str:

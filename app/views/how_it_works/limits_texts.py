@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from app.data.method_accuracies import recorded_accuracies
 from app.run.accuracy_rows import PERCENT
+from app.views.how_it_works.averaging_texts import counted_sets, verdicts
 from app.views.how_it_works.limits_numbers import (
     CURVE_DATA,
     DATA,
@@ -22,6 +23,7 @@ from app.views.how_it_works.limits_numbers import (
 from dmcore.config.formatting import counted, grouped
 from dmcore.config.models import DEFAULT_DATASET
 from dmcore.experiments.published.numbers import SIZES
+from dmcore.experiments.report.comparisons import SEEMING
 from dmcore.experiments.table1 import NAMES
 
 MISSING = (
@@ -135,7 +137,24 @@ def easy_right() -> str:
 def easy_reveal() -> str:
     """What simpler images reach on digits; the remedy where nothing is recorded."""
     size, values = plain_alternatives()
-    return easy(size, values) if values else MISSING
+    if not values:
+        return MISSING
+    return " ".join(filter(None, (easy(size, values), easy_certainty(size), "They cost next to nothing.")))
+
+
+def easy_certainty(size: int) -> str:
+    """Whether the best way on digits differs from learned images for certain, and of how many sets."""
+    comparison = next(
+        (each for method, each in verdicts("digits", str(size)).items() if method == easy_right()), None
+    )
+    if comparison is None:
+        return ""
+    said = {
+        "not resolved": "That may be chance",
+        SEEMING["holds"]: "That may be chance",
+        SEEMING["reversed"]: "That seems so, not for certain",
+    }
+    return f"{said.get(comparison.outcome, 'The difference holds')} ({counted_sets(comparison)})."
 
 
 def easy(size: int, values: Sequence[Value]) -> str:
@@ -149,7 +168,7 @@ def easy(size: int, values: Sequence[Value]) -> str:
         verdict = "do as well as learned ones"
     else:
         verdict = "come closest to learned ones"
-    return f"With {size} per class of the digits, {name} {verdict}. They cost next to nothing."
+    return f"With {size} per class of the digits, {name} {verdict}."
 
 
 def hard_question() -> str:

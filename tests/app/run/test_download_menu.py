@@ -76,6 +76,7 @@ def test_the_lines_that_train_are_those_that_are_tested(tmp_path: Path) -> None:
     assert not page.code
     page.segmented_control[0].set_value("Train on them").run()
     assert page.code[0].value == training_example(f"{run.id}-one-9.npz").strip()
+    assert page.code[0].proto.wrap_lines, "no line is cut at the right"
     assert page.markdown[0].value.startswith("Save the npz, and")
 
 

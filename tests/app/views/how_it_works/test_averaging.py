@@ -124,7 +124,8 @@ def test_the_headline_has_the_numbers_of_the_chosen_images_and_says_where_the_me
         for data in RECORDED:
             for method in ("condensed", "mean_image"):
                 assert f"{recorded_accuracies(data, int(images))[method].mean:.1f}" in headline
-    assert ten.endswith("So the mean images seem better, not for certain.")
+    assert "after mean images (3 sets and 1). So the learned images are better." in one
+    assert ten.endswith("(3 sets of each). So the mean images seem better, not for certain.")
     assert "With 10 per class it seems to be the other way round on digits: " in one, (
         "also where one is chosen"
     )

@@ -100,8 +100,8 @@ def show_parts(chapters: Sequence[Chapter], current: Chapter) -> None:
 def listen_for_page_keys(chapters: Sequence[Chapter], current: Chapter) -> None:
     """Listen, while presenting, for the keys of a remote: the question before and after this one.
 
-    Page down and page up, and arrows unless the picture takes them; where it has phases, it goes through these
-    before the page turns.
+    Page down and page up, and arrows unless the picture takes them; where it has phases, it goes through
+    these before the page turns.
     """
     if not presenting():  # they scroll
         return

@@ -181,7 +181,8 @@ def test_simpler_images_are_judged_by_what_was_recorded() -> None:
     assert "averages do better than learned ones" in limits_texts.easy(size, values)
     assert limits_texts.easy_right() == "mean_image"
     assert limits_texts.easy_reveal().endswith(
-        "do better than learned ones. That seems so, not for certain (3 sets of each). They cost next to nothing."
+        "do better than learned ones. That seems so, not for certain (3 sets of each). "
+        "They cost next to nothing."
     )
     ahead = [value._replace(number=99.0) if value.label == "learned" else value for value in values]
     assert "averages come closest" in limits_texts.easy(size, ahead)

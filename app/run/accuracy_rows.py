@@ -40,6 +40,7 @@ def accuracy_rows(
     guess: float | None = None,
     remarks: str = "",
     card: bool = False,
+    test_count: int | None = None,
 ) -> str:
     """HTML of the rows; they keep their places when the accuracies are revealed.
 
@@ -50,13 +51,16 @@ def accuracy_rows(
         remarks: heading of the remarks; empty where no row has one.
         card: as on a result card: low rows, and recorded accuracies are drawn thin and named so, because
             they stand beside measured ones.
+        test_count: test images, where it is known; named where they are fewer than 100.
     """
     last = f"<th scope='col' class='remark'>{escape(remarks)}</th>" if remarks else ""
+    few = test_count is not None and 0 < test_count < 100
+    unit = f"Percent right of {test_count} unseen" if few else "Right of 100 unseen"
     head = (
         "<tr class='head'><th scope='col'>Trained on</th><th scope='col' class='picture'>"
         "<span class='unseen'>The images</span></th><th scope='col' class='line'>"
         f"<span class='unseen'>On a line from 0 to 100 %</span>{_ticks(guess)}</th>"
-        f"<th scope='col' class='value'>Right of 100 unseen</th>{last}</tr>"
+        f"<th scope='col' class='value'>{unit}</th>{last}</tr>"
     )
     body = "".join(_row(row, revealed, guess, has_remark=bool(remarks), card=card) for row in rows)
     return (

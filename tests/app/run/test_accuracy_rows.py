@@ -29,6 +29,13 @@ def test_a_row_has_mean_deviation_counts_verdict_and_its_place_on_the_line() -> 
     assert "not recorded" in markup
 
 
+def test_fewer_than_a_hundred_test_images_are_counted_as_they_are() -> None:
+    assert "Percent right of 24 unseen" in accuracy_rows(ROWS, revealed=True, card=True, test_count=24)
+    for many in (None, 100, 360):
+        markup = accuracy_rows(ROWS, revealed=True, card=True, test_count=many)
+        assert ">Right of 100 unseen<" in markup
+
+
 def test_the_guess_is_marked_in_every_row_and_named_once() -> None:
     markup = accuracy_rows(ROWS, revealed=True, guess=40)
     assert markup.count("class='guess'") == len(ROWS)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from app.answers.question import Look
+from app.jobs.manager import get_manager
 from app.jobs.throttle import Speed
 from app.jobs.timings import cost_sentence, data_shape, job_speeds
 from app.setup.forecast import learning_seconds
@@ -14,13 +15,18 @@ from dmcore.execution.cost import condensation_workload, time_range, total_workl
 
 
 def takes_sentence(configs: Sequence[CondenseConfig], speed: Speed = "full") -> str:
-    """What learning and testing these set-ups one after the other costs; empty where that cannot be said."""
+    """What learning and testing these set-ups one after the other costs; empty where that cannot be said.
+
+    Nor is anything said while a speed can only be measured after what is running.
+    """
     data = data_shape(configs[0].dataset)
     if data is None:
         return ""
     learning = total_workload(condensation_workload(config, data) for config in configs)
     testing = tests_workload(configs, data, requested_test())
     look = job_speeds(learning + testing)
+    if look.pending and get_manager().busy:
+        return ""
     if look.value is None:
         return cost_sentence(look.then(lambda speeds: Look(speeds.estimate(learning))))
     images, tests = look.value.estimate(learning), look.value.estimate(testing)

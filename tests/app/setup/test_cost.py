@@ -9,7 +9,7 @@ from support.jobs import start
 from support.pages import open_page, run_page, text_of
 from support.waiting import until
 
-from app.answers.question import Look
+from app.answers.question import Look, Progress
 from app.jobs.manager import JobManager
 from app.jobs.page_answers import get_page_answers
 from app.jobs.run_presets import MORE_IMAGES
@@ -281,3 +281,11 @@ def test_evaluation_of_a_run_has_the_cost_of_its_networks(warm: JobManager) -> N
 def quiet() -> MachineLoad:
     """A machine on which nothing else runs."""
     return MachineLoad(lambda: LoadSample(0.0, 0.0, 0.0, 0.0))
+
+
+def test_nothing_is_said_of_a_time_that_can_only_be_measured_later(
+    process_manager: JobManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.setup.cost.job_speeds", lambda workload: Look(progress=Progress("measuring")))
+    monkeypatch.setattr("app.setup.cost.get_manager", lambda: type("Busy", (), {"busy": True}))
+    assert takes_sentence((TINY,)) == ""

@@ -107,9 +107,10 @@ class OnlineEvaluation:
         self._saved = min(self._saved, self._reserved(iteration) + max(self._round_seconds, LONGEST_SLICE))
 
     def finish(self) -> Generator[None, None, None]:
-        """Test the last images of a run that has ended, and real ones if those are missing.
+        """Test the last images of a run that has ended, real ones if those are missing, and further points.
 
-        Not where the run was too short for a single point within the share: a round may take minutes.
+        Further points of the plan as far as the share allows. Nothing where the run was too short for a
+        single point within the share: a round may take minutes.
         """
         if not self._job.evaluation_share or self._error:
             return
@@ -117,8 +118,9 @@ class OnlineEvaluation:
             return
         self._abandon()
         self._curve = _Track(deque(self._schedule.end()))
+        self._poll_at = 0.0
         self._report(final=True)
-        while self._curve.queue and self._advance(self._curve):
+        while (self._curve.queue or self._affords_round()) and self._advance(self._curve):
             self._report(final=True)
             yield None
 
@@ -135,6 +137,10 @@ class OnlineEvaluation:
         return not (
             throttle.paused or throttle.stopping or throttle.speed == "step" or not self._job.evaluation_share
         )
+
+    def _affords_round(self) -> bool:
+        """Whether the time saved is enough for another round, as far as is known what one takes."""
+        return self._saved > self._round_seconds > 0
 
     def _reserved(self, iteration: int) -> float:
         """Time reserved for testing the last images, saved up in proportion to the iterations done."""
@@ -200,6 +206,7 @@ class OnlineEvaluation:
             training.iteration if training.kind == "condensed" else None,
             training.kind,
             plan=self._plan,
+            purpose="curve",
         )
 
     def _refill(self, now: float) -> bool:

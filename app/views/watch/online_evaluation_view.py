@@ -147,7 +147,7 @@ def _first_point_text(run: RunFolder, view: RunView, share: float) -> str:
     if _beyond_end(view, seconds):
         return "This run may end before its first point:\ntake more iterations or a larger share"
     when = "" if seconds is None else f"\nin about {duration(seconds)}"
-    return f"First point: the start{when};\nthen random real images, then the newest"
+    return f"First point: the newest images{when};\nthen earlier and later ones, and random real images"
 
 
 def next_point_text(run: RunFolder, view: RunView, curves: AccuracyCurves) -> str:
@@ -158,7 +158,6 @@ def next_point_text(run: RunFolder, view: RunView, curves: AccuracyCurves) -> st
     if not trains or max(map(len, by_set.values()), default=0) != 1:
         return ""
     before: list[ResultKind] = ["condensed"] if len(by_set) < len(run.set_names) else []
-    before += [] if curves.random_real else ["random_real"]
     seconds = _seconds(run, share, (*before, "condensed"))
     if _beyond_end(view, seconds):
         when = "once the run has ended"

@@ -14,9 +14,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dmcore.config.formatting import counted
+from dmcore.config.formatting import capitalised, counted
 from dmcore.config.protocols import without_repeats
 from dmcore.runs.description import DataDescription, StoredResult
+from dmcore.runs.display.titles import set_title
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.results.accuracy_curves import accuracy_curves
 from dmcore.runs.results.summary import latest_results, random_real_text, start_results
@@ -26,6 +27,8 @@ CONFIDENCE = 0.95
 COARSE_POINTS = 3.0
 """Standard error in percent points from which the number of test images is worth a sentence."""
 RANDOM = "random real ones"
+MOST_NAMED = 3
+"""Sets whose accuracies are given one by one; of more their range is."""
 _MOST_FREEDOM = 1e6
 """Degrees of freedom from which Student's t is the normal distribution."""
 LARGE_SIDE = 48
@@ -73,7 +76,7 @@ def run_verdict(
     against = "".join(f"{rival.text}, " for rival in rivals)
     judgement = _judgement(learned, rivals, guessing, tested)
     chance = f"{guessing:.{0 if guessing >= 2 else 1}f} %"
-    sentence = f"{_learned_text(learned, tested)}; {against}guessing {chance}: {judgement}."
+    sentence = f"{_learned_text(run, learned, tested)}; {against}guessing {chance}: {judgement}."
     advice = (
         _start_advice(run, names, quick, tested),
         _few_tests_advice(learned[0], tested),
@@ -135,7 +138,7 @@ def _sign(difference: float, least: float) -> int:
     return 0 if abs(difference) <= least else int(math.copysign(1, difference))
 
 
-def _learned_text(learned: Sequence[StoredResult], tested: int) -> str:
+def _learned_text(run: RunFolder, learned: Sequence[StoredResult], tested: int) -> str:
     networks = counted(min(result.n for result in learned), "network")
     images = counted(tested, "test image")
     if len(learned) == 1:
@@ -144,7 +147,11 @@ def _learned_text(learned: Sequence[StoredResult], tested: int) -> str:
             if learned[0].n > 1
             else (f"{_percent(learned[0])} right ({networks}, {images})")
         )
-    return f"{_range(learned)} % right ({len(learned)} sets, {networks} each, {images})"
+    if len(learned) > MOST_NAMED:
+        return f"{_range(learned)} % right ({len(learned)} sets, {networks} each, {images})"
+    titles = {described.name: set_title(run, described) for described in run.sets}
+    each = ", ".join(f"{titles[result.set]} {_percent(result)}" for result in learned)
+    return f"{capitalised(each)} right ({networks} each, {images})"
 
 
 def _range(results: Sequence[StoredResult]) -> str:

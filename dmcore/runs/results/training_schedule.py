@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import islice, pairwise
+from itertools import islice
 from typing import NamedTuple
 
 from dmcore.runs.description import ResultKind, StoredResult
@@ -10,10 +10,12 @@ from dmcore.runs.folder import RunFolder
 from dmcore.runs.results.accuracy_curves import accuracy_curves, online_results
 from dmcore.runs.results.evaluation_tasks import FEW_REAL_IMAGES, representative_set
 
-WIDE_GAP = 2.0
-"""Largest factor between the iterations of two neighbouring points of the curve."""
-BATCHES_IN_TURN = 4
-"""Kinds of batches that take turns: the start, real images, the newest images, a gap."""
+STEPS = (1, 5)
+"""Iterations of the points of a curve within each power of ten; 5 is left out below 10."""
+CLOSE_TO_END = 1.5
+"""Factor below the last iteration within which no other point is planned."""
+BATCHES_IN_TURN = 3
+"""Kinds of batches that take turns: two points of the curve, real images once, further points."""
 
 
 class ScheduledTraining(NamedTuple):
@@ -68,15 +70,25 @@ class EvaluationSchedule:
         self._has_all_real |= done.kind == "all_real"
 
     def _in_order(self) -> Iterator[tuple[ScheduledTraining, ...]]:
-        """The start, as many random real images, then in turn the newest images and those that fill a gap."""
-        yield self._round(min(self._run.snapshots(), default=None))
+        """A point of the curve, as many random real images once there are two, then further points."""
+        yield self._next_point()
+        yield self._next_point()
         yield self._random()
         while True:
-            yield self._round(max(self._run.snapshots(), default=None))
-            yield self._round(middle_of_widest_gap(self._run.snapshots(), self._tested()))
+            yield self._next_point()
 
-    def _tested(self) -> set[int]:
-        return {training.iteration for training in self._done if training.kind == "condensed"}
+    def _next_point(self) -> tuple[ScheduledTraining, ...]:
+        """Point of the plan that is farthest from those tested, of the images stored by now.
+
+        Never the last images: those are tested at the end, here or by the run's test.
+        """
+        config = self._run.config
+        if config is None:
+            return ()
+        tested = {training.iteration for training in self._done if training.kind == "condensed"}
+        planned = planned_points(config.iterations, self._run.snapshots())
+        begun = [iteration for iteration in planned if iteration in tested and self._round(iteration)]
+        return self._round(begun[0] if begun else farthest_point(planned, tested))
 
     def _round(self, iteration: int | None) -> tuple[ScheduledTraining, ...]:
         names = () if iteration is None else self._run.set_names
@@ -95,17 +107,31 @@ class EvaluationSchedule:
         return tuple(training for training in trainings if training not in self._done)
 
 
-def middle_of_widest_gap(stored: Collection[int], tested: Collection[int]) -> int | None:
-    """The stored iteration that best fills the widest gap between tested ones on a logarithmic axis.
+def planned_points(iterations: int, stored: Collection[int]) -> tuple[int, ...]:
+    """Iterations of the curve before the last: about 1, 10, 50, 100, 500, 1000, …, those with stored images.
 
-    Most of the change happens in the first dozens of iterations, which pass before networks are trained;
-    their images are stored. None where no gap is wide, or nothing is stored in it.
+    Most of the change happens in the first dozens of iterations. They depend on the run's length and on what
+    it stores, so that a resumed run has the same; the start is no point: nothing was learned by then.
+
+    Args:
+        iterations: the run's last iteration.
+        stored: iterations whose images are stored by now.
     """
-    widest, middle = math.log(WIDE_GAP), None
-    for low, high in pairwise(sorted(tested)):
-        within = [iteration for iteration in stored if low < iteration < high]
-        centre = (math.log1p(low) + math.log1p(high)) / 2
-        wide = math.log1p(high) - math.log1p(low)
-        if within and wide > widest:
-            widest, middle = wide, min(within, key=lambda iteration: abs(math.log1p(iteration) - centre))
-    return middle
+    points = set()
+    for power in range(len(str(iterations))):
+        for iteration in (step * 10**power for step in STEPS if step * 10**power != STEPS[-1]):
+            later = min((each for each in stored if each >= iteration), default=None)
+            if later is not None and later * CLOSE_TO_END <= iterations:
+                points.add(later)
+    return tuple(sorted(points))
+
+
+def farthest_point(planned: Collection[int], tested: Collection[int]) -> int | None:
+    """Planned iteration farthest from the tested ones on a logarithmic axis; the latest where none is."""
+    missing = [iteration for iteration in planned if iteration not in tested]
+
+    def distance(iteration: int) -> tuple[float, int]:
+        near = (abs(math.log(iteration) - math.log(max(each, 1))) for each in tested)
+        return min(near, default=math.inf), iteration
+
+    return max(missing, key=distance, default=None)

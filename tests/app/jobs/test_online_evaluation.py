@@ -37,6 +37,7 @@ from dmcore.runs.results.evaluation import evaluate_run
 from dmcore.runs.results.evaluation_tasks import EvaluationProgress
 from dmcore.runs.results.online_evaluation_time import read_online_evaluation_time
 from dmcore.runs.results.summary import latest_results
+from dmcore.runs.results.training_schedule import planned_points
 from dmcore.runs.runs_root import open_run
 from dmcore.training.evaluate import summarise
 
@@ -145,9 +146,9 @@ def test_a_curve_for_each_lane_beside_random_real_images_of_each_size(manager: J
     assert list(curves.by_set) == ["noise-1", "real-2"]
     for points in curves.by_set.values():
         iterations = [point.iteration for point in points]
-        assert (iterations[0], iterations[-1]) == (0, 300)
+        assert iterations[-1] == 300
         assert iterations == sorted(set(iterations))
-        assert set(iterations) <= set(run.snapshots("noise-1"))
+        assert set(iterations[:-1]) <= set(planned_points(300, run.snapshots()))
         assert {point.n for point in points} == {QUICK.repeats}
     assert sorted(curves.random_real) == [1, 2]
     assert len([result for result in stored_online(run) if result.kind == "random_real"]) == 2
@@ -164,8 +165,10 @@ def test_the_last_value_is_what_evaluate_finds_by_the_same_protocol(manager: Job
     (again,) = summarise(evaluate_run(run, "real-1", digits, FAST, plan=plan))
     print(f"online {last.mean:.3f} (n = {last.n}), evaluate {again.mean:.3f} (n = {again.n})")
     assert last.accuracies == again.accuracies
+    (by_hand,) = evaluation_results(run)
+    assert by_hand.protocol == last.protocol, "told from points of the curve by what it was for"
     first = accuracy_curves(run, stored_results(run)).by_set["real-1"][0]
-    (again,) = summarise(evaluate_run(run, "real-1", digits, FAST, 0, plan=plan))
+    (again,) = summarise(evaluate_run(run, "real-1", digits, FAST, first.iteration, plan=plan))
     assert first.accuracies == again.accuracies
 
 
@@ -327,8 +330,8 @@ def test_an_empty_chart_says_what_to_do(manager: JobManager, monkeypatch: pytest
     assert all(line in figure_text(run) for line in missing_curve_text(run, view).split("\n"))
     monkeypatch.setattr("app.views.watch.online_evaluation_view.get_manager", lambda: manager)
     at_work = replace(view, live=True, status=Shown.RUNNING)
-    assert missing_curve_text(run, at_work).startswith("First point: the start")
-    assert "then random real images, then the newest" in missing_curve_text(run, at_work)
+    assert missing_curve_text(run, at_work).startswith("First point: the newest images")
+    assert "then earlier and later ones, and random real images" in missing_curve_text(run, at_work)
     assert "guessing 10\u00a0%" in live_online_evaluation(at_work, run).alt.replace(" %", "\u00a0%"), (
         "known before any network is trained"
     )
@@ -348,7 +351,7 @@ def test_an_empty_chart_promises_no_point_that_does_not_come(
     begun = replace(
         view_of_folder(run), live=True, status=Shown.RUNNING, iteration=0, iterations_per_second=1.0
     )
-    assert "the start\nin about" in missing_curve_text(run, begun)
+    assert "the newest images\nin about" in missing_curve_text(run, begun)
     assert "may end before its first point" in missing_curve_text(run, replace(begun, iteration=250))
     at_click = SimpleNamespace(evaluation_share=0.2, throttle=Throttle("step"))
     monkeypatch.setattr(f"{page}.get_manager", lambda: at_click)

@@ -67,7 +67,7 @@ def within(run: RunFolder, tests: int) -> str:
 def test_one_point_alone_is_told_to_be_no_curve_and_by_when_the_next_comes(
     one_point: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert told(one_point) == within(one_point, 2), "random real images come first"
+    assert told(one_point) == within(one_point, 1), "random real images come after it"
     store(one_point, 0, (40.0,), QUICK, "random_real")
     assert told(one_point) == within(one_point, 1)
     monkeypatch.setattr(online_evaluation_view, "job_estimate", lambda workload: SimpleNamespace(value=None))
@@ -77,7 +77,7 @@ def test_one_point_alone_is_told_to_be_no_curve_and_by_when_the_next_comes(
 def test_the_other_sets_have_their_first_point_before_one_has_its_second(tmp_path: Path) -> None:
     run = recorded(tmp_path, {0: (50.0,)}, QUICK, sets=(SetChange(init="noise"), SetChange(init="real")))
     assert len(run.set_names) == 2
-    assert told(run) == within(run, 2 + 1 + 2), "two start images, random real ones of their size, two newest"
+    assert told(run) == within(run, 2 + 2), "the first point of both sets, then the second"
 
 
 def test_no_point_is_promised_for_after_the_end(one_point: RunFolder) -> None:

@@ -8,10 +8,12 @@ from dmcore.config import EvaluateConfig, SetChange
 from dmcore.config.protocols import QUICK, whole_set_protocol
 from dmcore.runs.description import ResultKind, StoredResult
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.results.accuracy_curves import is_curve_point
 from dmcore.runs.results.training_schedule import (
     EvaluationSchedule,
     ScheduledTraining,
-    middle_of_widest_gap,
+    farthest_point,
+    planned_points,
 )
 
 REAL_IMAGES = 1437
@@ -43,17 +45,20 @@ def trainings(batch: tuple[ScheduledTraining, ...]) -> list[tuple[str, str, int]
     return [(training.set, training.kind, training.iteration) for training in batch]
 
 
-def test_the_start_and_random_real_images_of_each_size_come_first_then_the_newest(tmp_path: Path) -> None:
+def test_a_point_then_random_real_images_of_each_size_and_never_the_last_images(tmp_path: Path) -> None:
     run = recorded(tmp_path)
     real, noise, single = run.set_names
     schedule = EvaluationSchedule(run, (), fewest=100, real=REAL_IMAGES)
-    assert trainings(schedule.next_batch()) == [(name, "condensed", 0) for name in run.set_names]
-    assert trainings(schedule.next_batch()) == [(real, "random_real", 0), (single, "random_real", 0)]
-    newest = schedule.next_batch()
-    assert trainings(newest) == [(name, "condensed", 4) for name in (real, noise, single)]
-    for training in newest:
+    first = schedule.next_batch()
+    assert trainings(first) == [(name, "condensed", 1) for name in (real, noise, single)]
+    for training in first:
         schedule.mark_done(training)
-    assert schedule.end() == EvaluationSchedule(run, (), 100, REAL_IMAGES).end()[-2:]
+    random = schedule.next_batch()
+    assert trainings(random) == [(real, "random_real", 0), (single, "random_real", 0)]
+    for training in random:
+        schedule.mark_done(training)
+    assert schedule.next_batch() == (), "the last images are the end's"
+    assert trainings(schedule.end()) == [(name, "condensed", 4) for name in (real, noise, single)]
     assert trainings(schedule.all_real()) == [(real, "all_real", 0)]
     schedule.mark_done(schedule.all_real()[0])
     assert schedule.all_real() == ()
@@ -89,10 +94,40 @@ def test_real_images_are_done_at_whichever_iteration_they_were_compared(tmp_path
     assert {training.kind for training in schedule.end()} == {"condensed"}
 
 
-def test_the_next_point_but_one_fills_the_widest_gap_in_log_time() -> None:
-    stored = [0, 1, 3, 7, 15, 31, 63, 127, 255, 400]
-    assert middle_of_widest_gap(stored, [0, 255]) == 15
-    assert middle_of_widest_gap(stored, [0, 15, 255]) == 3
-    assert middle_of_widest_gap(stored, [255, 400]) is None  # near enough
-    assert middle_of_widest_gap([0, 400], [0, 400]) is None
-    assert middle_of_widest_gap(stored, []) is None
+def test_the_points_of_a_curve_are_planned_by_the_length_of_the_run() -> None:
+    every = range(20_001)
+    assert planned_points(20_000, every) == (1, 10, 50, 100, 500, 1000, 5000, 10_000)
+    assert planned_points(1000, range(1001)) == (1, 10, 50, 100, 500)
+    assert planned_points(120, range(121)) == (1, 10, 50), "100 is too near the end"
+    assert planned_points(4, range(5)) == (1,)
+    assert planned_points(1000, range(60)) == (1, 10, 50), "what is stored by now is the start of the same"
+    stored = [0, 1, 3, 7, 15, 31, 63, 127, 255, 511, 1000]
+    assert planned_points(1000, stored) == (1, 15, 63, 127, 511)
+    assert planned_points(1000, ()) == ()
+
+
+def test_the_next_point_is_the_farthest_from_those_tested_in_log_time() -> None:
+    planned = [1, 10, 50, 100, 500]
+    assert farthest_point(planned, []) == 500
+    assert farthest_point(planned, [500]) == 1
+    assert farthest_point(planned, [1, 500]) == 10
+    assert farthest_point(planned, planned) is None
+    assert farthest_point(planned, [0, 500]) == 10, "a start tested by an older version counts as 1"
+
+
+def test_a_resumed_run_ends_a_point_that_not_all_sets_have_before_it_begins_another(tmp_path: Path) -> None:
+    run = recorded(tmp_path)
+    real, noise, single = run.set_names
+    schedule = EvaluationSchedule(run, [result(real, "condensed", 1)], fewest=100, real=REAL_IMAGES)
+    assert trainings(schedule.next_batch()) == [(noise, "condensed", 1), (single, "condensed", 1)]
+
+
+def test_a_point_of_the_curve_is_told_by_what_it_was_computed_for_and_an_old_one_by_its_protocol() -> None:
+    old, other = result("only", "condensed"), result("only", "condensed", protocol=EvaluateConfig(epochs=9))
+    assert is_curve_point(old)
+    assert not is_curve_point(other)
+    assert not is_curve_point(old.model_copy(update={"purpose": "evaluation"})), "dmcore evaluate by hand"
+    assert is_curve_point(other.model_copy(update={"purpose": "curve"}))
+    stored = old.model_dump(mode="json")
+    del stored["purpose"]
+    assert StoredResult.model_validate(stored) == old, "files of an older version"

@@ -35,8 +35,10 @@ else:
     run, view = screen.run, screen.view
     fill_setup_from(run)
     shown, at = snapshot_on_screen(run, view)
+    above = st.container()  # the set-up opens below its button, and covers nothing there
     config = run_sections.show_head(manager, screen, run, view)
-    run_sections.show_setup_difference(manager, screen, run, config)
+    with above:
+        run_sections.show_setup_difference(manager, screen, run, config)
     show_run_failure(run, view)
     run_sections.show_status(manager, run, view, at)
     show_verdict(run, view)

@@ -64,7 +64,9 @@ def coloured_sign(sign: str, colour: str) -> str:
 
 
 def spread_apart(positions: Sequence[float], gap: float) -> list[float]:
-    """The positions moved as little as is needed for each two to be `gap` apart, in their order."""
+    """The positions moved as little as is needed for each two to be `gap` apart; of those that meet, the first
+    stays above the next, so that the order is that of the legend and does not change from draw to draw.
+    """
     order = sorted(range(len(positions)), key=positions.__getitem__)
     groups: list[list[int]] = []
     for index in order:
@@ -73,7 +75,7 @@ def spread_apart(positions: Sequence[float], gap: float) -> list[float]:
             (low, high) = (_centred(group, positions, gap) for group in groups[-2:])
             if high[0] - low[-1] >= gap - 1e-9:
                 break
-            groups[-2:] = [groups[-2] + groups[-1]]
+            groups[-2:] = [sorted(groups[-2] + groups[-1], reverse=True)]
     moved = dict(
         pair for group in groups for pair in zip(group, _centred(group, positions, gap), strict=True)
     )

@@ -2,7 +2,7 @@
 // Accuracies on one line, and as rows where the line has no room for their names.
 
 const TRACK = { height: 60, edge: 8, line: 40.5, glyph: 24, text: 29, numbers: 56, beside: 14 };
-const ABOVE = 14; // the learned images' sign flies above the others: it passes them while it plays
+const ABOVE = 17; // the learned images' sign flies above the others: it passes them while it plays
 const STAR_POINTS = starCorners(10)
   .map(corner => corner.map(length => length.toFixed(2)).join())
   .join(' ');
@@ -111,7 +111,8 @@ function drawMark(track, mark, x, left, above) {
   const y = TRACK.glyph - above;
   const group = svgElement('g', { class: `mark ${mark.method}` }, track);
   svgElement('title', {}, group, `${mark.label}: ${mark.detail}`);
-  if (mark.method !== 'whole') svgElement('path', { d: `M${x} ${y}V${TRACK.line}`, class: 'stem' }, group);
+  const from = above ? TRACK.text + 4 : y; // below the names that it passes
+  if (mark.method !== 'whole') svgElement('path', { d: `M${x} ${from}V${TRACK.line}`, class: 'stem' }, group);
   drawSign(mark, svgElement('g', { class: 'sign', transform: `translate(${x} ${y})` }, group));
   const text = /** @type {SVGTextElement} */ (
     svgElement(

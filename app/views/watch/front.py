@@ -95,8 +95,8 @@ def start_times(manager: JobManager) -> str:
     forecast = run_forecast(FROM_NOISE.config, FROM_NOISE.speed) if manager.device is not None else None
     if forecast is None:
         return ""
-    done = "done" if requested_test() is None else "done and tested"
-    return f"first shapes in {duration(forecast.shapes)}, {done} in {duration(forecast.tested)}"
+    done = "done" if requested_test() is None else "tested"
+    return f"shapes in {duration(forecast.shapes)}, {done} in {duration(forecast.tested)}"
 
 
 def _own_images() -> None:

@@ -11,6 +11,13 @@ from app.run.view_state import LAYERS
 from app.views.watch.side_panel import PANELS
 from dmcore.config.formatting import capitalised
 
+_IMAGES_ONLY = "watch_images_only"
+
+
+def images_only() -> bool:
+    """Whether, while presenting, the images have the whole width, and no chart stands beside them."""
+    return presenting() and bool(st.session_state.get(_IMAGES_ONLY))
+
 
 def show_presenter_keys() -> None:
     """While presenting: what each key does."""
@@ -51,11 +58,14 @@ def listen_for_presenter_keys(
         panel = state.get("beside") or PANELS[0]
         state["beside"] = PANELS[(PANELS.index(panel) + 1) % len(PANELS)]
 
+    def fill_width() -> None:
+        state[_IMAGES_ONLY] = not state.get(_IMAGES_ONLY)
+
     if not presenting():  # keys keep their usual meaning
         return
     actions: dict[str, Callable[[], object]] = {}
     if run_shown:
-        actions |= {"n": step, "l": next_layer, "c": next_panel}
+        actions |= {"n": step, "l": next_layer, "c": next_panel, "f": fill_width}
     if run_shown or manager.busy:
         actions[" "] = pause_or_resume
     if start is not None:

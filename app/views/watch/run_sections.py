@@ -20,6 +20,7 @@ from app.setup.form import fill_form, folded_form_popover, show_form
 from app.text.escaping import message_text, plain_text
 from app.text.glossary import with_titles
 from app.text.status import Status
+from app.views.watch.presenter import images_only
 from app.views.watch.screen import WatchScreen
 from app.views.watch.start import pending_job, show_pending, show_race, show_start_changed
 from app.views.watch.verdict import show_comparison_button
@@ -87,8 +88,13 @@ def show_status(manager: JobManager, run: RunFolder, view: RunView, at: int | No
 
 
 def stage_and_side() -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Containers of the stage and of the side panel: two columns, in a narrow window below each other."""
+    """Containers of the stage and of the side panel: two columns, in a narrow window below each other.
+
+    Where the images have the whole width, the panel is there unseen: it keeps what was chosen in it.
+    """
     with st.container(key="watch_row"):
+        if images_only():
+            return st.container(), st.container(key="watch_side_unseen")
         stage, side = st.columns([3, 2], gap="medium")
     return stage, side
 

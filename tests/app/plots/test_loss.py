@@ -115,9 +115,9 @@ def test_names_cannot_bring_markup_into_the_figure():
     assert "<a" not in figure["layout"]["annotations"][0]["text"]
 
 
-def test_labels_are_moved_apart_in_their_order_and_no_more_than_needed():
+def test_labels_that_meet_are_moved_apart_no_more_than_needed_and_stand_in_their_order():
     assert spread_apart([100.0, 0.0, 104.0, 101.0], 20) == pytest.approx(
-        [81.667, 0.0, 121.667, 101.667], abs=1e-3
+        [121.667, 0.0, 101.667, 81.667], abs=1e-3
     )
     assert spread_apart([0.0, 50.0], 20) == [0.0, 50.0]
 

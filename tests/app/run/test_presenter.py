@@ -69,7 +69,7 @@ def test_only_keys_that_act_on_the_page_are_taken(visit: AppTest, process_manage
     page.query_params["run"] = str(job.run_id)
     page = run_page(page.switch_page("../pages/watch.py"))
     keys = {key for proto in components_of(page, "dm_keys") for key in json.loads(proto.json)["keys"]}
-    assert keys == {"p", " ", "n", "l", "c"}
+    assert keys == {"p", " ", "n", "l", "c", "f"}
 
 
 @pytest.mark.parametrize("start_on", [True, False])

@@ -25,7 +25,14 @@ from app.run.view_state import ViewState
 from app.text.escaping import plain_text
 from app.text.status import Status
 from app.views.compare.address import LETTERS
-from app.views.compare.sides import both_losses, last_snapshot, lines_each, losses_measure, setting_rows
+from app.views.compare.sides import (
+    both_losses,
+    last_snapshot,
+    lines_each,
+    losses_measure,
+    setting_rows,
+    tested_rows,
+)
 from dmcore.config.formatting import grouped, sentence
 from dmcore.experiments.gallery.recorded import is_recorded
 from dmcore.runs.display.titles import run_summary
@@ -60,6 +67,9 @@ def show_settings(a: RunFolder, b: RunFolder) -> None:
         st.html(html_table(("Setting", "A", "B"), rows))
     else:
         st.markdown("The two runs have the same settings.")
+    if tests := tested_rows(results_at(a, a.iteration()), results_at(b, b.iteration())):
+        st.markdown("They were tested differently: their accuracies cannot be compared as they stand.")
+        st.html(html_table(("Test", "A", "B"), tests))
     data, other = a.description.data, b.description.data
     if data.name == other.name and None not in (data.digest, other.digest) and data.digest != other.digest:
         st.markdown("Their data sets have one name and different training images.")

@@ -1,6 +1,6 @@
 """Two runs side by side, as values: settings that differ, iterations that both have images of, losses."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -9,6 +9,8 @@ from app.plots import palette
 from app.plots.loss import describe_losses, loss_figure, loss_measure
 from app.run.live import RUN, RunState
 from dmcore.config.differences import differences
+from dmcore.config.protocols import protocol_name
+from dmcore.runs.description import StoredResult
 from dmcore.runs.display.titles import set_line_label
 from dmcore.runs.folder import RunFolder
 
@@ -29,6 +31,24 @@ def setting_rows(a: RunFolder, b: RunFolder) -> list[tuple[str, str, str]] | Non
         (difference.label, difference.value, difference.other)
         for difference in differences(a.config, b.config)
     ]
+
+
+def tested_rows(a: Sequence[StoredResult], b: Sequence[StoredResult]) -> list[tuple[str, str, str]]:
+    """How the images of each were tested where that differs: protocol, networks; none unless both were."""
+    tests = [[result for result in results if result.kind == "condensed"] for results in (a, b)]
+    if not all(tests):
+        return []
+    facts: dict[str, Callable[[StoredResult], str]] = {
+        "Protocol": lambda result: protocol_name(result.protocol),
+        "Architecture": lambda result: result.network,
+        "Networks": lambda result: str(result.n),
+    }
+    rows = []
+    for label, fact in facts.items():
+        ours, theirs = (", ".join(sorted({fact(result) for result in results})) for results in tests)
+        if ours != theirs:
+            rows.append((label, ours, theirs))
+    return rows
 
 
 def shared_iterations(sides: Sequence[RunState]) -> list[int]:

@@ -10,9 +10,11 @@ from streamlit.testing.v1 import AppTest
 from support.jobs import start
 from support.live_routes import live_client
 from support.pages import image_grids_of, lines_of, open_page, run_page, tables_of, text_of
+from support.recorded_runs import store
 from support.small_runs import record_run
 from support.waiting import until
 
+from app.data.stored_results import stored_results
 from app.jobs.manager import JobManager
 from app.run.live import RunState, observe_run
 from app.views.compare.sides import (
@@ -21,8 +23,9 @@ from app.views.compare.sides import (
     lines_each,
     setting_rows,
     shared_iterations,
+    tested_rows,
 )
-from dmcore.config import CondenseConfig, SetChange
+from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import create_run_folder
 from dmcore.runs.snapshots import write_snapshot
@@ -130,6 +133,19 @@ def test_a_run_that_vanishes_while_it_is_shown_leaves_the_page_standing(root: Pa
     page = opened(a=a.id, b=b.id)
     shutil.rmtree(b.path)
     assert "Choose another run B" in text_of(run_page(page))
+
+
+def test_tests_by_different_protocols_are_told_apart(root: Path) -> None:
+    a, b = made(root, "One"), made(root, "Twin")
+    for run, epochs in ((a, 3), (b, 5)):
+        store(run, run.iteration(), (50.0, 52.0), EvaluateConfig(epochs=epochs))
+    text = text_of(opened(a=a.id, b=b.id))
+    assert "same settings" in text
+    assert "They were tested differently" in text
+    results = [stored_results(run) for run in (a, b)]
+    assert tested_rows(*results) == [("Protocol", "3 epochs", "5 epochs")]
+    assert tested_rows(results[0], results[0]) == []
+    assert tested_rows(results[0], ()) == [], "one was not tested"
 
 
 def test_an_import_is_compared_by_its_images(root: Path) -> None:

@@ -19,4 +19,4 @@ if leaves_start_page(manager):
 st.html(PAGE_STYLE)
 show_refusal()
 show_front(manager)
-listen_for_presenter_keys(manager, start_callback(manager, FROM_NOISE.config), run_shown=False)
+listen_for_presenter_keys(manager, start_callback(manager, FROM_NOISE.config), sets=0)

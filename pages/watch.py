@@ -42,7 +42,7 @@ else:
     show_run_failure(run, view)
     run_sections.show_status(manager, run, view, at)
     show_verdict(run, view)
-    stage, side = run_sections.stage_and_side()
+    stage, side = run_sections.stage_and_side(len(run.sets))
     with stage:
         show_stage(run, shown, at)
     with side:
@@ -54,6 +54,5 @@ else:
     run_sections.show_evaluation_offers(manager, run, view)
     run_sections.show_facts(run)
 
-presenter.listen_for_presenter_keys(
-    manager, start_callback(manager, config), run_shown=screen.run is not None and screen.view is not None
-)
+shown_sets = 0 if screen.run is None or screen.view is None else len(screen.run.sets)
+presenter.listen_for_presenter_keys(manager, start_callback(manager, config), sets=shown_sets)

@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from app.plots.axis import html_lines
 from app.plots.tokens import size
@@ -64,18 +65,24 @@ def coloured_sign(sign: str, colour: str) -> str:
 
 
 def spread_apart(positions: Sequence[float], gap: float) -> list[float]:
-    """The positions moved as little as is needed for each two to be `gap` apart; of those that meet, the first
-    stays above the next, so that the order is that of the legend and does not change from draw to draw.
+    """The positions moved as little as is needed for each two to be `gap` apart, in their order.
+
+    Of two that nearly meet the first stands above the second, however they cross: names do not jump.
     """
     order = sorted(range(len(positions)), key=positions.__getitem__)
+    for _ in order:
+        for at, (low, high) in enumerate(pairwise(order)):
+            if low < high and positions[high] - positions[low] < gap / 2:
+                order[at : at + 2] = high, low
+                break
     groups: list[list[int]] = []
     for index in order:
         groups.append([index])
         while len(groups) > 1:
-            (low, high) = (_centred(group, positions, gap) for group in groups[-2:])
-            if high[0] - low[-1] >= gap - 1e-9:
+            (lower, upper) = (_centred(group, positions, gap) for group in groups[-2:])
+            if upper[0] - lower[-1] >= gap - 1e-9:
                 break
-            groups[-2:] = [sorted(groups[-2] + groups[-1], reverse=True)]
+            groups[-2:] = [groups[-2] + groups[-1]]
     moved = dict(
         pair for group in groups for pair in zip(group, _centred(group, positions, gap), strict=True)
     )

@@ -16,7 +16,8 @@ from app.text.status import Status
 
 _ON, _SWITCH, PARAMETER = "app_presenting", "app_presenter", "presenter"
 SHORTCUTS_SENTENCE = (
-    "keys: S start, space pause and go on, N next iteration, L layer, C next chart, F images over the whole width, P presenter on and off. "
+    "keys: S start, space pause and go on, N next iteration, L layer, C next chart, F images over the whole "
+    "width, P presenter on and off. "
     "Page down and page up, as of a remote: next and previous chapter, or part of a step."
 )
 

@@ -42,10 +42,10 @@ def show_image_frames(key: str, dataset: str, counts: Sequence[int], alt: str, m
 def show_starting(job: Job) -> None:
     """Draw the stage of a job that has no run yet: its title, and frames of the images that it will learn."""
     st.subheader(plain_text(job.title), anchor=False)
-    stage, _ = stage_and_side()
+    planned = job.work.config.all_sets() if isinstance(job.work, CondenseWork) else ()
+    stage, _ = stage_and_side(len(planned))
     if isinstance(job.work, CondenseWork):
-        config = job.work.config
-        counts = [spec.images_per_class for spec in config.all_sets()]
+        config, counts = job.work.config, [spec.images_per_class for spec in planned]
         alt = f"Empty frames of the images of {job.title}, which is starting."
         with stage:
             show_image_frames("watch_frames", config.dataset, counts, alt, STAGE_HEIGHT)

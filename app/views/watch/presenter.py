@@ -7,16 +7,20 @@ import streamlit as st
 from app.components.shortcuts import listen_for_shortcuts
 from app.jobs.manager import JobManager
 from app.run.presenter import SHORTCUTS_SENTENCE, presenting
-from app.run.view_state import LAYERS
+from app.run.view_state import LAYERS, LOSS
 from app.views.watch.side_panel import PANELS
 from dmcore.config.formatting import capitalised
 
 _IMAGES_ONLY = "watch_images_only"
 
 
-def images_only() -> bool:
-    """Whether, while presenting, the images have the whole width, and no chart stands beside them."""
-    return presenting() and bool(st.session_state.get(_IMAGES_ONLY))
+def images_only(sets: int) -> bool:
+    """Whether, while presenting, the images have the whole width, and no chart stands beside them.
+
+    At first those of several sets have it, unless a panel was chosen: they are many, and small beside one.
+    """
+    panel = st.session_state.get("beside") or st.query_params.get("beside")
+    return presenting() and bool(st.session_state.get(_IMAGES_ONLY, sets > 1 and panel in (None, LOSS)))
 
 
 def show_presenter_keys() -> None:
@@ -25,15 +29,13 @@ def show_presenter_keys() -> None:
         st.caption(capitalised(SHORTCUTS_SENTENCE))
 
 
-def listen_for_presenter_keys(
-    manager: JobManager, start: Callable[[], object] | None, *, run_shown: bool
-) -> None:
+def listen_for_presenter_keys(manager: JobManager, start: Callable[[], object] | None, *, sets: int) -> None:
     """Listen, while presenting, for start, pause, one iteration, layer and side panel; else for nothing.
 
     Args:
         manager: of the job that is paused and stepped.
         start: starts the set-up on the page; None where it cannot be started.
-        run_shown: whether a run is on the page; without one, only start and pause have a key.
+        sets: of the run on the page; without a run, 0, only start and pause have a key.
     """
     state = st.session_state
 
@@ -57,16 +59,17 @@ def listen_for_presenter_keys(
     def next_panel() -> None:
         panel = state.get("beside") or PANELS[0]
         state["beside"] = PANELS[(PANELS.index(panel) + 1) % len(PANELS)]
+        state[_IMAGES_ONLY] = False
 
     def fill_width() -> None:
-        state[_IMAGES_ONLY] = not state.get(_IMAGES_ONLY)
+        state[_IMAGES_ONLY] = not images_only(sets)
 
     if not presenting():  # keys keep their usual meaning
         return
     actions: dict[str, Callable[[], object]] = {}
-    if run_shown:
+    if sets:
         actions |= {"n": step, "l": next_layer, "c": next_panel, "f": fill_width}
-    if run_shown or manager.busy:
+    if sets or manager.busy:
         actions[" "] = pause_or_resume
     if start is not None:
         actions["s"] = start

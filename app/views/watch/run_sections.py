@@ -87,13 +87,13 @@ def show_status(manager: JobManager, run: RunFolder, view: RunView, at: int | No
     )
 
 
-def stage_and_side() -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Containers of the stage and of the side panel: two columns, in a narrow window below each other.
+def stage_and_side(sets: int) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Containers of the stage of so many sets and of the side panel: two columns, or below each other.
 
     Where the images have the whole width, the panel is there unseen: it keeps what was chosen in it.
     """
     with st.container(key="watch_row"):
-        if images_only():
+        if images_only(sets):
             return st.container(), st.container(key="watch_side_unseen")
         stage, side = st.columns([3, 2], gap="medium")
     return stage, side

@@ -120,6 +120,9 @@ def test_labels_that_meet_are_moved_apart_no_more_than_needed_and_stand_in_their
         [121.667, 0.0, 101.667, 81.667], abs=1e-3
     )
     assert spread_apart([0.0, 50.0], 20) == [0.0, 50.0]
+    assert spread_apart([100.0, 119.0, 138.0], 20) == [99.0, 119.0, 139.0], "beside their lines"
+    assert spread_apart([100.0, 101.0], 20) == [110.5, 90.5]
+    assert spread_apart([101.0, 100.0], 20) == [110.5, 90.5], "they cross, and the names stay"
 
 
 def test_the_sentence_for_readers_names_the_iteration_each_set_and_the_floor():

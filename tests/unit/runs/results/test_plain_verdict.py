@@ -113,7 +113,8 @@ def test_few_sets_are_given_one_by_one_and_lead_only_together(tmp_path: Path) ->
     verdict = run_verdict(run, both, [])
     assert verdict is not None
     assert verdict.sentence.startswith(
-        "From noise 70.0 ± 0.5 %, from real images 72.0 ± 0.5 % right (5 networks each, 1\u202f000 test images); "
+        "From noise 70.0 ± 0.5 %, from real images 72.0 ± 0.5 % right (5 networks each, "
+        "1\u202f000 test images); "
     )
     assert verdict.sentence.endswith("the learned ones teach more than this draw.")
     divided = [result("noise-1", "condensed", 52.5, 0.5), *both[1:]]

@@ -10,6 +10,8 @@ from app.text.glossary import with_terms
 
 TICKS = (0, 50, 100)
 """Percent."""
+APART = 25
+"""Percent points that a tick stays away from the name of guessing."""
 PERCENT = "\N{NO-BREAK SPACE}%"
 INTERVAL = "± is the standard deviation over all networks of a row, those of all its sets together."
 """What ± is in the rows, as a sentence."""
@@ -41,6 +43,7 @@ def accuracy_rows(
     remarks: str = "",
     card: bool = False,
     test_count: int | None = None,
+    classes: int | None = None,
 ) -> str:
     """HTML of the rows; they keep their places when the accuracies are revealed.
 
@@ -52,37 +55,45 @@ def accuracy_rows(
         card: as on a result card: low rows, and recorded accuracies are drawn thin and named so, because
             they stand beside measured ones.
         test_count: test images, where it is known; named where they are fewer than 100.
+        classes: number of classes, where it is known: what guessing gets right is marked on the line.
     """
     last = f"<th scope='col' class='remark'>{escape(remarks)}</th>" if remarks else ""
     few = test_count is not None and 0 < test_count < 100
+    chance = 100 / classes if classes else None
     unit = f"Percent right of {test_count} unseen" if few else "Right of 100 unseen"
     head = (
         "<tr class='head'><th scope='col'>Trained on</th><th scope='col' class='picture'>"
         "<span class='unseen'>The images</span></th><th scope='col' class='line'>"
-        f"<span class='unseen'>On a line from 0 to 100 %</span>{_ticks(guess)}</th>"
+        f"<span class='unseen'>On a line from 0 to 100 %</span>{_ticks(guess, chance)}</th>"
         f"<th scope='col' class='value'>{unit}</th>{last}</tr>"
     )
-    body = "".join(_row(row, revealed, guess, has_remark=bool(remarks), card=card) for row in rows)
+    lines = [("guess", guess), ("chance", chance)]
+    marks = "".join(f"<i class='{name}' style='left:{at:.4g}%'></i>" for name, at in lines if at is not None)
+    body = "".join(_row(row, revealed, marks, has_remark=bool(remarks), card=card) for row in rows)
     return (
         f"{page_style('accuracy_rows')}<table class='dm-accuracies{' card' if card else ''}'>"
         f"<thead>{head}</thead><tbody>{body}</tbody></table>"
     )
 
 
-def _ticks(guess: float | None) -> str:
+def _ticks(guess: float | None, chance: float | None) -> str:
     if guess is not None:
         side = " before" if guess > 60 else ""
         return f"<i class='guessed{side}' style='left:{guess:g}%'>your guess {guess:g}{PERCENT}</i>"
-    return "".join(
-        f"<i class='tick' style='left:{tick}%' aria-hidden='true'>{tick}{PERCENT if tick == 100 else ''}</i>"
-        for tick in TICKS
+    shown = [tick for tick in TICKS if chance is None or not tick - APART < chance < tick + APART]
+    ticks = "".join(
+        f"<i class='tick at-{tick}' style='left:{tick}%' aria-hidden='true'>"
+        f"{tick}{PERCENT if tick == 100 else ''}</i>"
+        for tick in shown
     )
+    if chance is None:
+        return ticks
+    return f"<i class='tick' style='left:{chance:.4g}%'>guessing {chance:.0f}</i>{ticks}"
 
 
-def _row(row: AccuracyRow, revealed: bool, guess: float | None, *, has_remark: bool, card: bool) -> str:
+def _row(row: AccuracyRow, revealed: bool, marks: str, *, has_remark: bool, card: bool) -> str:
     accuracy = row.accuracy
     thin = card and accuracy is not None and accuracy.recorded
-    marks = "" if guess is None else f"<i class='guess' style='left:{guess:g}%'></i>"
     if not revealed:
         value = "<span class='hidden-number'>?</span>"
     elif accuracy is None:

@@ -59,7 +59,8 @@ def show_result_card(
             st.progress(progress.epoch / progress.epochs, text=text)
         if prediction:
             st.markdown(f"**{prediction}**")
-        st.html(accuracy_rows(rows, revealed=True, card=True, test_count=run.description.data.test_count))
+        tested, classes = run.description.data.test_count, len(run.description.data.class_names)
+        st.html(accuracy_rows(rows, revealed=True, card=True, test_count=tested, classes=classes))
         st.caption(f"{INTERVAL} {plain_text(sources_sentence(run, rows, results))}")
         if elsewhere:
             st.caption(elsewhere)

@@ -63,7 +63,8 @@ def _show_run(manager: JobManager, run: RunFolder) -> None:
     rows = result_rows(run, view.iteration, view.evaluation)
     size = min((described.images_per_class for described in run.sets), default=0)
     recorded = [] if recorded_hidden() else _recorded_rows(run, size)
-    st.html(accuracy_rows(rows, revealed=True, card=True, test_count=run.description.data.test_count))
+    tested, classes = run.description.data.test_count, len(run.description.data.class_names)
+    st.html(accuracy_rows(rows, revealed=True, card=True, test_count=tested, classes=classes))
     st.caption(f"{INTERVAL} {plain_text(sources_sentence(run, rows, results_at(run, view.iteration)))}")
     if recorded and (table := recorded_table1(run.description.data.name)) is not None:
         source = plain_text(provenance_text(table.provenance))

@@ -36,6 +36,15 @@ def test_fewer_than_a_hundred_test_images_are_counted_as_they_are() -> None:
         assert ">Right of 100 unseen<" in markup
 
 
+def test_what_guessing_gets_right_is_marked_in_every_row_and_named_once() -> None:
+    markup = accuracy_rows(ROWS, revealed=True, card=True, classes=3)
+    assert markup.count("class='chance' style='left:33.33%'") == len(ROWS)
+    assert markup.count("guessing 33") == 1
+    assert "class='tick at-50'" not in markup, "its name needs the room"
+    assert "class='tick at-100'" in markup
+    assert "chance" not in accuracy_rows(ROWS, revealed=True, card=True).split("</style>")[-1]
+
+
 def test_the_guess_is_marked_in_every_row_and_named_once() -> None:
     markup = accuracy_rows(ROWS, revealed=True, guess=40)
     assert markup.count("class='guess'") == len(ROWS)

@@ -108,7 +108,7 @@ PAUSE, STOP = ".st-key-pause button", ".st-key-stop button"
 QUERY_AND_LAST = {
     "image": ("&at=20&beside=image&image=noise-1.3.0", "text=Nearest in the features"),
     "steps": ("&at=20&beside=step+by+step", ".pull[data-phase]"),
-    "presenter": ("&presenter=true", FIGURE),
+    "presenter": ("&presenter=true", STAGE),
     "many": ("&layer=momentum", FIGURE),
 }
 """What the address says beside the run, and what is drawn last."""
@@ -496,10 +496,20 @@ def test_on_a_phone_buttons_status_and_stage_come_first(see):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_class_in_the_last_row_can_read_what_a_presenter_shows(theme, see, screenshots):
     page = see("watch-presenter", theme, PROJECTOR)
-    page.screenshot(path=screenshots / f"watch-presenter-{theme}-{PROJECTOR[0]}.png")
-    texts = page.evaluate(SEE, PRESENTED_TEXT)
-    assert not texts["too small"]
-    assert not texts["beyond the side"]
+    expect(page.locator(LOSS_FIGURE)).to_be_hidden()
+
+    def look(name):
+        page.screenshot(path=screenshots / f"watch-presenter-{name}{theme}-{PROJECTOR[0]}.png")
+        texts = page.evaluate(SEE, PRESENTED_TEXT)
+        assert not texts["too small"]
+        assert not texts["beyond the side"]
+        return page.locator(STAGE).bounding_box()["width"]
+
+    wide = look("wide-")
+    page.keyboard.press("f")
+    expect(page.locator(FIGURE)).to_be_visible(timeout=PATIENCE)
+    stand_still(page, theme)
+    assert look("") < wide, "before, the images of several sets had the whole width"
     timeline = box(page, ".st-key-watch_timeline")
     assert timeline[3] <= PROJECTOR[1], "images, chart and timeline are in sight together"
     assert box(page, STAGE)[3] <= timeline[1]
@@ -507,6 +517,8 @@ def test_a_class_in_the_last_row_can_read_what_a_presenter_shows(theme, see, scr
     assert box(page, STAGE)[2] <= box(page, LOSS_FIGURE)[0], "the loss stands beside the images"
     assert not page.locator(PAUSE).is_visible()
     assert not page.get_by_role("button", name="Set-up").is_visible()
+    page.keyboard.press("f")  # as the next look at it expects
+    expect(page.locator(LOSS_FIGURE)).to_be_hidden()
 
 
 def test_two_hundred_classes_stand_with_whole_names_on_pages_that_reach_them_all(see, screenshots):

@@ -30,8 +30,8 @@ from app.views.compare.sides import (
     last_snapshot,
     lines_each,
     losses_measure,
+    protocol_rows,
     setting_rows,
-    tested_rows,
 )
 from dmcore.config.formatting import grouped, sentence
 from dmcore.experiments.gallery.recorded import is_recorded
@@ -67,7 +67,7 @@ def show_settings(a: RunFolder, b: RunFolder) -> None:
         st.html(html_table(("Setting", "A", "B"), rows))
     else:
         st.markdown("The two runs have the same settings.")
-    if tests := tested_rows(results_at(a, a.iteration()), results_at(b, b.iteration())):
+    if tests := protocol_rows(results_at(a, a.iteration()), results_at(b, b.iteration())):
         st.markdown("They were tested differently: their accuracies cannot be compared as they stand.")
         st.html(html_table(("Test", "A", "B"), tests))
     data, other = a.description.data, b.description.data

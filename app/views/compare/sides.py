@@ -33,7 +33,7 @@ def setting_rows(a: RunFolder, b: RunFolder) -> list[tuple[str, str, str]] | Non
     ]
 
 
-def tested_rows(a: Sequence[StoredResult], b: Sequence[StoredResult]) -> list[tuple[str, str, str]]:
+def protocol_rows(a: Sequence[StoredResult], b: Sequence[StoredResult]) -> list[tuple[str, str, str]]:
     """How the images of each were tested where that differs: protocol, networks; none unless both were."""
     tests = [[result for result in results if result.kind == "condensed"] for results in (a, b)]
     if not all(tests):

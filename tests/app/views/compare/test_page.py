@@ -21,9 +21,9 @@ from app.views.compare.sides import (
     both_losses,
     last_snapshot,
     lines_each,
+    protocol_rows,
     setting_rows,
     shared_iterations,
-    tested_rows,
 )
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.runs.folder import RunFolder
@@ -143,9 +143,9 @@ def test_tests_by_different_protocols_are_told_apart(root: Path) -> None:
     assert "same settings" in text
     assert "They were tested differently" in text
     results = [stored_results(run) for run in (a, b)]
-    assert tested_rows(*results) == [("Protocol", "3 epochs", "5 epochs")]
-    assert tested_rows(results[0], results[0]) == []
-    assert tested_rows(results[0], ()) == [], "one was not tested"
+    assert protocol_rows(*results) == [("Protocol", "3 epochs", "5 epochs")]
+    assert protocol_rows(results[0], results[0]) == []
+    assert protocol_rows(results[0], ()) == [], "one was not tested"
 
 
 def test_an_import_is_compared_by_its_images(root: Path) -> None:

@@ -1,16 +1,16 @@
 """LRU cache of a run's stored evaluations, for pages that poll: a file is read again only when it changed.
 
-Points of the online evaluation's curve, tested while a run condenses, are never shown in one table with the
-evaluations of the run.
+Results of the quick protocol belong to the online evaluation while a run condenses; those of any other
+protocol are evaluations of the run. The two are never shown in one table.
 """
 
 import threading
 from pathlib import Path
 
+from dmcore.config.protocols import is_quick
 from dmcore.files.checked_json import DamagedFileError
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.results.accuracy_curves import is_curve_point
 from dmcore.runs.results.stored_result import read_result
 from dmcore.runs.results.summary import latest_results
 
@@ -53,8 +53,8 @@ stored_results = ResultCache().read
 
 
 def evaluation_results(run: RunFolder) -> tuple[StoredResult, ...]:
-    """Evaluations of a run: results that are no points of its curve, oldest first."""
-    return tuple(result for result in stored_results(run) if not is_curve_point(result))
+    """Evaluations of a run: results of every protocol but the quick one, oldest first."""
+    return tuple(result for result in stored_results(run) if not is_quick(result.protocol, result.kind))
 
 
 def results_at(run: RunFolder, iteration: int) -> tuple[StoredResult, ...]:

@@ -206,7 +206,6 @@ class OnlineEvaluation:
             training.iteration if training.kind == "condensed" else None,
             training.kind,
             plan=self._plan,
-            purpose="curve",
         )
 
     def _refill(self, now: float) -> bool:

@@ -40,8 +40,6 @@ MadeFor = Literal["", "table"]
 ResultKind = Literal["condensed", "random_real", "all_real"]
 """Training images of an evaluation: a set, as many random real images, or all real images."""
 RESULT_KINDS: tuple[ResultKind, ...] = get_args(ResultKind)
-ResultPurpose = Literal["evaluation", "curve"]
-"""What a result was computed for: an evaluation of the run, or its accuracy curve while it condenses."""
 
 
 class NewerFormatError(ValueError):
@@ -243,8 +241,6 @@ class StoredResult(Record):
     """Id of the run (`RunDescription.id`); empty in older files."""
     draws: int = Field(default=1, ge=1)
     """Independent draws of the training images, dealt out to the networks in turn; 1 in older files."""
-    purpose: ResultPurpose | None = None
-    """What it was computed for; None in older files, where the protocol tells."""
 
     @property
     def complete(self) -> bool:

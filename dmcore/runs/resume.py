@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from dmcore.config.protocols import is_quick
 from dmcore.data.images import DataSet
 from dmcore.execution.plan import Plan
 from dmcore.files.atomic import DAMAGED, remove_stale_temporaries, set_aside, storage_errors_explained
@@ -30,7 +31,6 @@ from dmcore.runs.folder import RunFolder
 from dmcore.runs.lock import RunBusyError
 from dmcore.runs.loss_digest import LossDigest
 from dmcore.runs.restored_plan import restore_plan
-from dmcore.runs.results.accuracy_curves import is_curve_point
 from dmcore.runs.runs_root import change_description, lock_description, update_format
 from dmcore.runs.snapshots import list_iterations
 
@@ -221,7 +221,11 @@ def _evaluated_iterations(run: RunFolder, name: str) -> set[int]:
     """
     files = [entry for entry in list_folder(run.path / "results") if entry.name.endswith(".json")]
     results = run.results()
-    evaluated = {result.iteration for result in results if result.set == name and not is_curve_point(result)}
+    evaluated = {
+        result.iteration
+        for result in results
+        if result.set == name and not is_quick(result.protocol, result.kind)
+    }
     return evaluated | ({*list_iterations(run.snapshot_folder(name))} if len(results) < len(files) else set())
 
 

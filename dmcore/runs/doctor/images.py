@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from dmcore.config.protocols import is_quick
 from dmcore.files.atomic import DAMAGED, replacing_damaged, set_aside, storage_errors_explained
 from dmcore.files.checked_json import DamagedFileError
 from dmcore.runs.checkpoint import Checkpoint, DamagedCheckpointError, checkpoint_file, read_checkpoint
 from dmcore.runs.doctor.finding import Finding
 from dmcore.runs.events import last_iteration
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.results.accuracy_curves import is_curve_point
 from dmcore.runs.resume import had_checkpoint
 from dmcore.runs.set_files import described_by
 from dmcore.runs.snapshots import (
@@ -179,7 +179,9 @@ def missing_snapshot_findings(
 def _due_iterations(run: RunFolder, name: str) -> set[int]:
     """Iterations of which a set must have images: the schedule's, those evaluated, those set aside."""
     evaluated = {
-        result.iteration for result in run.results() if result.set == name and not is_curve_point(result)
+        result.iteration
+        for result in run.results()
+        if result.set == name and not is_quick(result.protocol, result.kind)
     }
     due = evaluated | _set_aside(run.path / "sets" / name / "snapshots")
     if run.config is None:  # of an import or a selection there is only one

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+from dmcore.config.protocols import is_quick
 from dmcore.files.atomic import storage_errors_explained
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.formats.array_files import Accuracies, write_npz, write_pt, write_safetensors
 from dmcore.runs.formats.condensed import CondensedSet, read_condensed_set
 from dmcore.runs.formats.image_files import check_displayable, write_imagefolder, write_png
-from dmcore.runs.results.accuracy_curves import is_curve_point
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,6 @@ def _accuracies(run: RunFolder, condensed: CondensedSet) -> dict[str, tuple[floa
     """
     return {
         result.network: result.accuracies
-        for result in sorted(run.results(), key=lambda result: not is_curve_point(result))
+        for result in sorted(run.results(), key=lambda result: not is_quick(result.protocol, result.kind))
         if (result.set, result.iteration, result.kind) == (condensed.name, condensed.iteration, "condensed")
     }

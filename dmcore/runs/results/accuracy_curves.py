@@ -37,16 +37,6 @@ def online_results(results: Iterable[StoredResult]) -> tuple[StoredResult, ...]:
     return tuple(result for result in results if trained_as_online(result.protocol, result.kind))
 
 
-def is_curve_point(result: StoredResult) -> bool:
-    """Whether a result was computed for a curve of the online evaluation, and so stands in no table.
-
-    The result says so; in older files its protocol does.
-    """
-    if result.purpose is None:
-        return is_quick(result.protocol, result.kind)
-    return result.purpose == "curve"
-
-
 def accuracy_curves(run: RunFolder, results: Sequence[StoredResult]) -> AccuracyCurves:
     """Make the accuracy curves of a run from the results stored so far, in any order."""
     quick = online_results(results)

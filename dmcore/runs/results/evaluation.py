@@ -16,7 +16,7 @@ from dmcore.data.images import DataSet, LabelledImages
 from dmcore.execution.plan import Plan, evaluation_plan
 from dmcore.networks import feature_width
 from dmcore.randomness import numpy_generator
-from dmcore.runs.description import ResultKind, ResultPurpose
+from dmcore.runs.description import ResultKind
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.formats.condensed import CondensedSet, read_condensed_set, relabelled
 from dmcore.runs.results.evaluation_tasks import architectures_of
@@ -34,7 +34,6 @@ def evaluate_run(
     kind: ResultKind = "condensed",
     *,
     plan: Plan | None = None,
-    purpose: ResultPurpose = "evaluation",
 ) -> Generator[EvaluationEvent, None, None]:
     """Train networks from scratch on a set (or on real images instead), test them, and write `results/`.
 
@@ -49,7 +48,6 @@ def evaluate_run(
         kind: the condensed images; as many random real ones (each network on a draw of its own, by
             `config.seed` and its number); all real ones.
         plan: where and how to compute; left out, the best device of this machine.
-        purpose: recorded with the result: an evaluation, or a point of the curve of the online evaluation.
 
     Raises:
         ValueError: no such set or iteration (names the existing ones), not the run's data set or classes, or
@@ -63,7 +61,7 @@ def evaluate_run(
     update_format(folder)
     (first, *further), test = evaluation.sets, evaluation.test
     for spec in evaluation.networks:
-        result_file = evaluation.result_file(folder, spec, purpose)
+        result_file = evaluation.result_file(folder, spec)
         try:
             for event in evaluate(*first, test, [spec], evaluation.protocol, plan, further):
                 if isinstance(event, NetworkTested):
@@ -157,10 +155,10 @@ class _Evaluation:
     networks: tuple[NetworkSpec, ...]
     protocol: EvaluateConfig
 
-    def result_file(self, folder: RunFolder, spec: NetworkSpec, purpose: ResultPurpose) -> ResultFile:
+    def result_file(self, folder: RunFolder, spec: NetworkSpec) -> ResultFile:
         """File for the result of one architecture."""
-        protocol, draws = self.protocol, len(self.sets)
-        return ResultFile(folder, self.set_name, self.iteration, self.kind, spec, protocol, draws, purpose)
+        draws = len(self.sets)
+        return ResultFile(folder, self.set_name, self.iteration, self.kind, spec, self.protocol, draws)
 
 
 def _prepare(

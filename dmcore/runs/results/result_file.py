@@ -7,7 +7,7 @@ from pathlib import Path
 from dmcore.config import EvaluateConfig, NetworkSpec
 from dmcore.files.atomic import StorageError, storage_errors_explained, temporary_ending, write_atomically
 from dmcore.files.checked_json import write_record
-from dmcore.runs.description import ResultKind, ResultPurpose, StoredResult
+from dmcore.runs.description import ResultKind, StoredResult
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.lock import refuse_packed
 from dmcore.training.evaluate import NetworkTested, summarise
@@ -25,11 +25,10 @@ class ResultFile:
         spec: NetworkSpec,
         protocol: EvaluateConfig,
         draws: int = 1,
-        purpose: ResultPurpose = "evaluation",
     ) -> None:
         self._run_id = folder.description.id
         self._set_name, self._iteration, self._kind = set_name, iteration, kind
-        self._draws, self._purpose = draws, purpose
+        self._draws = draws
         self._protocol = protocol.model_copy(update={"networks": (spec.network,)})
         self._file = _new_file(folder, set_name, spec.network, kind)
         self._tested: list[NetworkTested] = []
@@ -68,7 +67,6 @@ class ResultFile:
             created=datetime.now(UTC).isoformat(timespec="microseconds"),
             run=self._run_id,
             draws=min(self._draws, result.n),
-            purpose=self._purpose,
         )
         _make_folder(self._file)
         write_record(self._file, stored)

@@ -8,7 +8,6 @@ from dmcore.config import EvaluateConfig, SetChange
 from dmcore.config.protocols import QUICK, whole_set_protocol
 from dmcore.runs.description import ResultKind, StoredResult
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.results.accuracy_curves import is_curve_point
 from dmcore.runs.results.training_schedule import (
     EvaluationSchedule,
     ScheduledTraining,
@@ -120,14 +119,3 @@ def test_a_resumed_run_ends_a_point_that_not_all_sets_have_before_it_begins_anot
     real, noise, single = run.set_names
     schedule = EvaluationSchedule(run, [result(real, "condensed", 1)], fewest=100, real=REAL_IMAGES)
     assert trainings(schedule.next_batch()) == [(noise, "condensed", 1), (single, "condensed", 1)]
-
-
-def test_a_point_of_the_curve_is_told_by_what_it_was_computed_for_and_an_old_one_by_its_protocol() -> None:
-    old, other = result("only", "condensed"), result("only", "condensed", protocol=EvaluateConfig(epochs=9))
-    assert is_curve_point(old)
-    assert not is_curve_point(other)
-    assert not is_curve_point(old.model_copy(update={"purpose": "evaluation"})), "dmcore evaluate by hand"
-    assert is_curve_point(other.model_copy(update={"purpose": "curve"}))
-    stored = old.model_dump(mode="json")
-    del stored["purpose"]
-    assert StoredResult.model_validate(stored) == old, "files of an older version"

@@ -41,7 +41,7 @@ else:
         run_sections.show_setup_difference(manager, screen, run, config)
     show_run_failure(run, view)
     run_sections.show_status(manager, run, view, at)
-    show_verdict(run, view)
+    show_verdict(run, view, at)
     stage, side = run_sections.stage_and_side(len(run.sets))
     with stage:
         show_stage(run, shown, at)

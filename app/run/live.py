@@ -24,8 +24,8 @@ from app.components.live_resource import (
 from app.data.folders import find_run, runs_root
 from app.jobs.manager import JobManager, get_manager
 from app.jobs.run_view import RunView
-from app.run.film_strip import film_strip
-from app.run.image_details import inspected_grid
+from app.run.images.details import inspected_grid
+from app.run.images.film_strip import film_strip
 from app.run.run_view import latest_view, page_revision
 from app.run.stage_content import image_grid, live_loss, status_line
 from app.run.view_state import ViewState

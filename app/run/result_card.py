@@ -10,9 +10,9 @@ from app.data.method_accuracies import recorded_table1
 from app.data.recorded import recorded_entry_of
 from app.data.stored_results import evaluation_results, results_at
 from app.jobs.run_presets import trains_at_once
-from app.run.accuracy_rows import INTERVAL, AccuracyRow, accuracy_rows
+from app.run.accuracy_rows import INTERVAL, AccuracyRow
 from app.run.classifier_panel import show_classifier
-from app.run.result_rows import NAMES, result_rows
+from app.run.result_rows import NAMES, result_rows, result_rows_html
 from app.setup.person import person_hash
 from app.text.escaping import plain_text
 from app.text.provenance import provenance_text
@@ -59,8 +59,7 @@ def show_result_card(
             st.progress(progress.epoch / progress.epochs, text=text)
         if prediction:
             st.markdown(f"**{prediction}**")
-        tested, classes = run.description.data.test_count, len(run.description.data.class_names)
-        st.html(accuracy_rows(rows, revealed=True, card=True, test_count=tested, classes=classes))
+        st.html(result_rows_html(run, rows))
         st.caption(f"{INTERVAL} {plain_text(sources_sentence(run, rows, results))}")
         if elsewhere:
             st.caption(elsewhere)

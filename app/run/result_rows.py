@@ -1,8 +1,10 @@
 """Rows of a run's result card: its sets and what they are compared with, by images per class."""
 
+from collections.abc import Sequence
+
 from app.data.method_accuracies import Method, MethodAccuracy, compared_accuracies
 from app.data.recorded import recorded_hidden
-from app.run.accuracy_rows import AccuracyRow
+from app.run.accuracy_rows import AccuracyRow, accuracy_rows
 from dmcore.experiments.gallery.recorded import is_recorded
 from dmcore.runs.description import SetDescription
 from dmcore.runs.display.titles import set_title
@@ -59,6 +61,14 @@ def result_rows(run: RunFolder, iteration: int, progress: EvaluationProgress | N
         first = run.sets[0].name
         rows.append(_row("all_real", NAMES["all_real"], known[first], progress, first))
     return rows
+
+
+def result_rows_html(run: RunFolder, rows: Sequence[AccuracyRow]) -> str:
+    """HTML of `result_rows`, with what guessing gets right and, where they are few, the test images."""
+    data = run.description.data
+    return accuracy_rows(
+        rows, revealed=True, card=True, test_count=data.test_count, classes=len(data.class_names)
+    )
 
 
 def _set_name(run: RunFolder, described: SetDescription) -> str:

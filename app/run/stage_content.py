@@ -15,7 +15,7 @@ from app.components.live_line import LinePart, LiveLine
 from app.jobs.run_view import RunView
 from app.jobs.throttle import SLOW_ITERATIONS
 from app.plots.loss import describe_losses, loss_figure, loss_measure, visible_floors
-from app.run.layers import layer_of
+from app.run.images.layers import layer_of
 from app.run.view_state import ViewState
 from app.text.status import Status
 from dmcore.config.formatting import grouped, rate

@@ -490,7 +490,8 @@ def test_on_a_phone_buttons_status_and_stage_come_first(see):
     assert all(above[3] <= below[1] for above, below in pairwise(rows))
     assert rows[1][3] <= 0.4 * NARROW[1], "the status stands in the upper part of the window"
     assert rows[2][1] <= 0.45 * NARROW[1], "the images begin in it, too"
-    assert box(page, PAUSE)[1] == box(page, STOP)[1] == box(page, ".st-key-form_folded button")[1]
+    one_row = (PAUSE, STOP, ".st-key-form_folded button", ".st-key-one_iteration button")
+    assert len({box(page, selector)[1] for selector in one_row}) == 1
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -519,6 +520,18 @@ def test_a_class_in_the_last_row_can_read_what_a_presenter_shows(theme, see, scr
     assert not page.get_by_role("button", name="Set-up").is_visible()
     page.keyboard.press("f")  # as the next look at it expects
     expect(page.locator(LOSS_FIGURE)).to_be_hidden()
+
+
+def test_a_presenter_who_looks_back_has_the_status_line_in_place_of_the_verdict(app, prepared, profile):
+    address = with_key(f"{app.address}/?run={prepared['finished'].id}&presenter=true")
+    page = profile.new_page()
+    page.goto(address)
+    expect(page.get_by_text("guessing 10 %")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(STATUS)).to_be_hidden()
+    page.goto(f"{address}&at=20")
+    expect(page.locator(STATUS)).to_contain_text("on screen: iteration 20", timeout=PATIENCE)
+    expect(page.get_by_text("guessing 10 %")).to_be_hidden()
+    page.close()
 
 
 def test_two_hundred_classes_stand_with_whole_names_on_pages_that_reach_them_all(see, screenshots):

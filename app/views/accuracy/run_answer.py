@@ -9,12 +9,12 @@ import streamlit as st
 
 from app.data.method_accuracies import recorded_accuracies, recorded_table1
 from app.data.recorded import recorded_hidden
-from app.data.stored_results import evaluation_results, results_at, stored_results
+from app.data.stored_results import evaluation_results, results_at
 from app.jobs.manager import JobManager
 from app.run.accuracy_rows import INTERVAL, AccuracyRow, accuracy_rows
 from app.run.controls import show_evaluate_buttons
 from app.run.result_card import sources_sentence
-from app.run.result_rows import NAMES, result_rows
+from app.run.result_rows import NAMES, result_rows, result_rows_html
 from app.run.run_view import latest_view
 from app.tables.state import TableState
 from app.text.escaping import plain_text
@@ -57,14 +57,13 @@ def comparison_offer(state: TableState) -> str:
 def _show_run(manager: JobManager, run: RunFolder) -> None:
     """Verdict, rows of the run's own test, and those that were recorded on its data."""
     view = latest_view(manager, run)
-    verdict = run_verdict(run, evaluation_results(run), stored_results(run))
+    verdict = run_verdict(run, evaluation_results(run))
     sentence = UNTESTED if verdict is None else f"{verdict.sentence} {verdict.advice}".strip()
     st.markdown(f"**{plain_text(run.description.title or run.id)}**: {plain_text(sentence)}")
     rows = result_rows(run, view.iteration, view.evaluation)
     size = min((described.images_per_class for described in run.sets), default=0)
     recorded = [] if recorded_hidden() else _recorded_rows(run, size)
-    tested, classes = run.description.data.test_count, len(run.description.data.class_names)
-    st.html(accuracy_rows(rows, revealed=True, card=True, test_count=tested, classes=classes))
+    st.html(result_rows_html(run, rows))
     st.caption(f"{INTERVAL} {plain_text(sources_sentence(run, rows, results_at(run, view.iteration)))}")
     if recorded and (table := recorded_table1(run.description.data.name)) is not None:
         source = plain_text(provenance_text(table.provenance))

@@ -16,16 +16,17 @@ from app.data.stored_results import results_at
 from app.plots.loss import SEVERAL_MEASURES
 from app.run import live
 from app.run.damage import show_damage
+from app.run.images.stored import kept_sentence, show_no_images
 from app.run.live import RunState
 from app.run.provenance import show_run_provenance
 from app.run.run_view import page_revision, view_at
 from app.run.stage_content import image_grid, status_line
-from app.run.stored_images import kept_sentence, show_no_images
 from app.run.view_state import ViewState
 from app.text.escaping import plain_text
 from app.text.status import Status
 from app.views.compare.address import LETTERS
 from app.views.compare.sides import (
+    NETWORKS,
     both_losses,
     last_snapshot,
     lines_each,
@@ -68,7 +69,12 @@ def show_settings(a: RunFolder, b: RunFolder) -> None:
     else:
         st.markdown("The two runs have the same settings.")
     if tests := protocol_rows(results_at(a, a.iteration()), results_at(b, b.iteration())):
-        st.markdown("They were tested differently: their accuracies cannot be compared as they stand.")
+        only_networks = [label for label, *_ in tests] == [NETWORKS]
+        st.markdown(
+            "Of the one with fewer networks the accuracy is less certain."
+            if only_networks
+            else "They were tested differently: their accuracies cannot be compared as they stand."
+        )
         st.html(html_table(("Test", "A", "B"), tests))
     data, other = a.description.data, b.description.data
     if data.name == other.name and None not in (data.digest, other.digest) and data.digest != other.digest:

@@ -15,6 +15,8 @@ from dmcore.runs.display.titles import set_line_label
 from dmcore.runs.folder import RunFolder
 
 FIGURE_HEIGHT = 380
+NETWORKS = "Networks"
+"""Row of the number of test networks: where only it differs, the accuracies can be compared."""
 MAX_LINES = palette.SERIES
 
 
@@ -41,7 +43,7 @@ def protocol_rows(a: Sequence[StoredResult], b: Sequence[StoredResult]) -> list[
     facts: dict[str, Callable[[StoredResult], str]] = {
         "Protocol": lambda result: protocol_name(result.protocol),
         "Architecture": lambda result: result.network,
-        "Networks": lambda result: str(result.n),
+        NETWORKS: lambda result: str(result.n),
     }
     rows = []
     for label, fact in facts.items():

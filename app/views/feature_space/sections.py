@@ -22,7 +22,7 @@ from app.data.recorded import recorded_runs
 from app.jobs.run_view import RunView
 from app.run import live
 from app.run.damage import show_damage
-from app.run.inspector import show_inspector
+from app.run.images.inspector import show_inspector
 from app.run.live import RunState, observe_run
 from app.run.on_screen import run_on_screen
 from app.run.provenance import show_run_provenance

@@ -9,8 +9,8 @@ from app.jobs.job import Job
 from app.jobs.manager import JobManager
 from app.run.actions import show_actions
 from app.run.damage import show_damage
+from app.run.images.stored import kept_sentence
 from app.run.status import age_of, state_line, status_of
-from app.run.stored_images import kept_sentence
 from app.text.escaping import plain_text
 from app.text.status import Status
 from dmcore.config.formatting import sentence

@@ -6,7 +6,7 @@ from app.components.states import show_failure
 from app.jobs.job import Job
 from app.jobs.run_view import RunView
 from app.run.damage import show_damage
-from app.run.stored_images import kept_sentence
+from app.run.images.stored import kept_sentence
 from app.setup.form import fill_form
 from app.text.status import Status
 from dmcore.config import CondenseConfig

@@ -7,7 +7,7 @@ from app.components.live_figure import show_live_figure
 from app.components.states import show_empty
 from app.jobs.run_view import RunView
 from app.run import live
-from app.run.inspector import show_inspector
+from app.run.images.inspector import show_inspector
 from app.run.presenter import presenting
 from app.run.stage_content import FIGURE_HEIGHT, WHAT_IS_DASHED, WHY_IT_JUMPS, live_loss, shows_noise_floor
 from app.run.view_state import LOSS, open_image, opened_image

@@ -14,9 +14,9 @@ from app.jobs.run_presets import SMALL_PROTOCOL
 from app.jobs.run_view import RunView
 from app.run import live
 from app.run.download_menu import show_download_menu
+from app.run.images.stored import show_no_images
 from app.run.presenter import presenting
 from app.run.stage_content import image_grid, images_per_class_shown
-from app.run.stored_images import show_no_images
 from app.run.view_state import IMAGES, current_view_state, first_class, layer_control, opened_image, remember
 from app.views.watch.film import show_film_offer
 from app.views.watch.side_by_side import show_side_by_side

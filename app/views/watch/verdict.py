@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.components.page_links import ACCURACY_PAGE, open_page
-from app.data.stored_results import evaluation_results, stored_results
+from app.data.stored_results import evaluation_results
 from app.jobs.run_view import RunView
 from app.text.escaping import plain_text
 from app.text.status import Status
@@ -20,15 +20,21 @@ MEANING = (
 )
 
 
-def show_verdict(run: RunFolder, view: RunView) -> None:
-    """Draw the verdict of a run that has ended; nothing while it goes on or is not tested."""
+def show_verdict(run: RunFolder, view: RunView, at: int | None = None) -> None:
+    """Draw the verdict of a run that has ended; nothing while it goes on or is not tested.
+
+    Args:
+        run: the run.
+        view: its newest state.
+        at: the past iteration on screen; a presenter's page has the status line in the verdict's place then.
+    """
     if view.status not in ENDED:
         return
-    verdict = run_verdict(run, evaluation_results(run), stored_results(run))
+    verdict = run_verdict(run, evaluation_results(run))
     if verdict is None:
         return
     advice = f" {plain_text(verdict.advice)}" if verdict.advice else ""
-    with st.container(key="watch_verdict"):
+    with st.container(key="watch_verdict" if at is None else "watch_verdict_of_the_end"):
         st.markdown(f"**{plain_text(verdict.sentence)}**{advice}", help=MEANING)
 
 

@@ -19,7 +19,6 @@ from dmcore.config.protocols import without_repeats
 from dmcore.runs.description import DataDescription, StoredResult
 from dmcore.runs.display.titles import set_title
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.results.accuracy_curves import accuracy_curves
 from dmcore.runs.results.summary import latest_results, random_real_text, start_results
 
 CONFIDENCE = 0.95
@@ -45,15 +44,12 @@ class PlainVerdict:
     """What explains it, or what to try next; empty where there is nothing to say."""
 
 
-def run_verdict(
-    run: RunFolder, evaluations: Sequence[StoredResult], quick: Sequence[StoredResult]
-) -> PlainVerdict | None:
+def run_verdict(run: RunFolder, evaluations: Sequence[StoredResult]) -> PlainVerdict | None:
     """Verdict on the smallest sets of a run after its last iteration; None until all of them were tested.
 
     Args:
         run: the run.
         evaluations: its results by any protocol but the quick one.
-        quick: all of them, with those of the online evaluation, which has the accuracy of any start.
     """
     tested, classes = run.description.data.test_count, len(run.description.data.class_names)
     smallest = min((described.images_per_class for described in run.sets), default=0)
@@ -70,7 +66,8 @@ def run_verdict(
     real = [result for result in real if result.network == network and result.set in names]
     began = {result.set: result for result in start_results(run, comparable) if result.network == network}
     rivals = [_Rival.of_random(real[-1])] if real else []
-    if len(starts := [began[name] for name in names if name in began]) == len(names):
+    starts = [began[name] for name in names if name in began]
+    if len(starts) == len(names):
         rivals.append(_Rival.of_starts(starts))
     guessing = 100 / classes
     against = "".join(f"{rival.text}, " for rival in rivals)
@@ -78,7 +75,7 @@ def run_verdict(
     chance = f"{guessing:.{0 if guessing >= 2 else 1}f} %"
     sentence = f"{_learned_text(run, learned, tested)}; {against}guessing {chance}: {judgement}."
     advice = (
-        _start_advice(run, names, quick, tested),
+        _start_advice(run.description.data, starts, learned, tested),
         _few_tests_advice(learned[0], tested),
         _whole_advice(learned, latest_results(evaluations, run.iteration()), network, tested),
         _looks_advice(run),
@@ -190,15 +187,15 @@ def _judgement(
     return "; ".join(clauses)
 
 
-def _start_advice(run: RunFolder, names: Sequence[str], quick: Sequence[StoredResult], tested: int) -> str:
-    """Whether the images taught more at their start, by the fullest test of both ends."""
-    curves = accuracy_curves(run, quick).by_set
-    ends = [(curve[0], curve[-1]) for name in names if len(curve := curves.get(name, ())) > 1]
-    fell = [(start, end) for start, end in ends if not start.iteration and _fell(start, end, tested)]
-    if not ends or len(fell) < len(ends):
+def _start_advice(
+    data: DataDescription, starts: Sequence[StoredResult], learned: Sequence[StoredResult], tested: int
+) -> str:
+    """Whether every set taught more as the real images that it started from."""
+    ends = {result.set: result for result in learned}
+    pairs = [(start, ends[start.set]) for start in starts]
+    if len(pairs) < len(ends) or not all(_fell(start, end, tested) for start, end in pairs):
         return ""
-    start, end = max(fell, key=lambda pair: pair[0].mean - pair[1].mean)
-    data = run.description.data
+    start, end = max(pairs, key=lambda pair: pair[0].mean - pair[1].mean)
     smaller = " or smaller images" if _is_large(data) else ""
     taught = "taught more" if _lead(start, end, tested) > 0 else "may have taught more"
     return (

@@ -11,7 +11,7 @@ from support.waiting import until
 from app.answers.question import Answer, Question
 from app.data.dataset_cache import DATASETS, open_dataset
 from app.data.folders import data_root
-from app.run.nearest_real import nearest_question
+from app.run.images.nearest_real import nearest_question
 from app.run.run_view import view_of_folder
 from app.views.network_distribution.embedding_queries import DistancesQuery, ImageCountsQuery
 from dmcore.config import PoolConfig

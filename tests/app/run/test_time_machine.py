@@ -11,8 +11,8 @@ from support.frames import split_film, unpack_frame
 from support.small_runs import record_run
 
 from app.components.timeline import read_stop
-from app.run.film_strip import film_strip
-from app.run.layers import layer_of
+from app.run.images.film_strip import film_strip
+from app.run.images.layers import layer_of
 from app.run.run_view import nearest_stored, view_at, view_of_folder
 from app.run.stage_content import MOST_IMAGES, image_grid, images_per_class_shown
 from app.run.view_state import CHANGES, IMAGES, LAYERS, MOMENTUM, ViewState
@@ -92,7 +92,7 @@ def test_a_film_of_large_images_is_made_smaller_until_it_fits(
     run: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     most = 13 * 2 * 20 * 64 // 4
-    monkeypatch.setattr("app.run.film_strip.MOST_BYTES", most)
+    monkeypatch.setattr("app.run.images.film_strip.MOST_BYTES", most)
     frames = frames_of(film_strip(view_of_folder(run), run, ViewState()))
     assert {tuple(lane["pixels"][-2:]) for head, _ in frames for lane in head["lanes"]} == {(4, 4)}
     assert sum(len(pixels) for _, pixels in frames) <= most

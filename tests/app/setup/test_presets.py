@@ -18,7 +18,7 @@ from app.answers.service import Answers
 from app.data.folders import cache_root, datasets
 from app.jobs.manager import JobManager, get_manager
 from app.jobs.page_answers import get_page_answers
-from app.jobs.run_presets import BATCH_OR_INSTANCE, MORE_IMAGES, THREE_STARTS, title_of
+from app.jobs.run_presets import BATCH_OR_INSTANCE, MORE_IMAGES, title_of
 from app.jobs.timings import data_shape, job_estimate
 from app.setup.person import person_hash
 from app.setup.prediction import prediction_question
@@ -85,10 +85,11 @@ def test_chosen_preset_says_what_it_needs_takes_and_leaves_out(page: AppTest, ma
     text = text_of(run_page(page))
     assert "**Needs** nothing: no download" in text
     assert "**Takes** … being measured now" in text
-    until(lambda: estimated(THREE_STARTS.config).value is not None)
     busy = r"( \(slowed by other programs\))?"
     said = rf"\*\*Takes\*\* about (\d+(.(s|min))? to )?\d+.(s|min) on this machine{busy} · \d+.MB of memory\."
-    assert re.search(said, text_of(run_page(page)))
+    until(
+        lambda: re.search(said, text_of(run_page(page))), "the time of learning and of the test", interval=0.5
+    )
     page.pills(key="form_preset").set_value("The paper's CIFAR-10")
     text = text_of(run_page(page))
     assert "**Needs** CIFAR-10: 170 MB to download, once" in text

@@ -148,6 +148,15 @@ def test_tests_by_different_protocols_are_told_apart(root: Path) -> None:
     assert protocol_rows(results[0], ()) == [], "one was not tested"
 
 
+def test_fewer_networks_are_less_certain_and_can_be_compared(root: Path) -> None:
+    a, b = made(root, "One"), made(root, "Twin")
+    for run, accuracies in ((a, (50.0, 52.0)), (b, (50.0, 51.0, 52.0))):
+        store(run, run.iteration(), accuracies, EvaluateConfig(repeats=len(accuracies)))
+    text = text_of(opened(a=a.id, b=b.id))
+    assert "Of the one with fewer networks the accuracy is less certain." in text
+    assert "They were tested differently" not in text
+
+
 def test_an_import_is_compared_by_its_images(root: Path) -> None:
     like = made(root, "Donor")
     foreign = create_run_folder(

@@ -9,7 +9,7 @@ from support.small_runs import record_run
 from support.waiting import until
 
 from app.jobs.manager import JobManager
-from app.run.stored_images import kept_sentence
+from app.run.images.stored import kept_sentence
 from app.views.watch.run_failure import with_slower_steps
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.runs.runs_root import list_runs

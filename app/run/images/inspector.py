@@ -12,8 +12,8 @@ from app.components.image_grid import ImageGrid, Pick, image_row, show_image_gri
 from app.jobs.page_answers import get_page_answers
 from app.jobs.run_view import RunView
 from app.run import live
-from app.run.image_details import inspected_grid, picked_image, strip_grid
-from app.run.nearest_real import Neighbours, Space, nearest_question
+from app.run.images.details import inspected_grid, picked_image, strip_grid
+from app.run.images.nearest_real import Neighbours, Space, nearest_question
 from app.text.escaping import plain_text
 from dmcore.config.formatting import grouped, sentence
 from dmcore.runs.display import DisplayImages

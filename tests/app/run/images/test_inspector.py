@@ -22,9 +22,9 @@ from app.answers.service import Answers
 from app.components.image_grid import Pick
 from app.jobs.manager import JobManager
 from app.jobs.page_answers import get_page_answers
-from app.run.image_details import STRIP_IMAGES, inspected_grid, strip_grid
-from app.run.inspector import nearest_grid
-from app.run.nearest_real import Neighbours, Space, nearest_question
+from app.run.images.details import STRIP_IMAGES, inspected_grid, strip_grid
+from app.run.images.inspector import nearest_grid
+from app.run.images.nearest_real import Neighbours, Space, nearest_question
 from app.run.run_view import view_of_folder
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.data.load import load_dataset
@@ -44,7 +44,7 @@ PICK = Pick("wrong_class-2", 9, 1)
 SCRIPT = """
 import streamlit as st
 from app.components.image_grid import Pick
-from app.run.inspector import show_inspector
+from app.run.images.inspector import show_inspector
 from app.run.run_view import view_of_folder
 from app.data.folders import find_run, runs_root
 

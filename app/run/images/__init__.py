@@ -1,0 +1,1 @@
+"""Images of a run: in full with their history and neighbours, their layers, and which of them are stored."""

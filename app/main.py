@@ -3,6 +3,8 @@
 Torch is never imported here: the background thread loads it once a page is shown and its run bar polls.
 """
 
+import logging
+
 import streamlit as st
 from streamlit.runtime.scriptrunner import RerunException
 
@@ -11,6 +13,7 @@ from app.components.page_links import open_page
 from app.components.phone_menu import close_phone_menu
 from app.components.plotly_script import load_plotly_when_idle
 from app.components.scroll_to_top import scroll_to_top
+from app.components.states import show_failure
 from app.components.styles import APP_STYLE
 from app.jobs.manager import get_manager
 from app.run.on_screen import (
@@ -24,6 +27,7 @@ from app.run.presenter import show_presenter_frame
 from app.run.run_bar import show_run_bar
 from app.server.access import serves_without_key
 
+log = logging.getLogger(__name__)
 ASSETS = PACKAGE / "assets"
 # A material icon here would be fetched from a foreign server, at every page load.
 st.set_page_config(page_title="dm-explorer", page_icon=ASSETS / "icon.png", layout="wide")
@@ -62,6 +66,15 @@ def current_group_style(current: st.Page) -> str:
     return f"<style>{item} button {{ box-shadow: inset 0 -2px 0 var(--accent); border-radius: 0; }}</style>"
 
 
+def broken_page(error: Exception) -> str:
+    """Sentences for a page whose script failed."""
+    reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    return (
+        f"This page could not be drawn ({reason}). Runs go on, and nothing is lost. Draw it again; if that "
+        "does not help, end the app in its terminal and start it anew: everything is there again."
+    )
+
+
 pages = [page for group in GROUPS.values() for page in group]
 page = st.navigation(GROUPS, position="top")
 st.logo(ASSETS / "mark.svg")
@@ -83,6 +96,9 @@ try:
 except RerunException:  # another page is on its way, or this one anew: what is drawn now would delay it
     is_left = True
     raise
+except Exception as error:  # whatever it is, a person reads a sentence, and the trace is in the terminal
+    log.exception("the page %s could not be drawn", page.title)
+    show_failure("app_page", broken_page(error), remedy="Draw it again", on_click=lambda: None)
 finally:
     if not is_left:
         with bar:  # last: only then is it known which run the page has on screen

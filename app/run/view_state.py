@@ -74,10 +74,11 @@ def remember(name: str, value: object) -> None:
 
 
 def reset_view_state() -> None:
-    """Reset to the newest iteration, the first images and the loss, for another run on screen."""
+    """Reset to the newest iteration, the images themselves and the loss, for another run on screen."""
     for name in SESSION_PARTS:
         remember(name, None)
     set_bound_widget("beside", LOSS)
+    set_bound_widget("layer", IMAGES)
 
 
 def first_class() -> int:

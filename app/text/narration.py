@@ -33,7 +33,7 @@ def describe_step(step: "Step | OuterStep", source: str = "random") -> str:
     network = {"random": f"random {number}", "pixels": "pixels compared"}.get(source, number)
     if all(describe_augmentation(each) == UNCHANGED for each in step.side.augmentations):
         return f"Just now: {network}."
-    return f"Just now: {network}, each class augmented its own way."
+    return f"Just now: {network}, and for each class a random change."
 
 
 def _describe_gradients(step: "Step | OuterStep") -> str:

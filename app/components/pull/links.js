@@ -40,7 +40,8 @@ function listenForTerms(view) {
     light(view, termOf(target));
     showWords(view, wordsOf(target));
   };
-  for (const begin of ['pointerover', 'focusin']) root.addEventListener(begin, event => point(event.target));
+  // a pointer that rests while the picture comes below it points at nothing
+  for (const begin of ['pointermove', 'focusin']) root.addEventListener(begin, event => point(event.target));
   for (const end of ['pointerleave', 'focusout']) root.addEventListener(end, () => point(null));
   find(root, '.lines').addEventListener('click', ({ target }) => {
     const symbol = target instanceof Element ? target.closest('button') : null;

@@ -121,7 +121,7 @@ def nearest(number: float, answers: Mapping[str, str]) -> str:
 def lead_of(chapter: Chapter, guess: str) -> str:
     """How the reveal begins, by the guess: it names what was guessed, and never scolds."""
     if guess == SKIPPED:
-        return "Watch."
+        return "Here it is."
     right = text_of(chapter.right)
     scale = chapter.answers
     if isinstance(scale, NumberScale):

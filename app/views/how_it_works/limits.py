@@ -109,6 +109,7 @@ def _part(
     correction: str,
     draw: Callable[[bool], Drawn] | None,
     parts: tuple[Chapter, ...] = (),
+    explanation: Text = texts.explanation,
 ) -> Chapter:
     return Chapter(
         name="limits",
@@ -121,7 +122,7 @@ def _part(
         reveal=reveal,
         misconception=misconception,
         correction=correction,
-        explanation=texts.explanation,
+        explanation=explanation,
         show=partial(show_limit, draw),
         parameters=(PART_PARAMETER,),
         part=part,
@@ -191,10 +192,11 @@ PRIVACY = _part(
     "A hospital learns images from the scans of its patients. May it publish them as anonymous?",
     {"yes": "Yes: none of them is real", "few": "Yes, if they are few", "no": "No"},
     "no",
-    "It should not: nobody has shown that learned images hide the real ones.",
+    "It should not: whether learned images hide the real ones is disputed.",
     "A learned image shows nobody.",
     "It is made from real images. Treat it as you treat those.",
     None,
+    explanation=texts.PRIVACY,
 )
 LIMITS = _part(
     "",

@@ -38,6 +38,11 @@ IS_NOT = (
     "**They are for classes only.** They teach a network to say what kind of thing an image shows. Nobody "
     "has made them for outlines, boxes or texts here."
 )
+PRIVACY = (
+    "Nothing is computed here. Dong, Zhao and Lyu (ICML 2022) argued that images learned by distribution "
+    "matching protect the real ones. Carlini, Feldman and Nasr (2022) answered that neither the argument nor "
+    "the experiments support it."
+)
 ALIKE = 1.0
 """Points between accuracies that are alike here."""
 
@@ -71,7 +76,7 @@ def many_reveal() -> str:
     many, few = curve.lead(curve.largest), curve.lead(least)
     return (
         f"With {least} per class learned images are {few:.1f} ahead, with {curve.largest} per class "
-        f"{many:.1f}. If you can keep many images, keep real ones."
+        f"{many:.1f}. The more images you can keep, the less it matters which."
     )
 
 

@@ -208,8 +208,8 @@ def reveal() -> str:
     many = recorded_accuracies(DATASET, MANY)["random_real"].mean
     return (
         f"Of 100 test images a network gets {learned:.0f} right after ten learned images, {few:.0f} after "
-        f"ten random real ones, and {many:.0f} after {CLASSES * MANY} random real ones. So about "
-        f"{round(needed, -1):.0f} random real images teach as much as ten learned ones."
+        f"ten random real ones, and {many:.0f} after {CLASSES * MANY} random real ones. Between these "
+        f"two, about {round(needed, -1):.0f} random real images would teach as much as ten learned ones."
     )
 
 

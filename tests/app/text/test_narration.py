@@ -32,7 +32,7 @@ def step(iteration: int, *augmentations: object) -> Any:
         (
             step(14, Rotate(), Unchanged()),
             "random",
-            "Just now: random network no.\u00a013, each class augmented its own way.",
+            "Just now: random network no.\u00a013, and for each class a random change.",
         ),
         (step(14, Unchanged()), "band:40-60", "Just now: network no.\u00a013."),
         (step(14, Unchanged()), "pixels", "Just now: pixels compared."),

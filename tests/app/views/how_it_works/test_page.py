@@ -354,7 +354,7 @@ def numbered(right: str, guess: str | None = None) -> Chapter:
         ("50", "71.8", "You guessed 50\xa0%; it is 71.8\xa0%."),
         ("70", "71.8", "Close: you guessed 70\xa0%; it is 71.8\xa0%."),
         ("70", "", "You guessed 70\xa0%."),
-        (SKIPPED, "71.8", "Watch."),
+        (SKIPPED, "71.8", "Here it is."),
     ],
 )
 def test_a_guessed_number_is_named_beside_what_came_true(guess: str, right: str, lead: str) -> None:

@@ -13,6 +13,10 @@ SECONDS = 60
 """How long a script of a page may take."""
 
 
+BROKEN = "This page could not be drawn"
+"""How app/main.py begins what it says in place of a page whose script failed."""
+
+
 def open_page(page_file: str, **query: Any) -> AppTest:
     """Run a page of `pages/` as a link with these query parameters opens it."""
     page = AppTest.from_file(str(ROOT / "pages" / page_file), default_timeout=SECONDS)
@@ -41,6 +45,8 @@ def run_page(page: AppTest) -> AppTest:
     __tracebackhide__ = True
     page.run()
     assert not page.exception, page.exception[0].value
+    broken = [each.value for each in page.error if each.value.startswith(BROKEN)]
+    assert not broken, broken[0]
     return page
 
 

@@ -57,7 +57,7 @@ def _show_doors(manager: JobManager) -> None:
         ):
             open_page(HOW_IT_WORKS_PAGE)
         if st.button(
-            _door("The paper, live", "with the published numbers"),
+            _door("The paper, live", "Zhao and Bilen, WACV 2023"),
             key="front_paper",
             width="stretch",
         ):

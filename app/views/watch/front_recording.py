@@ -33,8 +33,8 @@ from dmcore.runs.folder import RunFolder
 
 TITLE = "Thousands of images in, a handful out."
 SENTENCE = (
-    "Dataset condensation: ten pictures, one for each kind of clothing, are learned so that a network trained "
-    "on them alone recognises clothes it has never seen. They start as pure noise."
+    "Dataset condensation: ten pictures, one for each kind of clothing, are learned so that a network "
+    "trained on them alone recognises clothes it has never seen. They start as pure noise."
 )
 TABLE = "table1-fashion"
 """Name of the recorded table that the accuracy of the recorded run stands beside."""
@@ -140,11 +140,11 @@ def learned_marks(run: RunFolder, iterations: tuple[int, ...]) -> Iterator[Mark]
 
 
 def _table_marks(results: Results, data: DataSetEntry) -> Iterator[Mark]:
-    """Accuracies of as many random real images, mean images, images chosen by herding, and all real images."""
+    """Accuracies of as many random real images, mean images and images chosen by herding, and of all real."""
     labels = {
         "random": _label(data.classes, "random real"),
-        "mean_image": _label(data.classes, "mean images"),
-        "herding": _label(data.classes, "chosen real"),
+        "mean_image": _label(data.classes, "means"),
+        "herding": _label(data.classes, "chosen by herding"),
         "whole": f"all {grouped(data.train_count)}",
     }
     cells: dict[str, Cell] = {}

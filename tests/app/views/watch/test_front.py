@@ -131,7 +131,7 @@ def test_accuracies_are_those_of_the_recorded_files_and_say_how_many(recording: 
     assert run is not None
     assert results is not None
     marks = {mark.method: mark for mark in recording.marks}
-    assert set(marks) == {"learned", "random", "mean_image", "whole"}
+    assert set(marks) == {"learned", "random", "mean_image", "herding", "whole"}
     condensed = learned_results(run)[run.iteration()]
     assert marks["learned"].percent == condensed.mean
     assert [percent for percent in marks["learned"].moments if percent is not None] == (
@@ -140,7 +140,7 @@ def test_accuracies_are_those_of_the_recorded_files_and_say_how_many(recording: 
         else []
     )
     assert f"{condensed.n} networks" in marks["learned"].detail
-    for method in ("random", "mean_image", "whole"):
+    for method in ("random", "mean_image", "herding", "whole"):
         accuracies = [
             network.accuracy
             for index, cell in enumerate(results.table.cells)

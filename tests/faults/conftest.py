@@ -1,9 +1,11 @@
-"""A finished run with every small file that a run can have, and two copies: sound, and to be damaged."""
+"""A finished run with every small file that a run can have, sound and to be damaged; a process to be killed."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from support.hostile.damage import copied
+from support.kill import RecordingServer
 from support.recorded_runs import stored_result
 from support.small_runs import TINY, record_run
 
@@ -42,3 +44,11 @@ def sound(recorded: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def spoilt(recorded: RunFolder, sound: RunFolder) -> RunFolder:
     """A copy beside it, for damage."""
     return copied(recorded, sound.path.parent / "20260101-000000-digits-spot")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[RecordingServer]:
+    """A process that records runs, and may be killed at any moment of one."""
+    server = RecordingServer()
+    yield server
+    server.close()

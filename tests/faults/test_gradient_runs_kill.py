@@ -7,7 +7,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -41,13 +41,6 @@ CONFIG = DsaConfig(
 )
 EPOCHS = CONFIG.iterations * (CONFIG.loops.outer - 1) * CONFIG.loops.inner
 """Of all networks of the run together."""
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[RecordingServer]:
-    server = RecordingServer()
-    yield server
-    server.close()
 
 
 @pytest.fixture

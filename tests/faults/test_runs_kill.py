@@ -8,7 +8,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -43,13 +43,6 @@ CONFIG = CondenseConfig(
     replay_every=3,
     replay_keep=4,
 )
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[RecordingServer]:
-    server = RecordingServer()
-    yield server
-    server.close()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A finished run with every small file that a run can have, sound and to be damaged; a process to be killed."""
+"""A finished run with every small file that a run can have, also damaged; and a process to be killed."""
 
 from collections.abc import Iterator
 from pathlib import Path

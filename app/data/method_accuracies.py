@@ -166,7 +166,7 @@ def _fitting(
     for method, accuracy in recorded_accuracies(config.dataset, size).items():
         cell = table.cells[table.at(NAMES[ROWS[method]], per_class(size))[0]]
         same_images = method != "condensed" or (
-            cell.recipe.condense is not None and learned_alike(run, set_name, cell.recipe.condense)
+            cell.recipe.dm_config is not None and learned_alike(run, set_name, cell.recipe.dm_config)
         )
         if same_images and cell.network == config.network_spec():
             fitting[method] = accuracy

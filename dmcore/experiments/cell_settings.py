@@ -50,7 +50,7 @@ def table_settings(table: Table) -> dict[str, tuple[object, ...]]:
     values: dict[str, dict[object, None]] = {"seeds": {seeds: None}}
     for cell in table.cells:
         settings = {**cell_settings(table, cell), "repeats": cell.repeats}
-        condense = cell.recipe.condense
+        condense = cell.recipe.dm_config
         pooled = condense is not None and condense.network_source.pooled
         for name, value in settings.items():
             if name != "images_per_class" and (pooled or not name.startswith("pool_")):

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from dmcore.config import CondenseConfig, MethodConfig
+from dmcore.config import MethodConfig
 from dmcore.runs.description import Origin
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import list_runs
@@ -24,7 +24,7 @@ class PlannedRun:
 
 
 def is_requested_run(
-    requested: CondenseConfig, candidate: RunFolder | PlannedRun, data_digest: str = ""
+    requested: MethodConfig, candidate: RunFolder | PlannedRun, data_digest: str = ""
 ) -> bool:
     """Whether a run, or a planned one, is the condensation that a table's recipe asks for.
 
@@ -45,7 +45,7 @@ def is_requested_run(
 
 
 def find_condensed(
-    config: CondenseConfig, data_digest: str, root: Path, fits: Callable[[RunFolder], bool] = bool
+    config: MethodConfig, data_digest: str, root: Path, fits: Callable[[RunFolder], bool] = bool
 ) -> RunFolder | None:
     """Find the run of this configuration and these data with the most iterations; None if none fits."""
     matching = [

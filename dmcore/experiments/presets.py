@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 from pydantic import BaseModel
 
-from dmcore.config import CondenseConfig, EvaluateConfig, NetworkSpec, Selection, SetChange, TrainingConfig
+from dmcore.config import (
+    METHODS,
+    CondenseConfig,
+    DcConfig,
+    EvaluateConfig,
+    MethodConfig,
+    NetworkSpec,
+    Selection,
+    SetChange,
+    TrainingConfig,
+)
+from dmcore.config.gradient_matching import PUBLISHED_LOOPS
 from dmcore.config.laptop_presets import laptop_condense_config, laptop_training_config
 from dmcore.config.protocols import PAPER, QUICK
 from dmcore.data.catalogue import CATALOGUE
@@ -26,6 +37,10 @@ PROTOCOLS = {"laptop": QUICK, "paper": PAPER}
 """Evaluation protocol of each preset."""
 LARGE_SIDE = 64
 """From this side on the published experiments use a ConvNet of depth 4, and half the iterations."""
+LAPTOP_GRADIENT_ITERATIONS = ((10, 10), (1, 300))
+"""Least images per class, and iterations of DC and DSA in the laptop preset: minutes, with their loops."""
+SHARED_BY_METHODS = {"dataset", "width", "depth", "real_batch"}
+"""Settings of a preset's distribution matching that its gradient matching has, too."""
 HIGH_RATE_FROM = 100
 """Images per class from which the published pixels' learning rate is ten."""
 
@@ -51,6 +66,8 @@ class Preset:
     protocol: EvaluateConfig
     seeds: tuple[int, ...]
     repeats: int
+    gradient_iterations: int | None = None
+    """Iterations of DC and DSA; None: those of the preset for the images per class."""
 
     @property
     def network(self) -> NetworkSpec:
@@ -71,6 +88,37 @@ class Preset:
             size: Recipe(method="dm", seed=seed, images_per_class=size, sizes=tuple(sizes), condense=config)
             for size in sizes
         }
+
+    def gradient_matched(
+        self, method: Literal["dc", "dsa"], sizes: Sequence[int], seed: int
+    ) -> dict[int, Recipe]:
+        """Recipes of DC or DSA by images per class: a run for each size, with its published loops.
+
+        Raises:
+            ValueError: a size that has no published loops.
+        """
+        unpublished = [size for size in sizes if size not in PUBLISHED_LOOPS]
+        if unpublished:
+            *others, last = map(str, PUBLISHED_LOOPS)
+            raise ValueError(
+                f"DC and DSA have no published loops for {unpublished[0]} images per class: ask for "
+                f"{', '.join(others)} or {last}, or leave these methods out"
+            )
+        shared = self.condense.model_dump(include=SHARED_BY_METHODS)
+        recipes = {}
+        for size in sizes:
+            config = METHODS[method].model_validate(
+                {
+                    **shared,
+                    "images_per_class": size,
+                    "iterations": self.gradient_iterations or gradient_iterations(self.name, size),
+                    "seed": seed,
+                }
+            )
+            recipes[size] = Recipe(
+                method=method, seed=seed, images_per_class=size, sizes=(size,), condense=config
+            )
+        return recipes
 
     def selected(self, method: Selection, sizes: Sequence[int], seed: int) -> dict[int, Recipe]:
         """Recipes of a selection by images per class; each seed has a trained network of its own."""
@@ -101,6 +149,13 @@ def preset(name: PresetName, data: DataFacts) -> Preset:
     return Preset(name, config, training, PAPER, (0, 1, 2, 3, 4), PAPER.repeats)
 
 
+def gradient_iterations(name: PresetName, images_per_class: int) -> int:
+    """Iterations of DC and DSA in a preset, each with the loops for these images per class."""
+    if name == "paper":
+        return DcConfig.model_fields["iterations"].default  # type: ignore[no-any-return]
+    return next(count for size, count in LAPTOP_GRADIENT_ITERATIONS if images_per_class >= size)
+
+
 def override_preset(
     chosen: Preset,
     *,
@@ -110,6 +165,7 @@ def override_preset(
     iterations: int | None = None,
     width: int | None = None,
     real_batch: int | None = None,
+    gradient_iterations: int | None = None,
 ) -> Preset:
     """Replace some settings of a preset; those that are None stay.
 
@@ -118,9 +174,10 @@ def override_preset(
         seeds: number of independent sets.
         repeats: networks trained on each set.
         epochs: of each test network.
-        iterations: of each condensation.
+        iterations: of each condensation by distribution matching.
         width: of all ConvNets.
         real_batch: real images per class and iteration.
+        gradient_iterations: of each condensation by DC or DSA.
 
     Raises:
         ValidationError: a setting out of range.
@@ -145,6 +202,7 @@ def override_preset(
         protocol=changed(chosen.protocol, "epochs"),
         seeds=chosen.seeds if seeds is None else tuple(range(seeds)),
         repeats=EvaluateConfig(repeats=chosen.repeats if repeats is None else repeats).repeats,
+        gradient_iterations=gradient_iterations,
     )
 
 
@@ -153,12 +211,13 @@ def per_class(count: int) -> str:
     return f"{count} per class"
 
 
-def condensed_title(config: CondenseConfig, data_title: str) -> str:
+def condensed_title(config: MethodConfig, data_title: str) -> str:
     """Title of a table's condensation in the list of runs; different configurations can have the same."""
     sizes = ", ".join(str(spec.images_per_class) for spec in config.all_sets())
     norm = f", {config.norm} norm" if config.norm is not None else ""
-    source = "" if config.source == "random" else f", {config.source}"
-    return f"{data_title}, DM with {config.network}{norm}{source}, {sizes} per class, seed {config.seed}"
+    source = getattr(config, "source", "random")
+    networks = f"{config.network}{norm}{'' if source == 'random' else f', {source}'}"
+    return f"{data_title}, {config.method.upper()} with {networks}, {sizes} per class, seed {config.seed}"
 
 
 def _set(size: int, changes: Mapping[str, object]) -> SetChange:

@@ -123,7 +123,8 @@ class _TableRun:
                 )
             else:
                 groups.setdefault(recipe.group_key, (recipe, []))[1].append(index)
-        for recipe, group in sorted(groups.values(), key=lambda pair: (pair[0].seed, pair[0].method != "dm")):
+        in_turn = sorted(groups.values(), key=lambda pair: (pair[0].seed, pair[0].dm_config is None))
+        for recipe, group in in_turn:
             if self._is_complete(group):
                 yield from (CellUpdate(index, self._results, fresh=False) for index in group)
                 continue

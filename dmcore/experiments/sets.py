@@ -9,11 +9,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from dmcore.config import CondenseConfig
+from dmcore.condensation import make_plan
+from dmcore.config import CondenseConfig, MethodConfig
 from dmcore.coresets import CoresetSource, prepare, select
 from dmcore.data.images import DataSet
 from dmcore.embedding.sources import embedding_networks
-from dmcore.execution.plan import Plan, evaluation_plan, make_plan
+from dmcore.execution.plan import Plan, evaluation_plan
 from dmcore.experiments.matching_runs import find_condensed, intact_runs
 from dmcore.experiments.presets import condensed_title
 from dmcore.experiments.table import Recipe
@@ -84,8 +85,7 @@ def prepare_sets(
     if recipe.method == "run":
         run = open_run(recipe.run, roots.runs)
         return {recipe.images_per_class: _set_of(run, recipe.set, dataset, recipe.iteration)}
-    if recipe.method == "dm":
-        assert recipe.condense is not None
+    if recipe.condense is not None:
         run = yield from _condensed(recipe.condense, dataset, roots, device, threads)
     else:
         run = yield from _selected(recipe, dataset, roots, evaluation_plan(device, threads))
@@ -110,16 +110,15 @@ def _description(run: RunFolder, name: str) -> str:
 
 
 def _condensed(
-    config: CondenseConfig, dataset: DataSet, roots: Roots, device: str, threads: int | None
+    config: MethodConfig, dataset: DataSet, roots: Roots, device: str, threads: int | None
 ) -> Generator[SetProgress, None, RunFolder]:
     run = find_condensed(
         config, dataset.train_digest, roots.runs, lambda run: pool_matches(run, dataset, roots.cache)
     )
     if run is None:
         plan = make_plan(config, dataset.shape, len(dataset.class_names), device, threads)
-        embedding_networks(
-            config, dataset, plan, roots.cache
-        )  # raises for a missing pool before a run is created
+        if isinstance(config, CondenseConfig):  # raises for a missing pool before a run is created
+            embedding_networks(config, dataset, plan, roots.cache)
         run = create_run(roots.runs, config, dataset, plan, title_of(config, dataset), made_for="table")
     elif run.status() in (Status.RUNNING, Status.PAUSED):
         raise ValueError(f"run {run.id} is being computed elsewhere: wait until it is done, then try again")
@@ -133,7 +132,7 @@ def _condensed(
     return RunFolder(run.path)
 
 
-def title_of(config: CondenseConfig, dataset: DataSet) -> str:
+def title_of(config: MethodConfig, dataset: DataSet) -> str:
     """Title of a table's condensation in the list of runs."""
     return condensed_title(config, dataset.title)
 

@@ -14,10 +14,12 @@ from dmcore.config import (
     Count,
     EvaluateConfig,
     FrozenModel,
+    MethodConfig,
     NetworkSpec,
     Selection,
     TrainingConfig,
 )
+from dmcore.config.methods import METHODS, Method
 
 FORMAT = 1
 
@@ -25,16 +27,16 @@ FORMAT = 1
 class Recipe(FrozenModel):
     """How to make one independent set of images: the method, its configuration and the seed."""
 
-    method: Literal["dm", "whole", "run"] | Selection
-    """Distribution matching, all real images, a run on disk, or a selection of real images."""
+    method: Method | Literal["whole", "run"] | Selection
+    """Distribution or gradient matching, all real images, a run on disk, or a selection of real images."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     """Of all random draws: another seed gives another set."""
     images_per_class: Count = 1
     """Which of the sets of `sizes`."""
     sizes: tuple[Count, ...] = (1,)
     """Images per class of all sets created together: they share real sides, or are nested."""
-    condense: CondenseConfig | None = None
-    """`dm`: the run, with a set for each size."""
+    condense: MethodConfig | None = None
+    """`dm`: the run, with a set for each size; `dc`, `dsa`: the run, with its one set."""
     training: TrainingConfig | None = None
     """`whole`: the network; selections: the network whose features or forgetting counts they use, if any."""
     run: str = ""
@@ -43,6 +45,11 @@ class Recipe(FrozenModel):
     """`run`: the name of its set."""
     iteration: int | None = None
     """`run`: iteration of the images; the latest if None."""
+
+    @property
+    def dm_config(self) -> CondenseConfig | None:
+        """`condense` of distribution matching; None for other methods."""
+        return self.condense if isinstance(self.condense, CondenseConfig) else None
 
     @property
     def group_key(self) -> str:
@@ -71,7 +78,7 @@ class Recipe(FrozenModel):
         if self.images_per_class not in sizes:
             return None
         condense = self.condense
-        if condense is not None:
+        if isinstance(condense, CondenseConfig):
             condense = condense.model_copy(update={"sets": tuple(condense.sets[index] for index in feasible)})
         return self.model_copy(update={"sizes": sizes, "condense": condense})
 
@@ -138,7 +145,7 @@ class Table(FrozenModel):
     @cached_property
     def learned_row(self) -> str | None:
         """Row that pages compare with the others: the first of a learned set; None where there is none."""
-        learned = {cell.row for cell in self.cells if cell.recipe.method in ("dm", "run")}
+        learned = {cell.row for cell in self.cells if cell.recipe.method in (*METHODS, "run")}
         return next((row for row in self.rows if row in learned), None)
 
     def at(self, row: str, column: str) -> list[int]:

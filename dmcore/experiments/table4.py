@@ -151,9 +151,9 @@ class Table4Config(TableConfig):
 def source_kinds(table: Table) -> dict[str, str]:
     """Kind of the network source of each row, in order."""
     kinds = {
-        cell.row: cell.recipe.condense.network_source.kind
+        cell.row: cell.recipe.dm_config.network_source.kind
         for cell in table.cells
-        if cell.recipe.condense is not None
+        if cell.recipe.dm_config is not None
     }
     return {row: kinds.get(row, "") for row in table.rows}
 

@@ -141,6 +141,7 @@ class TableConfig(FrozenModel):
             iterations=filled.iterations,
             width=filled.width,
             real_batch=filled.real_batch,
+            gradient_iterations=getattr(filled, "gradient_iterations", None),
         )
 
     def table(self, data: DataFacts, cache: Path | None = None) -> Table:

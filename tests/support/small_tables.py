@@ -27,10 +27,11 @@ def tiny(seeds: int = 1, repeats: int = 1, **sizes: Any) -> Preset:
 
 
 def tiny_table(
-    methods: Sequence[str], sizes: Sequence[int] = (1,), seeds: int = 1, repeats: int = 1
+    methods: Sequence[str], sizes: Sequence[int] = (1,), seeds: int = 1, repeats: int = 1, **more: Any
 ) -> Table:
     """Table 1 with these rows and columns."""
-    config = Table1Config(methods=methods, images_per_class=sizes, seeds=seeds, repeats=repeats, **SIZES)
+    settings = {"images_per_class": sizes, "seeds": seeds, "repeats": repeats, **SIZES, **more}
+    config = Table1Config.model_validate({"methods": methods, **settings})
     return config.table(DIGITS)
 
 

@@ -46,7 +46,7 @@ def row_runs(manager: JobManager, table: Table, data_title: str) -> dict[str, li
     rows: dict[str, list[RowRun]] = {row: [] for row in table.rows}
     recipes = {(cell.row, cell.recipe.group_key): cell.recipe for cell in table.cells}
     for (row, _), recipe in sorted(recipes.items(), key=lambda item: item[1].seed):
-        config = recipe.condense
+        config = recipe.dm_config
         assert config is not None
         matching = [run for run in runs if is_requested_run(config, run, digest)]
         run = max(matching, key=lambda run: run.iteration(), default=None)

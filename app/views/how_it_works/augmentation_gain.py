@@ -63,7 +63,7 @@ def recorded_gain() -> AugmentationGain | None:
     if with_it is None:
         return None
     place = results.table.at(NAMES["dm"], per_class(IMAGES_PER_CLASS))[0]
-    condense = results.table.cells[place].recipe.condense
+    condense = results.table.cells[place].recipe.dm_config
     assert condense is not None
     protocol = without_repeats(results.table.protocol)
     found = []

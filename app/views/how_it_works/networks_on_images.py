@@ -33,9 +33,9 @@ def fixed_network_on_images() -> str:
 def comparisons_with_fixed(results: Results) -> list[RowComparison]:
     """A new network in each iteration against one fixed network, in each column that has both."""
     rows = {
-        cell.recipe.condense.source: cell.row
+        cell.recipe.dm_config.source: cell.row
         for cell in results.table.cells
-        if cell.recipe.condense is not None
+        if cell.recipe.dm_config is not None
     }
     if NEW not in rows or ONE_FIXED not in rows:
         return []

@@ -96,7 +96,7 @@ def _texts(name: str, value: object) -> str | list[str]:
 def _options(table: Table) -> dict[str, object]:
     """Options of the configuration that a table's cells have."""
     cells, experiment = table.cells, experiment_of(table)
-    condensed = [cell.recipe.condense for cell in cells if cell.recipe.condense is not None]
+    condensed = [cell.recipe.dm_config for cell in cells if cell.recipe.dm_config is not None]
     convnets = {cell.network.width for cell in cells if cell.network.network == "convnet"}
     learned = [cell for cell in cells if cell.recipe.method != "whole"]
     options: dict[str, object] = {

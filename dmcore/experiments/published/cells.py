@@ -11,7 +11,7 @@ from dmcore.config.network_source import parse_source
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.published.deviations import (
     EARLIER_TESTS,
-    SELECTIONS,
+    TAKEN_OVER,
     PublishedExperiment,
     deviations_from,
 )
@@ -125,7 +125,7 @@ def published_experiment(table: Table, cell: Cell, data: str) -> PublishedExperi
     """Published experiment that a cell follows, on the data set of this registry name."""
     number = _of_table(table, cell)
     norm: Norm = "instance" if number in (1, 4, 5) else "batch"
-    test = EARLIER_TESTS.get(data) if cell.recipe.method in SELECTIONS else None
+    test = EARLIER_TESTS.get(data) if cell.recipe.method in TAKEN_OVER else None
     unknown = data == "fashion_mnist" and FASHION_SOURCES.get(cell.recipe.method) == REPRINTED
     return PublishedExperiment(data, norm, any_network=number == 3, test=test, unknown_training=unknown)
 
@@ -135,7 +135,7 @@ def _of_table(table: Table, cell: Cell) -> int:
     recipe = cell.recipe
     if recipe.method != "dm":
         return 1
-    if recipe.condense is not None and recipe.condense.source != "random":
+    if recipe.dm_config is not None and recipe.dm_config.source != "random":
         return 4
     number = experiment_of(table).paper_table
     if number == 3 or (number == 2 and cell.network.norm == "batch"):
@@ -150,8 +150,8 @@ def _number(table: Table, cell: Cell) -> Published | None:
         value = TABLE2["dm"].get(data)
     elif of_table == 3 and size == 50 and data == "cifar10" and recipe.condense is not None:
         value = TABLE3.get(recipe.condense.network, {}).get(cell.network.network)
-    elif of_table == 4 and data == "cifar10" and recipe.condense is not None:
-        return _of_line(TABLE4.get(recipe.condense.source, ""), False, size, source)
+    elif of_table == 4 and data == "cifar10" and recipe.dm_config is not None:
+        return _of_line(TABLE4.get(recipe.dm_config.source, ""), False, size, source)
     elif of_table == 5 and data == "cifar10":
         value, source = FIGURE5.get(size), "the paper, figure 5"
     elif of_table == 1:

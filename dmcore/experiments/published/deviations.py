@@ -13,13 +13,16 @@ from dmcore.config import (
     ALL_OPERATIONS,
     DEFAULT_NORMS,
     CondenseConfig,
+    DsaConfig,
     EvaluateConfig,
+    GradientMatchingConfig,
     NetworkSpec,
     Norm,
     Operation,
     TrainingConfig,
 )
 from dmcore.config.formatting import grouped
+from dmcore.config.gradient_matching import PUBLISHED_LOOPS
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.presets import HIGH_RATE_FROM
 from dmcore.experiments.table import Cell
@@ -32,8 +35,8 @@ PAPER_POOL = (60, 10_000)
 NETWORK_METHODS = ("whole", "herding", "forgetting")
 """Methods whose result depends on a network that was trained on all real images."""
 
-SELECTIONS = ("random", "herding", "forgetting")
-"""Methods whose numbers the paper's table 1 takes over from earlier papers, which tested otherwise."""
+TAKEN_OVER = ("random", "herding", "forgetting", "dc")
+"""Methods whose published numbers are of earlier papers, which tested otherwise."""
 
 
 class EarlierTest(NamedTuple):
@@ -47,6 +50,7 @@ EARLIER_TESTS = {
     "mnist": EarlierTest(1000, "one crop, scaling or rotation of each image"),
     "cifar10": EarlierTest(300, "no augmentation"),
     "cifar100": EarlierTest(300, "no augmentation"),
+    "fashion_mnist": EarlierTest(300, "no augmentation"),
 }
 """Of the selections in table 1, by data set. Source: code of Dataset Condensation with Gradient Matching."""
 
@@ -67,6 +71,15 @@ SET_TEXTS = {
     "image_lr": "learning rate {} of the pixels, not {}",
     "momentum": "momentum {} of the pixels, not {}",
     "init": "started from {}, not {}",
+}
+GRADIENT_TEXTS = {
+    "distance": "distance of gradients {}, not {}",
+    "network_lr": "learning rate {} of the matched network, not {}",
+    "network_batch": "batches of {} for the matched network, not {}",
+}
+LOOP_TEXTS = {
+    "outer_steps": "{} matching steps of an iteration, not {}",
+    "inner_epochs": "{} epochs between matching steps, not {}",
 }
 POOL_TEXTS = {
     "pool_networks": "a pool of {} networks, not our paper preset's {}",
@@ -125,8 +138,9 @@ def deviations_from(theirs: PublishedExperiment, cell: Cell, protocol: EvaluateC
         pool_networks=networks,
         pool_steps=steps,
     )
-    if recipe.condense is not None:
-        ours = recipe.condense
+    if isinstance(recipe.condense, GradientMatchingConfig):
+        yield from _gradient_matching(recipe.condense, theirs, paper.depth)
+    elif (ours := recipe.dm_config) is not None:
         yield from _network(ours.network_spec(), theirs, paper.depth)
         yield from _changed(ours, paper, CONDENSE_TEXTS)
         spec = next((spec for spec in ours.all_sets() if spec.images_per_class == size), None)
@@ -150,6 +164,27 @@ def deviations_from(theirs: PublishedExperiment, cell: Cell, protocol: EvaluateC
         yield from _changed(recipe.training, TrainingConfig(), TRAINING_TEXTS, "whole_")
         augment = recipe.training.augment
         yield from _operations("whole_augment", augment, theirs.data, "training on all real images")
+
+
+def _gradient_matching(
+    ours: GradientMatchingConfig, theirs: PublishedExperiment, depth: int
+) -> Iterator[Deviation]:
+    """Learning by DC or DSA; loops are published for these images per class, or nothing to compare with."""
+    yield from _network(ours.network_spec(), theirs, depth)
+    usual = type(ours).model_validate({"images_per_class": ours.images_per_class, **_given_loops(ours)})
+    yield from _changed(ours, usual, CONDENSE_TEXTS)
+    yield from _changed(ours, usual, SET_TEXTS)
+    yield from _changed(ours, usual, GRADIENT_TEXTS)
+    published = PUBLISHED_LOOPS.get(ours.images_per_class, ours.loops)
+    for name, count, of_theirs in zip(LOOP_TEXTS, ours.loops, published, strict=True):
+        if count != of_theirs:
+            yield Deviation(name, LOOP_TEXTS[name].format(grouped(count), grouped(of_theirs)))
+    if isinstance(ours, DsaConfig):
+        yield from _operations("augment", ours.augment, theirs.data, "condensing")
+
+
+def _given_loops(ours: GradientMatchingConfig) -> dict[str, int | None]:
+    return {"outer_steps": ours.outer_steps, "inner_epochs": ours.inner_epochs}
 
 
 def _test(ours: EvaluateConfig, theirs: PublishedExperiment) -> Iterator[Deviation]:

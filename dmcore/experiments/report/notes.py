@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from dmcore.config import METHODS
 from dmcore.config.formatting import NO_BREAK_SPACE, capitalised, counted, grouped, mean_text, sentence
 from dmcore.experiments.published.cells import (
     Published,
@@ -62,7 +63,7 @@ def published_notes(table: Table) -> list[str]:
         differing = "; ".join(group.differences)
         comparison = f"ours differs in: {differing}" if differing else "ours is the same experiment"
         notes.append(f"{names}: {group.source}; {comparison}.")
-    condensed = [cell.recipe.condense for cell in table.cells if cell.recipe.condense is not None]
+    condensed = [cell.recipe.dm_config for cell in table.cells if cell.recipe.dm_config is not None]
     pixels = [PIXEL_NOTE] if any(config.source == "pixels" for config in condensed) else []
     return [*notes, *pixels, *([other] if (other := published_on_other_data(table)) else [])]
 
@@ -97,7 +98,7 @@ def table_size_text(table: Table) -> str:
     """
     cells = [cell for cell in table.cells if cell.recipe.method != "whole"]
     sets = {cell.set_key for cell in cells}
-    selections = {cell.recipe.method for cell in cells} - {"dm", "run", "mean_image", "random"}
+    selections = {cell.recipe.method for cell in cells} - {*METHODS, "run", "mean_image", "random"}
     text = (
         f"{'at most ' * (len(selections) > 1)}{counted(len(sets), 'set')} of images, "
         f"{counted(_networks(cells), 'network')} trained on them for "

@@ -14,6 +14,7 @@ from dmcore.cli.flags import config_of
 from dmcore.experiments.own_table import ComparedSet, OwnTableConfig
 from dmcore.experiments.presets import PRESETS, DataFacts, PresetName
 from dmcore.experiments.registry import EXPERIMENTS, experiment_of
+from dmcore.experiments.table1 import Table1Config
 from dmcore.experiments.table4 import Table4Config
 
 CIFAR10 = DataFacts("cifar10", "CIFAR-10", (3, 32, 32), 50_000)
@@ -143,3 +144,21 @@ def test_rows_of_a_pool_need_it_and_others_do_not() -> None:
     pool = Table4Config(sources=("all",), pool_networks=3, width=8).pool(DIGITS)
     assert pool is not None
     assert (pool.config.width, pool.config.pool_steps, pool.networks) == (8, 600, 3)
+
+
+def test_each_size_of_gradient_matching_is_a_run_with_its_published_loops() -> None:
+    config = Table1Config(methods=("dc", "dsa"), images_per_class=(1, 10), seeds=1)
+    recipes = [cell.recipe for cell in config.table(DIGITS).cells]
+    assert [(each.method, each.sizes, each.condense and each.condense.iterations) for each in recipes] == [
+        ("dc", (1,), 300),
+        ("dc", (10,), 10),
+        ("dsa", (1,), 300),
+        ("dsa", (10,), 10),
+    ]
+    paper = Table1Config(preset="paper", methods=("dsa",), images_per_class=(10,), gradient_iterations=7)
+    condensed = [cell.recipe.condense for cell in paper.table(CIFAR10).cells]
+    assert {config.iterations for config in condensed if config is not None} == {7}
+    assert "--gradient-iterations 7" in paper.command_line
+    remedy = "no published loops for 5 images per class: ask for 1, 10, 20, 30, 40 or 50"
+    with pytest.raises(ValueError, match=remedy):
+        Table1Config(methods=("dsa",), images_per_class=(5,)).table(DIGITS)

@@ -59,6 +59,30 @@ def test_every_cell_is_what_evaluate_gives_for_the_run_that_is_named(digits: Dat
     assert (again, trained) == (results, 0)
 
 
+def test_methods_of_gradient_matching_stand_beside_distribution_matching(
+    digits: DataSet, tmp_path: Path
+) -> None:
+    roots = roots_in(tmp_path)
+    table = tiny_table(("dc", "dsa", "dm"), gradient_iterations=2)
+    results, trained = run_to_end(table, digits, roots)
+    assert trained == 3
+    runs = {
+        cell.row: open_run(results.cell_results[index].run, roots.runs)
+        for index, cell in enumerate(table.cells)
+    }
+    assert {row: (run.config.method, run.iteration()) for row, run in runs.items() if run.config} == {
+        "DC": ("dc", 2),
+        "DSA": ("dsa", 2),
+        "DM": ("dm", 2),
+    }
+    assert runs["DC"].set_names == ("noise-1",)
+    assert runs["DSA"].set_names == ("real-1",)
+    more, _ = run_to_end(tiny_table(("dc", "dsa"), repeats=2, gradient_iterations=2), digits, roots)
+    assert {result.run for result in more.cell_results.values()} == {runs["DC"].id, runs["DSA"].id}, (
+        "not anew"
+    )
+
+
 def test_more_networks_and_more_sets_train_only_what_is_missing(
     digits: DataSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dmcore.config import CondenseConfig, EvaluateConfig, NetworkSpec, TrainingConfig
+from dmcore.config import CondenseConfig, DcConfig, EvaluateConfig, NetworkSpec, TrainingConfig
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.figure5 import Figure5Config
 from dmcore.experiments.presets import DataFacts
@@ -136,6 +136,33 @@ def test_numbers_of_fashion_mnist_name_where_they_are_printed_never_the_paper(
     assert (published.value, published.source) == (value, source)
     assert {"dc", "dsa"} < FASHION_SOURCES.keys()
     assert "paper, table" not in published.source
+
+
+def test_gradient_matching_is_compared_with_its_own_published_settings() -> None:
+    table = Table1Config(preset="paper", methods=("dc", "dsa"), images_per_class=(10,)).table(
+        facts("cifar10")
+    )
+    assert [
+        published.value
+        for row in ("DC", "DSA")
+        if (published := published_for(table, row, "10 per class")) is not None
+    ] == [44.9, 52.1]
+    assert differences(table, "DSA", "10 per class") == ()
+    (tested_otherwise,) = differences(table, "DC", "10 per class")
+    assert "not of 300 epochs with no augmentation" in tested_otherwise
+    cell = table.cells[0]
+    assert isinstance(cell.recipe.condense, DcConfig)
+    other = cell.recipe.condense.model_copy(
+        update={"outer_steps": 5, "real_batch": 64, "network_lr": 0.1, "distance": "mse"}
+    )
+    ours = cell.model_copy(update={"recipe": cell.recipe.model_copy(update={"condense": other})})
+    experiment = published_experiment(table, cell, "cifar10")
+    assert {each.text for each in deviations_from(experiment, ours, table.protocol)} - {tested_otherwise} == {
+        "5 matching steps of an iteration, not 10",
+        "64 real images per class and iteration, not 256",
+        "learning rate 0.1 of the matched network, not 0.01",
+        "distance of gradients mse, not ours",
+    }
 
 
 def test_a_number_of_an_unknown_source_is_never_of_the_same_experiment() -> None:

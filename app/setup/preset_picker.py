@@ -14,6 +14,7 @@ from app.setup.own_images import (
     OwnImages,
     fitting_count,
     fitting_setup,
+    has_fitting_start,
     look_at_own_images,
     outlook,
 )
@@ -27,6 +28,7 @@ from dmcore.config.models import DEFAULT_DATASET
 from dmcore.config.protocols import PAPER, PAPER_SETS
 from dmcore.data.catalogue import CATALOGUE, canonical_name
 from dmcore.data.class_folders import describe_folder
+from dmcore.runs.results.few_tests import luck_sentences
 
 EXAMPLE = "~/Pictures/photographs"
 """Path as a person types it."""
@@ -196,16 +198,18 @@ def _show_outlook(form: CondenseConfig, own: OwnImages, fill: Fill) -> bool:
     most, fitting = max(spec.images_per_class for spec in specs), fitting_count(smallest)
     possible = most <= smallest or all(spec.init == "noise" for spec in specs)
     if possible:
-        st.caption(outlook(form, smallest))
+        st.markdown(outlook(form, smallest))
     else:
         st.error(
             f"The smallest class has {counted(smallest, 'image')} to learn from, fewer than the {most} per "
             f"class that are to be learned: take {fitting} per class."
         )
     better = OWN_IMAGES.config.model_copy(update={"dataset": form.dataset, "images_per_class": fitting})
-    if not possible or outlook(form, smallest) != outlook(better, smallest):
+    if not possible or (has_fitting_start(better) and not has_fitting_start(form)):
         label = "Start from real images" if possible and most == fitting else f"Take {fitting} per class"
         st.button(label, key="form_fitting_setup", on_click=fill, args=(better,))
+    if warning := luck_sentences(len(own.class_names), sum(own.test_counts)):
+        st.warning(warning)
     return possible
 
 

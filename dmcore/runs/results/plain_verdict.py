@@ -19,6 +19,7 @@ from dmcore.config.protocols import without_repeats
 from dmcore.runs.description import DataDescription, StoredResult
 from dmcore.runs.display.titles import set_title
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.results.few_tests import binomial_error
 from dmcore.runs.results.summary import latest_results, random_real_text, start_results
 
 CONFIDENCE = 0.95
@@ -109,12 +110,6 @@ class _Rival:
         others = self.results if len(self.results) == len(learned) else [self.results[0]] * len(learned)
         leads = {_lead(one, other, tested) for one, other in zip(learned, others, strict=True)}
         return leads.pop() if len(leads) == 1 else 0
-
-
-def binomial_error(percent: float, count: int) -> float:
-    """Standard error in percent points of an accuracy that was measured on `count` test images."""
-    share = percent / 100
-    return 100 * math.sqrt(share * (1 - share) / count)
 
 
 def _lead(one: StoredResult, other: StoredResult, tested: int) -> int:

@@ -202,7 +202,7 @@ def test_finished_run_is_judged_at_once_on_digits_and_says_how(runs: Path) -> No
     text = text_of(run_page(page))
     assert "finished" in text
     assert "How good are they?" in text
-    assert "1 fresh networks, 1 epochs each, tested on 360 test images" in text
+    assert "1 fresh network, 1 epoch each, tested on 360 test images" in text
     assert "repeats, not independent sets" in text
 
 

@@ -11,7 +11,8 @@ from dmcore.execution.plan import make_plan
 from dmcore.runs.creation import create_run
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.results.plain_verdict import binomial_error, run_verdict
+from dmcore.runs.results.few_tests import binomial_error
+from dmcore.runs.results.plain_verdict import run_verdict
 
 NOISE, REAL = SetChange(init="noise"), SetChange(init="real")
 

@@ -87,8 +87,8 @@ EVER_NEW_NETWORKS = Chapter(
         ALIKE: "It makes no difference",
     },
     right=NEW,
-    reveal="A new network at each step spreads them best, on average. One network does not notice some gaps "
-    "between the stars. The next one does.",
+    reveal="It spreads them best on average. One network does not notice some gaps between the stars. "
+    "The next one does.",
     misconception="One good network is enough.",
     correction="Not for these dots. Sixteen different networks, all untrained, come close on average.",
     explanation=EXPLANATION,

@@ -98,8 +98,8 @@ THE_PULL = Chapter(
         FEATURES: "The real images",
     },
     right=PIXELS,
-    reveal="Only the pixels of the learned image change. The network stays as it is, and the next step takes "
-    "another one.",
+    truth="only the learned pixels",
+    reveal="The network stays as it is, and the next step takes another one.",
     misconception="The network is trained.",
     correction="It is not. It measures: its random weights turn images into numbers. After one step it is "
     "thrown away.",

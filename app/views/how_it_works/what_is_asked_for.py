@@ -196,20 +196,25 @@ def right_answer() -> str:
     return "" if needed is None else nearest(needed, ANSWERS)
 
 
+def truth() -> str:
+    """The number itself, which is estimated between two recorded ones."""
+    needed = random_images_needed()
+    return "" if needed is None else f"about {round(needed, -1):.0f} random real images"
+
+
 def reveal() -> str:
     """What networks reach that saw ten learned images, and ten and more random ones."""
     ten = _read()
     if isinstance(ten, str):
         return ten
-    needed, known = random_images_needed(), _accuracies(ten)
-    if needed is None:
+    known = _accuracies(ten)
+    if random_images_needed() is None:
         return MISSING
     learned, few = known["condensed"].mean, known["random_real"].mean
     many = recorded_accuracies(DATASET, MANY)["random_real"].mean
     return (
         f"Of 100 test images a network gets {learned:.0f} right after ten learned images, {few:.0f} after "
-        f"ten random real ones, and {many:.0f} after {CLASSES * MANY} random real ones. Between these "
-        f"two, about {round(needed, -1):.0f} random real images would teach as much as ten learned ones."
+        f"ten random real ones, and {many:.0f} after {CLASSES * MANY} random real ones."
     )
 
 
@@ -255,6 +260,8 @@ WHAT_IS_ASKED_FOR = Chapter(
     question="How many random real images teach a network as much as the ten learned ones?",
     answers=ANSWERS,
     right=right_answer,
+    truth=truth,
+    ordered=True,
     reveal=reveal,
     misconception="The more an image looks like a real one, the more it teaches.",
     correction="They were made to teach a network, not to look real.",

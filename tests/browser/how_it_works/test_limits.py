@@ -40,7 +40,7 @@ def test_keys_alone_guess_and_go_from_question_to_question(limits):
         page.keyboard.press("ArrowRight")
     page.get_by_role("button", name="That is my guess").focus()
     page.keyboard.press("Enter")
-    expect(page.locator("strong", has_text="You guessed 15 of 100; it is")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("strong", has_text="Less than you guessed: ")).to_be_visible(timeout=PATIENCE)
     assert "guess=15" in page.url
     expect(page.locator("p", has_text="If you can keep many images")).to_be_in_viewport(ratio=1)
     expect(page.locator(FIGURES)).to_be_in_viewport(ratio=1)
@@ -49,7 +49,7 @@ def test_keys_alone_guess_and_go_from_question_to_question(limits):
     expect(page.get_by_text("Guess first.")).to_be_visible(timeout=PATIENCE)
     expect(page).to_have_url(re.compile("limits_part=last"), timeout=PATIENCE)
     page.go_back()
-    expect(page.locator("strong", has_text="You guessed 15 of 100")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("strong", has_text="not 15 of 100.")).to_be_visible(timeout=PATIENCE)
     page.get_by_role("button", name="Guess again").press("Enter")
     expect(page.get_by_text("Guess first.")).to_be_visible(timeout=PATIENCE)
 

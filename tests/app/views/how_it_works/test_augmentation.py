@@ -15,6 +15,7 @@ from app.text.provenance import provenance_text
 from app.views.how_it_works import augmentation_gain
 from app.views.how_it_works.augmentation import AUGMENTATION, MISSING
 from app.views.how_it_works.augmentation_gain import AugmentationGain, recorded_gain
+from app.views.how_it_works.outcomes import plain_outcome
 from dmcore.experiments.gallery.recorded import find_recorded, recorded_entries
 from dmcore.experiments.report.comparisons import RowComparison
 from dmcore.experiments.report.entries import TableEntry
@@ -38,7 +39,7 @@ def test_distances_and_accuracies_wait_for_the_guess() -> None:
     assert "What does augmentation buy".lower() not in text_of(page).lower()
     page.button(key="how_it_works_guess_zero").click().run()
     assert sent(page)["revealed"] is True
-    assert "You guessed zero: the images are the same." in text_of(page)
+    assert "No: they lie apart." in text_of(page)
     assert "what does augmentation buy" in text_of(page)
 
 
@@ -90,7 +91,7 @@ def test_the_page_shows_both_sides_with_n_verdict_and_provenance() -> None:
     for accuracy in gain.accuracies:
         assert accuracy.text in table
         assert accuracy.counts_text in table
-    assert gain.comparison.verdict.outcome in table
+    assert plain_outcome(gain.comparison) in table
     assert gain.sentence in text_of(page)
     provenance = provenance_text(find_recorded("table1-fashion").provenance)
     assert plain_spaces(plain_text(provenance)) in text_of(page)

@@ -19,7 +19,7 @@ from dmcore.config import (
     Operation,
     TrainingConfig,
 )
-from dmcore.config.formatting import grouped
+from dmcore.config.formatting import grouped, joined
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.presets import HIGH_RATE_FROM
 from dmcore.experiments.table import Cell
@@ -90,7 +90,7 @@ TRAINING_TEXTS = {
 
 @dataclass(frozen=True)
 class PublishedExperiment:
-    """Data and networks of a published number; its method and images per class come from the cell."""
+    """Data, networks and sizes of a published number; its method comes from the cell."""
 
     data: str
     """Registry name of the data set."""
@@ -98,6 +98,8 @@ class PublishedExperiment:
     """Of all networks."""
     any_network: bool = False
     """Whether the architectures are the cell's own (table 3), not ConvNets."""
+    sizes: tuple[int, ...] = ()
+    """Images per class that numbers were published for; empty where any are."""
     test: EarlierTest | None = None
     """Of the test networks, where the paper took the number over; None: by the paper's own protocol."""
     unknown_training: bool = False
@@ -127,6 +129,9 @@ def deviations_from(theirs: PublishedExperiment, cell: Cell, protocol: EvaluateC
     )
     if recipe.condense is not None:
         ours = recipe.condense
+        if theirs.sizes and size not in theirs.sizes:
+            published = joined(map(grouped, theirs.sizes)).replace(" and ", " or ")
+            yield Deviation("images_per_class", f"{grouped(size)} images per class, not {published}")
         yield from _network(ours.network_spec(), theirs, paper.depth)
         yield from _changed(ours, paper, CONDENSE_TEXTS)
         spec = next((spec for spec in ours.all_sets() if spec.images_per_class == size), None)

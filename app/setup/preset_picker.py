@@ -93,7 +93,11 @@ def show_preset_picker(form: CondenseConfig | None, dataset: str, fill: Fill) ->
     if chosen is OWN_IMAGES:
         complete = _show_path_field("" if path_missing else dataset, form, fill) and complete
     if form is not None and complete:
-        st.caption("  \n".join(preset_facts(form, chosen)))
+        *facts, different = preset_facts(form, chosen)
+        if facts:
+            st.caption("  \n".join(facts))
+        with st.expander("How it differs from the paper", key="form_differences"):
+            st.caption(different)
         show_time_choice(form, fill)
     return complete
 
@@ -122,7 +126,7 @@ def _batch_difference(config: CondenseConfig) -> tuple[str, ...]:
         count = min(own.train_counts) if own is not None else config.real_batch
     if count >= config.real_batch:
         return ()
-    return (f"all of a class with fewer than {config.real_batch} real images: the smallest has {count}",)
+    return (f"{count} real images of the smallest class instead of {config.real_batch} of each",)
 
 
 def _test_differences() -> tuple[str, ...]:

@@ -25,7 +25,7 @@ def lucky_percent(classes: int, tested: int) -> float:
     return min(100.0, guessing + 2 * binomial_error(guessing, tested))
 
 
-def test_images_needed(classes: int) -> int:
+def needed_tests(classes: int) -> int:
     """Test images from which luck gives no more than `LUCKY_POINTS` above guessing, rounded up to tens."""
     share = 1 / classes
     return 10 * math.ceil(share * (1 - share) * (200 / LUCKY_POINTS) ** 2 / 10)
@@ -39,8 +39,8 @@ def luck_sentences(classes: int, tested: int) -> str:
     return (
         f"Only {tested} test image{'' if tested == 1 else 's'}: a network that guesses may get "
         f"{math.floor(luck * tested / 100 + 1e-9)} of {tested} right by luck ({guessing:.0f} % on average). "
-        f"For a result that says more, give about {test_images_needed(classes)} test images, "
-        f"{5 * test_images_needed(classes)} photographs in all where one in five is kept for testing."
+        f"For a result that says more, give about {needed_tests(classes)} test images, "
+        f"{5 * needed_tests(classes)} photographs in all where one in five is kept for testing."
     )
 
 

@@ -1,13 +1,13 @@
 """What may be luck on few test images, and how many are enough."""
 
-from dmcore.runs.results.few_tests import luck_sentences, lucky_percent, right_text, test_images_needed
+from dmcore.runs.results.few_tests import luck_sentences, lucky_percent, needed_tests, right_text
 
 
 def test_luck_is_two_standard_errors_above_guessing() -> None:
     assert round(lucky_percent(2, 24), 1) == 70.4
     assert lucky_percent(2, 1) == 100
-    assert test_images_needed(2) == 100
-    assert not luck_sentences(2, test_images_needed(2))
+    assert needed_tests(2) == 100
+    assert not luck_sentences(2, needed_tests(2))
     said = luck_sentences(2, 24)
     assert "Only 24 test images" in said
     assert "16 of 24 right by luck (50 % on average)" in said

@@ -114,11 +114,12 @@ def choose_preset(key: str, help_text: str, sizes: Sequence[str] = ()) -> Preset
     return name or "laptop"
 
 
-def choose_dataset(key: str, offered: Mapping[str, AvailableDataset]) -> AvailableDataset:
-    """Draw the choice of the data set, by its label."""
+def choose_dataset(key: str, offered: Mapping[str, AvailableDataset], usual: str = "") -> AvailableDataset:
+    """Draw the choice of the data set, by its label; `usual` where it is left open, else the first."""
     label = st.selectbox(
         "Data set",
         list(offered),
+        index=list(offered).index(usual) if usual in offered else 0,
         key=key,
         bind="query-params",
         width=190,

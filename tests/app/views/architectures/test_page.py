@@ -391,6 +391,12 @@ def test_the_papers_values_are_offered_only_where_it_has_some() -> None:
     assert not open_script(PAPERS_SWITCHES).toggle(key="matrix_published").disabled
 
 
+def test_how_to_get_the_papers_data_is_said_with_its_preset() -> None:
+    note = "The paper's numbers are of CIFAR-10, which is not on this machine"
+    assert note in text_of(opened(table3_preset="paper"))
+    assert note not in text_of(opened())
+
+
 @pytest.mark.parametrize("stops", [CIVIDIS, DIVERGING])
 def test_words_can_be_read_on_every_colour(stops: tuple[str, ...]) -> None:
     for step in range(101):

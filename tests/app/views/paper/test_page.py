@@ -15,10 +15,12 @@ from app.views.paper.evidence import recorded_evidence
 from app.views.paper.items import ITEMS
 from app.views.paper.strip import strip_title
 from app.views.paper.table_address import config_of, table_address
+from dmcore import __version__
 from dmcore.experiments.figure5 import Figure5Config
 from dmcore.experiments.gallery.provenance import Provenance
 from dmcore.experiments.gallery.recorded import PROVENANCE, RUNS
 from dmcore.experiments.presets import catalogue_facts
+from dmcore.experiments.published.fidelity import ACCURACIES, BIBTEX, CHECKS, COMMAND
 from dmcore.experiments.results import CellResult, NetworkResult, Results, results_file, write_results
 from dmcore.experiments.setting_effects import settings_of
 from dmcore.experiments.table import Table
@@ -291,6 +293,19 @@ def test_herding_beside_its_published_number_says_that_it_is_not_explained(
     record(gallery, "table1-fashion", filled(table, {"Herding": 77, "DM": 80}))
     text = " ".join(html_of(switch_page(visit, "paper.py", item="table1")))
     assert "+6.1 points, so DM is 3.0 points above it here and 12.4 there. This is not explained" in text
+
+
+def test_how_faithful_it_is_has_an_address_with_what_was_checked_and_what_was_not(visit: AppTest) -> None:
+    page = switch_page(visit, "paper.py")
+    page.button(key="paper_fidelity").click()
+    text = " ".join(html_of(run_page(page)))
+    assert page.query_params["item"] in ("fidelity", ["fidelity"])
+    assert "How faithful is it?" in text
+    assert all(check.file in text and check.subject in text for check in CHECKS)
+    assert all(each.theirs in text and each.ours in text for each in ACCURACIES)
+    assert f"dm-explorer {__version__}" in text
+    assert "Not checked:" in text_of(page)
+    assert [block.value for block in page.code] == [COMMAND, BIBTEX]
 
 
 def test_an_unknown_item_is_named_and_all_are_shown(visit: AppTest) -> None:

@@ -74,8 +74,8 @@ def missing_data_note(name: str) -> str:
     if entry is None or entry.on_disk:
         return ""
     return (
-        f"The paper's numbers are of {entry.title}, which is not on this machine: a run of it, started on the "
-        f"Watch page, or `dmcore prepare {name}` in a terminal downloads it."
+        f"The paper's numbers are of {entry.title}, which is not on this machine: a run of it, started on "
+        f"the Watch page, or `dmcore prepare {name}` in a terminal downloads it."
     )
 
 

@@ -42,7 +42,7 @@ def choose_map(run: RunFolder | None, runs: list[RunFolder]) -> MapChoices | Non
 
 
 def choose_run(manager: JobManager, runs: list[RunFolder]) -> RunFolder | None:
-    """Draw the choice of the run: that of the address, the session, the running job, the last seen, else the newest."""
+    """Draw the choice of the run: of the address, the session, the running job, last seen, or newest."""
     titles = offered_titles(runs)
     current = manager.current
     requested = run_on_screen()

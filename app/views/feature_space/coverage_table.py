@@ -74,8 +74,8 @@ def show_metrics(run: RunFolder, scene: Scene, projection: RunProjection) -> Non
             st.caption(plain_text(note))
     with st.popover("What the metrics mean"):
         st.markdown(
-            "The maximum mean discrepancy is an unbiased estimate: its chance errors go both ways, so that for "
-            "nearly equal distributions it comes out a little below 0 about as often as above. In the papers "
+            "The maximum mean discrepancy is an unbiased estimate: its chance errors go both ways, so that "
+            "for nearly equal distributions it comes out a little below 0 about as often as above. In the papers "
             "learned images are called synthetic or condensed."
         )
         for explained in METRICS:

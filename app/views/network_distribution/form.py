@@ -94,7 +94,7 @@ def choose_distribution(
 
 
 def _recorded_label(offered: Mapping[str, AvailableDataset]) -> str:
-    """Label of the first data set that results were recorded of: the page opens on them; empty without any."""
+    """Label of the first data set with recorded results, which the page opens on; empty without any."""
     tables = [entry.results.table for entry in shown_entries() if entry.results is not None]
     recorded = {table.dataset for table in tables if table.name == Table4Config.name}
     return next((label for label, data in offered.items() if data.facts.name in recorded), "")

@@ -43,8 +43,8 @@ def show_pool(manager: JobManager, pool: PoolStatus, chosen: Sequence[NetworkSou
     if not pool.networks and not pool.in_progress:
         show_empty(
             "pool",
-            f"None is trained yet. {counted(request.networks, 'network')} are trained on the real images, each "
-            f"for {counted(request.config.pool_steps, 'step')} and saved at many points on the way "
+            f"None is trained yet. {counted(request.networks, 'network')} are trained on the real images, "
+            f"each for {counted(request.config.pool_steps, 'step')} and saved at many points on the way "
             "(together: the pool). That is done once. Rows without trained networks can be run before.",
         )
         return

@@ -43,7 +43,7 @@ def help_text(table: Table | None) -> str:
 
 
 def show_missing_pool(config: Table4Config, pool: PoolStatus, state: TableState) -> None:
-    """Which rows need the pool, while it is not complete; nothing beside recorded results, which have them."""
+    """Which rows need the pool, while it is not complete; nothing beside recorded results."""
     if pool.complete or state.shows_recorded:
         return
     waiting = [source.name for source in config.network_sources if source.pooled]

@@ -165,8 +165,8 @@ def protocol_sentences(run: RunFolder, results: Sequence[StoredResult], testing:
         )
     if results:
         sentences.append(
-            "Mean ± standard deviation over the networks; those trained on one set are repeats, not "
-            "independent sets. "
+            "Mean ± standard deviation over the networks. More networks on one set say nothing about "
+            "another set. "
             f"The paper trains {PAPER.repeats} networks for {grouped(PAPER.epochs)} epochs on each of "
             f"{PAPER_SETS} sets."
         )

@@ -43,6 +43,8 @@ class PlainVerdict:
     """Accuracies of the learned images, of what they are held against and of guessing, and the verdict."""
     advice: str = ""
     """What explains it, or what to try next; empty where there is nothing to say."""
+    more_iterations: bool = False
+    """Whether the advice is to try more iterations."""
 
 
 def run_verdict(run: RunFolder, evaluations: Sequence[StoredResult]) -> PlainVerdict | None:
@@ -75,13 +77,14 @@ def run_verdict(run: RunFolder, evaluations: Sequence[StoredResult]) -> PlainVer
     judgement = _judgement(learned, rivals, guessing, tested)
     chance = f"{guessing:.{0 if guessing >= 2 else 1}f} %"
     sentence = f"{_learned_text(run, learned, tested)}; {against}guessing {chance}: {judgement}."
+    more_iterations = _start_advice(run.description.data, starts, learned, tested)
     advice = (
-        _start_advice(run.description.data, starts, learned, tested),
+        more_iterations,
         _few_tests_advice(learned[0], tested),
         _whole_advice(learned, latest_results(evaluations, run.iteration()), network, tested),
         _looks_advice(run),
     )
-    return PlainVerdict(sentence, " ".join([text for text in advice if text][:2]))
+    return PlainVerdict(sentence, " ".join([text for text in advice if text][:2]), bool(more_iterations))
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,7 @@ def test_few_test_images_decide_nothing_and_the_sentence_says_so(tmp_path: Path)
         "48 ± 5 % right (± over 5 networks, 42 test images); one draw of as many random real images "
         "41 ± 7 %, guessing 33 %: too close to be sure."
     )
+    assert not verdict.more_iterations
     assert verdict.advice == (
         "Only 42 test images: one image is 2.4 points, so the choice of test images alone gives every "
         "accuracy a standard error of 8 points. More test images make it certain."
@@ -137,6 +138,7 @@ def test_images_that_taught_more_at_their_start_are_reported(tmp_path: Path) -> 
     assert advice(small, 60.0, 1.0) == (
         "Their own start taught more: 60 % (5 networks) against 48 % (5 networks). Try more iterations."
     )
+    assert verdict.more_iterations
 
 
 def test_large_photographs_learned_one_per_class_need_not_look_like_anything(tmp_path: Path) -> None:

@@ -53,6 +53,18 @@ function sheetOf(images, count) {
 const gateOf = width => Math.round(width * 0.62);
 
 /**
+ * Draws what an image is taken for, below it: whole, or not at all where the edge would cut it.
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} name
+ * @param {number} centre
+ * @param {number} most width
+ */
+function drawName(context, name, centre, most) {
+  const half = Math.min(most, context.measureText(name).width) / 2;
+  if (centre >= half) context.fillText(name, centre, TOP + SIDE + 34, most);
+}
+
+/**
  * Draws the test images of a lane: right of its network plain, left of it with what it takes them for.
  * @param {View} view
  * @param {Lane} lane
@@ -100,8 +112,7 @@ function drawTests(view, lane) {
       const mark = answer === undefined ? '?' : right ? '✓' : '✗';
       context.fillText(mark, left + SIDE / 2, TOP + SIDE + 17);
       context.fillStyle = text;
-      if (answer !== undefined)
-        context.fillText(view.head.class_names[answer], left + SIDE / 2, TOP + SIDE + 34, CELL);
+      if (answer !== undefined) drawName(context, view.head.class_names[answer], left + SIDE / 2, CELL);
       context.lineWidth = 1;
     }
     context.globalAlpha = 1;

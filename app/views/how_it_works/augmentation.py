@@ -29,7 +29,8 @@ FORMULA = (
 )
 IN_WORDS = (
     "Take the mean features of the real images, changed by ω. Subtract those of the copies, changed by ω′. "
-    "Square the result. The method draws one change for both: ω′ is ω."
+    "Square the result. The method draws one change for both: ω′ is ω. Then it is equation 6 of "
+    "the paper, for one class."
 )
 MISSING = (
     "This is not measured here yet: nothing is recorded that was learned without it. On the Watch page you "

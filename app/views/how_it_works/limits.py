@@ -25,8 +25,8 @@ from app.views.how_it_works.limits_numbers import (
 )
 from dmcore.experiments.gallery.recorded import RecordedEntry
 
-WIDEST = 640
-"""CSS pixels of a figure, at most: with the question it fits a projector."""
+WIDEST = 420
+"""CSS pixels of a figure, at most: its letters are then hardly larger than those of the text."""
 PERCENT = NumberScale(label="Percent of the accuracy after all real images", start=70)
 NETWORKS = {"1": "Only one", "5": "About 5", "50": "About 50", "500": "About 500"}
 

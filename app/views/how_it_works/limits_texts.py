@@ -35,13 +35,13 @@ IS_NOT = (
     "**Learned images are no proof of privacy.** They are made from the real images, and may show what these "
     "looked like.\n\n"
     "**They are no test set.** Always test on real images.\n\n"
-    "**They are for classes only.** They teach a network to say what kind of thing an image shows. Nobody "
-    "has made them for outlines, boxes or texts here."
+    "**They are for classes only.** They teach a network to say what kind of thing an image shows. To find "
+    "where a thing is, or to read a text, needs other training images."
 )
 PRIVACY = (
-    "Nothing is computed here. Dong, Zhao and Lyu (ICML 2022) argued that images learned by distribution "
-    "matching protect the real ones. Carlini, Feldman and Nasr (2022) answered that neither the argument nor "
-    "the experiments support it."
+    "This question has no number to compute: it is argued about. Dong, Zhao and Lyu (ICML 2022) wrote that "
+    "images learned by distribution matching protect the real ones. Carlini, Feldman and Nasr (2022) "
+    "answered that neither the argument nor the experiments support it."
 )
 ALIKE = 1.0
 """Points between accuracies that are alike here."""

@@ -68,7 +68,7 @@ def remember_state(run: RunFolder, state: PullState) -> None:
 EXPLANATION = r"""
 This is Algorithm 1 of the paper for one class $c$ of a real run: Fashion-MNIST, one image per class from
 noise. In iteration $k$ a network with random weights $\theta$ is drawn, a batch $B^T$ of real images and one
-augmentation $\omega$. The loss of the class is
+augmentation $\omega$. The loss of the class, in equation 6 of the paper the sum over all classes, is
 
 $$
 L_c = \Big\lVert \tfrac{1}{|B^T|}\sum_{x \in B^T} \psi_\theta(A_\omega(x)) -

@@ -44,7 +44,12 @@ def test_keys_alone_guess_and_go_from_question_to_question(limits):
     assert "guess=15" in page.url
     expect(page.locator("p", has_text="If you can keep many images")).to_be_in_viewport(ratio=1)
     expect(page.locator(FIGURES)).to_be_in_viewport(ratio=1)
-    assert page.locator(FIGURES).bounding_box()["width"] > 550, "the figure is large"
+    size = "nodes => nodes.map(node => node.getBoundingClientRect().height)"
+    letters = page.locator(f"{FIGURES} text").evaluate_all(size)
+    (line,) = page.locator(".page-sentence").evaluate_all(
+        "([node]) => [parseFloat(getComputedStyle(node).lineHeight)]"
+    )
+    assert max(letters) < line, "its letters are no larger than those of the text"
     page.get_by_role("button", name="Next question").press("Enter")
     expect(page.get_by_text("Guess first.")).to_be_visible(timeout=PATIENCE)
     expect(page).to_have_url(re.compile("limits_part=last"), timeout=PATIENCE)

@@ -428,3 +428,16 @@ def test_answers_that_are_amounts_say_on_which_side_a_guess_was() -> None:
     assert lead_of(asked, "10").startswith("More than you guessed: about ")
     assert lead_of(asked, "300").startswith("Less than you guessed: about ")
     assert lead_of(averaging, "learned").startswith("More than you guessed: ")
+
+
+def test_each_chapter_has_the_switch_of_presenter_mode_at_its_end() -> None:
+    page = open_page("how_it_works.py", chapter="embedding")
+    page.toggle(key="app_presenter").set_value(True).run()
+    assert page.query_params["presenter"] in ("true", ["true"])
+    assert not [toggle for toggle in page.toggle if toggle.key == "app_presenter"], "P leaves it"
+
+
+@pytest.mark.parametrize("name", ["the-pull", "ever-new-networks", "augmentation"])
+def test_a_formula_of_the_paper_names_its_equation(name: str) -> None:
+    page = open_page("how_it_works.py", chapter=name, guess=SKIPPED)
+    assert "equation 6 of the paper" in " ".join([text_of(page), *html_of(page)])

@@ -196,3 +196,9 @@ def test_an_installation_without_a_gallery_says_so_in_one_sentence(
     (sentence,) = [info.value for info in page.info]
     assert sentence == what_is_asked_for.MISSING == what_is_asked_for.reveal()
     assert "You guessed about 100." in text_of(page)
+
+
+def test_before_the_first_network_is_trained_it_says_what_is_waited_for() -> None:
+    assert "PyTorch" in what_is_asked_for.training_sentence(Progress(""))
+    assert what_is_asked_for.training_sentence(Progress("Epoch 3", done=0.1)) == "Epoch 3"
+    assert "dataset condensation" in str(WHAT_IS_ASKED_FOR.sentence)

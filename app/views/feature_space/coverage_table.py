@@ -53,8 +53,6 @@ def show_metrics(run: RunFolder, scene: Scene, projection: RunProjection) -> Non
     for sentence in (headline(projection, real), worst_covered(run, projection)):
         if sentence:
             st.markdown(plain_text(prefix + sentence[0].lower() + sentence[1:] if prefix else sentence))
-    if len(methods) > MANY_COLUMNS:
-        st.caption(f"{len(methods)} columns: scroll the table sideways to see them all.")
     st.html(metrics_table(methods))
     if comparison := spread_sentence(projection, real):
         st.markdown(plain_text(comparison))
@@ -75,7 +73,7 @@ def show_metrics(run: RunFolder, scene: Scene, projection: RunProjection) -> Non
     with st.popover("What the metrics mean"):
         st.markdown(
             "The maximum mean discrepancy is an unbiased estimate: its chance errors go both ways, so that "
-            "for nearly equal distributions it comes out a little below 0 about as often as above. In the papers "
+            "for nearly equal distributions it comes out a little below 0 about as often as above. In papers "
             "learned images are called synthetic or condensed."
         )
         for explained in METRICS:
@@ -121,7 +119,9 @@ def metrics_table(methods: Mapping[str, Sequence[MetricRecord]]) -> str:
         records = [metric_by_name(records, metric.name) for records in methods.values()]
         title = f"{metric.title} {SIGNS[metric.closer]}"
         rows.append([(title, PLAIN[metric.name]), *(format_metric(metric, record) for record in records)])
-    return f"<div class='wide'>{html_table(('Metric', *methods), rows)}</div>"
+    many = f"{len(methods)} columns: scroll the table sideways to see them all."
+    hint = f"<p class='sideways'>{many}</p>" if len(methods) > MANY_COLUMNS else ""
+    return f"{hint}<div class='wide'>{html_table(('Metric', *methods), rows)}</div>"
 
 
 def format_metric(metric: Metric, record: MetricRecord | None) -> tuple[str, str]:

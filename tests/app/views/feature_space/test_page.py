@@ -264,6 +264,8 @@ def test_values_are_formatted_with_their_interval_and_a_true_minus() -> None:
     assert "&lt;b&gt;" in table
     assert "real images with a learned one near" in table
     assert "by chance also slightly below" in table
+    assert "scroll the table sideways" not in table
+    assert "7 columns: scroll the table sideways" in metrics_table({str(each): [record] for each in range(7)})
 
 
 def test_from_the_menu_it_opens_on_the_run_that_this_browser_saw_last(

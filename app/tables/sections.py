@@ -121,8 +121,8 @@ def show_numbers(state: TableState, column: str, key: str) -> None:
     lines = [with_recorded(state, row) for row in rows]
     st.html(html_table(headings, lines))
     st.caption(
-        "Test accuracy in percent, mean ± deviation; how many independent sets, and networks trained on each. "
-        f"{INTERVAL}"
+        "Test accuracy in percent, mean ± deviation; how many independent sets, and networks trained on "
+        f"each. {INTERVAL}"
         + (f" Networks on all real images: {epochs}." if (epochs := whole_set_epochs(state.table)) else "")
     )
     if sources := published_sources(state.table):

@@ -67,7 +67,7 @@ ITEMS = (
         *(
             "table3",
             "Table 3",
-            "Learned on a row, tested on a column",
+            "Across architectures",
             "CIFAR-10, 50 per class",
             figures.draw_table3,
         ),

@@ -42,7 +42,7 @@ def test_keys_alone_guess_and_go_from_question_to_question(limits):
     page.keyboard.press("Enter")
     expect(page.locator("strong", has_text="Less than you guessed: ")).to_be_visible(timeout=PATIENCE)
     assert "guess=15" in page.url
-    expect(page.locator("p", has_text="If you can keep many images")).to_be_in_viewport(ratio=1)
+    expect(page.locator("p", has_text="The more images you can keep")).to_be_in_viewport(ratio=1)
     expect(page.locator(FIGURES)).to_be_in_viewport(ratio=1)
     size = "nodes => nodes.map(node => node.getBoundingClientRect().height)"
     letters = page.locator(f"{FIGURES} text").evaluate_all(size)

@@ -38,14 +38,14 @@ pool = pool_status(manager, config.pool_request(chosen.data))
 with st.container(key="watch_row"):
     left, right = st.columns([2, 3], gap="medium")
 with left:
-    st.markdown("**The pool of trained networks**")
+    st.markdown("**Trained networks**")
     show_pool(manager, pool, config.network_sources)
 
 
 def show_notices() -> None:
     """What to know of the pool before the table is run."""
     show_empty_bands(manager, pool, config.empty_bands(chosen.data, pool.index))
-    sections.show_missing_pool(config, pool)
+    sections.show_missing_pool(config, pool, state)
 
 
 if chosen.table is None:
@@ -55,6 +55,7 @@ else:
         st.markdown("**Accuracy by the embedding networks**")
         state = table_state(manager, chosen.table)
         show_table(manager, state, chosen.command, actions, DISTRIBUTION, show_notices=show_notices)
+        sections.show_row_meaning()
         show_published(chosen.table, "table4_published", "The paper's numbers")
     section = sections.choose_section()
     if section == sections.EMBEDDING:

@@ -42,6 +42,7 @@
  * @property {GivenFigure} [given] by the script
  * @property {number} [width] that it was drawn for
  * @property {number} [nextDrawAt] not before, in milliseconds of `performance.now()`
+ * @property {number} ahead milliseconds that it may still draw without a wait
  * @property {number | null} [timer]
  * @property {boolean} [drawing]
  * @property {boolean} [redraw] once more after this
@@ -59,9 +60,10 @@
 
 /** @type {WeakMap<ComponentRoot, View>} */
 const views = new WeakMap();
-// share of a core for plotly while data move
+// share of a core for plotly while data move; at first, when all eyes are on it, it may draw ahead of its share
 const SHARE = Math.min(0.05, 0.01 * (navigator.hardwareConcurrency || 2));
-const LONGEST_WAIT = 4000; // milliseconds
+const AHEAD = 4000; // milliseconds of drawing
+const LONGEST_WAIT = 2000; // milliseconds
 const SOON = 400; // milliseconds: nothing is said of what takes no longer
 const LOADING = 'Loading the figure …';
 const FAILED =
@@ -192,6 +194,17 @@ function placeButtons({ node }) {
 }
 
 /**
+ * Milliseconds of rest after a drawing that took so many.
+ * @param {View} view
+ * @param {number} took
+ */
+function pause(view, took) {
+  if (!view.listening) return 0; // the first drawing sets plotly up
+  view.ahead -= took;
+  return view.ahead >= 0 ? 0 : Math.min(LONGEST_WAIT, took / SHARE);
+}
+
+/**
  * Draws the newest state, no more often than plotly's share of a core allows.
  * @param {View} view
  */
@@ -220,7 +233,7 @@ async function draw(view) {
       view.node.style.height = `${view.update.height * fontScale()}px`;
       await plotly.react(view.node, data, layout, CONFIG);
       const ended = performance.now();
-      view.nextDrawAt = ended + Math.min(LONGEST_WAIT, (ended - began) / SHARE);
+      view.nextDrawAt = ended + pause(view, ended - began);
       if (view.stopped) {
         plotly.purge(view.node);
         return;
@@ -332,6 +345,7 @@ function mount(parent) {
     mark: parent.querySelector('.live-figure-mark'),
     wait: parent.querySelector('.live-figure-wait'),
     scrubbedTo: null,
+    ahead: AHEAD,
   });
   const ready = () => request(view);
   window.addEventListener('plotly-ready', ready);
@@ -397,7 +411,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   // unchanged where a theme was switched: what was fetched since then is newer
   const unchanged =
     view.given?.source && view.given.source === data.source && view.given.figure === data.figure;
-  const moving = view.given && view.given.view === data.view && view.given.figure !== data.figure;
+  const another = view.given && view.given.view !== data.view;
+  const moving = view.given && !another && view.given.figure !== data.figure;
+  if (another) view.ahead = AHEAD;
   if (!moving) view.nextDrawAt = 0; // another run or another theme is shown at once
   view.given = data;
   view.send = setTriggerValue;

@@ -68,6 +68,17 @@ def available_datasets(runs: Sequence[RunFolder]) -> dict[str, AvailableDataset]
     return available
 
 
+def missing_data_note(name: str) -> str:
+    """How to get the data set of the paper's numbers, in a sentence; empty where it is on this machine."""
+    entry = next((entry for entry in datasets() if entry.name == name), None)
+    if entry is None or entry.on_disk:
+        return ""
+    return (
+        f"The paper's numbers are of {entry.title}, which is not on this machine: a run of it, started on "
+        f"the Watch page, or `dmcore prepare {name}` in a terminal downloads it."
+    )
+
+
 def known_facts(name: str, runs: Sequence[RunFolder]) -> DataFacts | None:
     """Facts of a data set from the catalogue or a run, without opening it; None where it must be read first.
 

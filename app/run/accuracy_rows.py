@@ -7,14 +7,22 @@ from html import escape
 from app.components.styles import page_style
 from app.data.method_accuracies import Method, MethodAccuracy
 from app.text.glossary import with_terms
+from dmcore.config.formatting import grouped
+from dmcore.runs.results.few_tests import binomial_error
 
 TICKS = (0, 50, 100)
 """Percent."""
 APART = 25
 """Percent points that a tick stays away from the name of guessing."""
 PERCENT = "\N{NO-BREAK SPACE}%"
-INTERVAL = "± is the standard deviation over all networks of a row, those of all its sets together."
-"""What ± is in the rows, as a sentence."""
+EXAMPLE = (70.0, 1000)
+"""Percent right, of how many test images: the example of what ± leaves out."""
+INTERVAL = (
+    "± is the standard deviation over all networks of a row, those of all its sets together. It leaves out "
+    f"that the test images are a sample, too: {EXAMPLE[0]:.0f}{PERCENT} right of {grouped(EXAMPLE[1])} "
+    f"is known to about ±{binomial_error(*EXAMPLE):.1f} points."
+)
+"""What ± is in the rows, and what it leaves out, in sentences."""
 
 
 @dataclass(frozen=True)

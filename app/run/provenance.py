@@ -1,15 +1,18 @@
-"""Line of provenance of a recorded result: when and how it was computed, and one click that hides it."""
+"""Line of provenance of a recorded result: when and how it was computed, and one click that hides it.
+
+Where recorded results would stand but are hidden, the same place has the click that shows them again.
+"""
 
 import shlex
 from typing import Literal
 
 import streamlit as st
 
-from app.data.recorded import recorded_entry_of, set_recorded_hidden
+from app.data.recorded import recorded_entry_of, recorded_hidden, set_recorded_hidden
 from app.run.actions import clone_run
 from app.run.controls import reporting_refusal, show_refusal
 from app.text.escaping import plain_text
-from app.text.provenance import provenance_text
+from app.text.provenance import note_text, provenance_text
 from dmcore.config.command_line import LATEST
 from dmcore.config.formatting import sentence
 from dmcore.experiments.gallery.provenance import Provenance
@@ -18,10 +21,11 @@ from dmcore.runs.folder import RunFolder
 
 RUN_HERE_HELP = "Puts its set-up into the form on the Watch page: start it there, as it is or changed."
 _HIDE_HELP = (
-    "Nothing is deleted, and the page Runs shows them again. The front page and How it works go on "
-    "showing theirs."
+    "Nothing is deleted: the same place shows them again. The front page and How it works go on showing "
+    "theirs."
 )
-_TESTS_LATEST = "The test is of the latest run: begin no other one meanwhile."
+HIDDEN = "Recorded results are hidden."
+_TESTS_LATEST = "It tests the newest run: start no other run until it has ended."
 _OF_A_TABLE = "Recorded: it came with the program, as a part of a table."
 _REFUSED = "run_recorded_refusal"
 
@@ -68,14 +72,30 @@ def show_run_provenance(
         show_hide_button(owner)
 
 
+def show_hidden_line(owner: str, more: str = "") -> None:
+    """Where recorded results would stand: that they are hidden, and the button; nothing where they are shown.
+
+    Args:
+        owner: begins the widget keys.
+        more: sentence after that.
+    """
+    if not recorded_hidden():
+        return
+    show_refusal(_REFUSED, st.warning)
+    with _row(owner):
+        st.caption(f"{HIDDEN} {more}".strip(), width="content")
+        show_hide_button(owner)
+
+
 def show_hide_button(owner: str) -> None:
-    """Button that hides the recorded results; `owner` begins its key."""
+    """Button that hides the recorded results, or shows them again; `owner` begins its key."""
+    hidden = recorded_hidden()
     st.button(
-        "Hide recorded results",
-        key=f"{owner}_recorded_hide",
-        type="tertiary",
-        on_click=reporting_refusal(lambda: set_recorded_hidden(True), _REFUSED),
-        help=_HIDE_HELP,
+        "Show recorded results" if hidden else "Hide recorded results",
+        key=f"{owner}_recorded_{'show' if hidden else 'hide'}",
+        type="secondary" if hidden else "tertiary",
+        on_click=reporting_refusal(lambda: set_recorded_hidden(not hidden), _REFUSED),
+        help=None if hidden else _HIDE_HELP,
     )
 
 
@@ -99,4 +119,4 @@ def _show_facts(provenance: Provenance, owner: str, difference: str = "") -> Non
         if note := latest_note(provenance.command):
             st.caption(note)
         if provenance.note:
-            st.caption(plain_text(sentence(provenance.note)))
+            st.caption(plain_text(sentence(note_text(provenance.note))))

@@ -91,9 +91,9 @@ def sources_sentence(run: RunFolder, rows: list[AccuracyRow], results: tuple[Sto
     if not methods:
         return ""
     if len(methods) == 1:
-        return f"Thin: not measured here, same settings. {next(iter(methods))}."
+        return f"Thin lines: recorded elsewhere, at the same settings. {next(iter(methods))}."
     texts = [f"{', '.join(names)}: {text}." for text, names in methods.items()]
-    return f"Thin: not measured here, same settings. {' '.join(texts)}"
+    return f"Thin lines: recorded elsewhere, at the same settings. {' '.join(texts)}"
 
 
 def _show_all_numbers(

@@ -28,6 +28,7 @@ from app.text.status import Status
 from dmcore.config.formatting import grouped
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.results.few_tests import FEW_TESTS, lucky_percent, right_text
 
 POLL_SECONDS = 1.0
 """Polling interval of the browser."""
@@ -83,19 +84,25 @@ def unseen_result(manager: JobManager, on_screen: str | None) -> RunFolder | Non
 
 def show_done(run: RunFolder) -> None:
     """Say that a run is done and how good its images are, with a button that shows it."""
-    accuracy = short_accuracy(results_at(run, run.iteration()))
+    data = run.description.data
+    accuracy = short_accuracy(results_at(run, run.iteration()), data.test_count, len(data.class_names))
     facts = ", ".join(filter(None, (plain_text(run.description.title or run.id), accuracy)))
     st.markdown(f":blue[●] **Done:** {facts}", width="content")
     st.button("Show", key="run_bar_show", on_click=put_on_screen, args=(run.id,))
 
 
-def short_accuracy(results: Sequence[StoredResult]) -> str:
-    """'72 % right', of several sets '70 to 72 % right'; empty where the images were not tested."""
+def short_accuracy(results: Sequence[StoredResult], tested: int | None, classes: int) -> str:
+    """'72 % right', of several sets '70 to 72 % right'; empty where the images were not tested.
+
+    Of few test images their number, and whether guessing may get as many right: '13 of 24 right'.
+    """
     accuracies = [result.mean for result in results if result.kind == "condensed"]
     if not accuracies:
         return ""
-    low, high = f"{min(accuracies):.0f}", f"{max(accuracies):.0f}"
-    return f"{low if low == high else f'{low} to {high}'} % right"
+    text = right_text(min(accuracies), max(accuracies), tested)
+    if tested and tested < FEW_TESTS and min(accuracies) <= lucky_percent(classes, tested):
+        return f"{text}, as guessing may be: too few test images to tell"
+    return text
 
 
 def show_queue(manager: JobManager) -> None:

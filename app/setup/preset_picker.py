@@ -14,6 +14,7 @@ from app.setup.own_images import (
     OwnImages,
     fitting_count,
     fitting_setup,
+    has_fitting_start,
     look_at_own_images,
     outlook,
 )
@@ -27,6 +28,7 @@ from dmcore.config.models import DEFAULT_DATASET
 from dmcore.config.protocols import PAPER, PAPER_SETS
 from dmcore.data.catalogue import CATALOGUE, canonical_name
 from dmcore.data.class_folders import describe_folder
+from dmcore.runs.results.few_tests import luck_sentences
 
 EXAMPLE = "~/Pictures/photographs"
 """Path as a person types it."""
@@ -91,7 +93,11 @@ def show_preset_picker(form: CondenseConfig | None, dataset: str, fill: Fill) ->
     if chosen is OWN_IMAGES:
         complete = _show_path_field("" if path_missing else dataset, form, fill) and complete
     if form is not None and complete:
-        st.caption("  \n".join(preset_facts(form, chosen)))
+        *facts, different = preset_facts(form, chosen)
+        if facts:
+            st.caption("  \n".join(facts))
+        with st.expander("How it differs from the paper", key="form_differences"):
+            st.caption(different)
         show_time_choice(form, fill)
     return complete
 
@@ -120,7 +126,7 @@ def _batch_difference(config: CondenseConfig) -> tuple[str, ...]:
         count = min(own.train_counts) if own is not None else config.real_batch
     if count >= config.real_batch:
         return ()
-    return (f"all of a class with fewer than {config.real_batch} real images: the smallest has {count}",)
+    return (f"{count} real images of the smallest class instead of {config.real_batch} of each",)
 
 
 def _test_differences() -> tuple[str, ...]:
@@ -196,16 +202,18 @@ def _show_outlook(form: CondenseConfig, own: OwnImages, fill: Fill) -> bool:
     most, fitting = max(spec.images_per_class for spec in specs), fitting_count(smallest)
     possible = most <= smallest or all(spec.init == "noise" for spec in specs)
     if possible:
-        st.caption(outlook(form, smallest))
+        st.markdown(outlook(form, smallest))
     else:
         st.error(
             f"The smallest class has {counted(smallest, 'image')} to learn from, fewer than the {most} per "
             f"class that are to be learned: take {fitting} per class."
         )
     better = OWN_IMAGES.config.model_copy(update={"dataset": form.dataset, "images_per_class": fitting})
-    if not possible or outlook(form, smallest) != outlook(better, smallest):
+    if not possible or (has_fitting_start(better) and not has_fitting_start(form)):
         label = "Start from real images" if possible and most == fitting else f"Take {fitting} per class"
         st.button(label, key="form_fitting_setup", on_click=fill, args=(better,))
+    if warning := luck_sentences(len(own.class_names), sum(own.test_counts)):
+        st.warning(warning)
     return possible
 
 

@@ -1,7 +1,7 @@
 """Choice of a time instead of sizes: iterations, real batch, replay and the test that fit into it here.
 
-Where the usual test takes most of the time, one with fewer networks is chosen, and the reason said. Where
-even the smallest takes most of it or more, what else fits is offered, a button each.
+Where the usual test takes most of the time, one with fewer networks is chosen. Where even the smallest does
+not fit, fewer images are, or no test; and what else fits is offered, a button each.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -15,11 +15,11 @@ from app.jobs.manager import get_manager
 from app.jobs.timings import TIMES, Speeds, data_shape, job_speeds, measured_speeds
 from app.setup.testing import protocols_of_test, request_test, requested_test, tests_workload
 from app.text.escaping import plain_text
-from dmcore.bench.budget import REAL_BATCHES, choose_budget
+from dmcore.bench.budget import REAL_BATCHES, SETTLED_ITERATIONS, choose_budget
 from dmcore.bench.iteration_time import IterationTime
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.config.command_line import VARIED, config_of_lists, lists_of_config
-from dmcore.config.formatting import counted, duration, sentence
+from dmcore.config.formatting import counted, duration, grouped, joined, sentence
 from dmcore.execution.cost import DataShape, condensation_workload, total_workload
 
 Fill = Callable[[CondenseConfig], None]
@@ -37,12 +37,34 @@ class TooShortError(ValueError):
 
 @dataclass(frozen=True)
 class FittedSetup:
-    """Set-up and test that fit into a time, with the reason."""
+    """Set-up and test that fit into a time."""
 
     config: CondenseConfig
     test: EvaluateConfig | None
-    why: str
+    seconds: float
+    """What everything takes."""
     test_seconds: float = 0.0
+    """Of them for the test."""
+
+    def text(self, usual: EvaluateConfig | None) -> str:
+        """'10 images each, 500 iterations: about 3 min, 40 s of it for the test'.
+
+        Args:
+            usual: the best test; None: none is wanted.
+        """
+        counts = sorted({spec.images_per_class for spec in self.config.all_sets()})
+        images = f"{joined(map(grouped, counts))} image{'' if counts == [1] else 's'}"
+        iterations = counted(self.config.iterations, "iteration")
+        text = f"{images} each, {iterations}: about {duration(self.seconds)}"
+        if self.test is not None and self.test_seconds:
+            text += f", {duration(self.test_seconds)} of it for the test"
+            if usual is not None and self.test != usual:
+                text += f" by {counted(self.test.repeats, 'network')} instead of {usual.repeats}"
+        elif usual is not None:
+            text += ", without a test"
+        if self.config.iterations < SETTLED_ITERATIONS:
+            text += ". With more time the images change further"
+        return f"{text}."
 
 
 @dataclass(frozen=True)
@@ -53,6 +75,8 @@ class TimeChoice:
     config: CondenseConfig
     test: EvaluateConfig | None
     why: str
+    wanted: CondenseConfig | None = None
+    """Set-up that it was chosen for."""
     fits: bool = True
     offers: bool = False
     """Whether to offer what else fits: nothing does, or the test takes most of the time."""
@@ -78,14 +102,22 @@ def show_time_choice(config: CondenseConfig, fill: Fill) -> None:
             return
         protocols = protocols_of_test() if tested else ()
         share = get_manager().evaluation_share
+        fits, why = True, ""
         try:
-            fitted = fitted_setup(base, data, TIMES[time], look, protocols, share)
+            try:
+                fitted = fitted_setup(base, data, TIMES[time], look, protocols, share)
+            except TooShortError:
+                smaller = next(remedies(base, data, TIMES[time], look, protocols, share), None)
+                if smaller is None:
+                    raise
+                fitted, fits, why = smaller, False, "So that it fits: "
         except ValueError as refusal:
-            offers, why = isinstance(refusal, TooShortError), sentence(str(refusal))
-            state[CHOSEN] = TimeChoice(time, config, requested_test(), why, False, offers)
+            why = f"{sentence(str(refusal))} The set-up stays as it is."
+            state[CHOSEN] = TimeChoice(time, config, requested_test(), why, config, fits=False)
             return
-        offers = fitted.test_seconds > TEST_SHARE * TIMES[time]
-        state[CHOSEN] = TimeChoice(time, fitted.config, fitted.test, fitted.why, offers=offers)
+        why += fitted.text(protocols[0] if protocols else None)
+        offers = not fits or fitted.test_seconds > TEST_SHARE * TIMES[time]
+        state[CHOSEN] = TimeChoice(time, fitted.config, fitted.test, why, base, offers=offers)
         if fitted.test != requested_test():
             request_test(fitted.test)
         fill(fitted.config)
@@ -96,17 +128,21 @@ def show_time_choice(config: CondenseConfig, fill: Fill) -> None:
         key="form_time",
         on_change=lambda: apply(state["form_time"], config, requested_test() is not None),
         disabled=look.value is None,
-        help="Chooses iterations, real images per iteration, replay and test networks that fit into this "
-        "time here.",
+        help="Chooses how many iterations, real images for each and test networks fit into this time here.",
     )
     if choice is None:
         return
-    st.caption(plain_text(choice.why))
-    if choice.offers and look.value is not None:
+    if choice.fits:
+        st.markdown(plain_text(choice.why))
+    else:
+        st.warning(plain_text(choice.why))
+    if choice.offers and choice.wanted is not None and look.value is not None:
         share, tested = get_manager().evaluation_share, requested_test() is not None
         protocols, seconds = protocols_of_test() if tested else (), TIMES[choice.time]
         with st.container(horizontal=True, gap="small", key="form_time_remedies"):
-            for number, fitted in enumerate(remedies(config, data, seconds, look, protocols, share)):
+            for number, fitted in enumerate(remedies(choice.wanted, data, seconds, look, protocols, share)):
+                if (fitted.config, fitted.test) == (choice.config, choice.test):
+                    continue
                 st.button(
                     plain_text(_remedy_label(fitted, tested)),
                     key=f"form_time_remedy_{number}",
@@ -123,7 +159,7 @@ def fitted_setup(
     protocols: Sequence[EvaluateConfig] = (),
     share: float = 0.0,
 ) -> FittedSetup:
-    """Choose iterations, real batch, replay and test of a set-up for a given time, with the reason.
+    """Choose iterations, real batch, replay and test of a set-up for a given time.
 
     The test is the first of the protocols that takes at most `TEST_SHARE` of the time; else the quickest.
 
@@ -158,9 +194,8 @@ def fitted_setup(
     try:
         budget = choose_budget(config, (seconds - testing) * (1 - share), iteration)
     except ValueError as refusal:
-        raise TooShortError(str(refusal)) from refusal
-    why = sentence(budget.why) + _test_reason(test, testing, protocols, times)
-    return FittedSetup(budget.config, test, why, testing)
+        raise TooShortError(f"{duration(seconds)} is too short for a single iteration here") from refusal
+    return FittedSetup(budget.config, test, budget.seconds / (1 - share) + testing, testing)
 
 
 def remedies(
@@ -208,23 +243,6 @@ def _chosen_test(
         return None, 0.0
     short = [each for each in timed if each[1] <= TEST_SHARE * seconds]
     return short[0] if short else min(timed, key=lambda each: each[1])
-
-
-def _test_reason(
-    test: EvaluateConfig | None,
-    testing: float,
-    protocols: Sequence[EvaluateConfig],
-    times: Sequence[float],
-) -> str:
-    if test is None or not testing:
-        return ""
-    if test == protocols[0]:
-        return f" The test at the end takes about {duration(testing)} of the time."
-    return (
-        f" Tested with {counted(test.repeats, 'network')} instead of {protocols[0].repeats}, which takes "
-        f"about {duration(testing)}, because the test with {protocols[0].repeats} would take "
-        f"{duration(times[0])}."
-    )
 
 
 def _remedy_label(fitted: FittedSetup, tested: bool) -> str:

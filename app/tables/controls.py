@@ -15,13 +15,14 @@ from app.jobs.table_work import TableWork
 from app.jobs.timings import cost_sentence
 from app.run.controls import reporting_refusal, show_job_buttons, show_refusal
 from app.run.on_screen import report_job
-from app.run.provenance import show_provenance
+from app.run.provenance import show_hidden_line, show_provenance
 from app.tables.cost import show_table_cost, table_estimate
 from app.tables.live import address_of, status
 from app.tables.state import TableState, table_id, table_state
 from app.text.escaping import plain_text
+from app.text.provenance import provenance_text
 from app.text.status import Status
-from dmcore.config.formatting import sentence
+from dmcore.config.formatting import NO_BREAK_SPACE, sentence
 from dmcore.execution.cost import Estimate
 from dmcore.experiments.report.formats import as_csv, as_latex, as_markdown
 from dmcore.experiments.report.notes import failure_notes
@@ -88,8 +89,11 @@ def _show_failures(manager: JobManager, state: TableState) -> None:
 def show_recorded_line(state: TableState) -> None:
     """In what the recorded results differ from the choices, while they are shown, and their provenance.
 
-    The first line of the page: whatever stands below is of these.
+    The first line of the page: whatever stands below is of these. Where they are hidden and nothing else has
+    arrived, what shows them.
     """
+    if not state.started:
+        show_hidden_line("table")
     if state.recorded is not None and state.recorded.results is not None and state.shows_recorded:
         recorded, chosen = state.recorded.results.table, state.table
         title = recorded_title(recorded, chosen)
@@ -185,10 +189,18 @@ def _starting(manager: JobManager, state: TableState) -> Callable[[], None]:
     )
 
 
+def with_source(layout: Callable[[Results], str], state: TableState) -> str:
+    """File of the results on screen; in LaTeX the provenance of recorded ones is a comment above."""
+    text = layout(state.shown.results)
+    if layout is as_latex and state.shows_recorded and state.recorded is not None:
+        text = f"% {provenance_text(state.recorded.provenance)}.\n".replace(NO_BREAK_SPACE, " ") + text
+    return text
+
+
 def _show_downloads(manager: JobManager, state: TableState) -> None:
     def newest(layout: Callable[[Results], str]) -> Callable[[], str]:
         """Write the file on request: results may have arrived since the page was drawn."""
-        return lambda: layout(table_state(manager, state.table).shown.results)
+        return lambda: with_source(layout, table_state(manager, state.table))
 
     name = f"{state.table.name}-recorded" if state.shows_recorded else state.table.name
     with st.popover("Download", key="table_download"):

@@ -114,11 +114,12 @@ def choose_preset(key: str, help_text: str, sizes: Sequence[str] = ()) -> Preset
     return name or "laptop"
 
 
-def choose_dataset(key: str, offered: Mapping[str, AvailableDataset]) -> AvailableDataset:
-    """Draw the choice of the data set, by its label."""
+def choose_dataset(key: str, offered: Mapping[str, AvailableDataset], usual: str = "") -> AvailableDataset:
+    """Draw the choice of the data set, by its label; `usual` where it is left open, else the first."""
     label = st.selectbox(
         "Data set",
         list(offered),
+        index=list(offered).index(usual) if usual in offered else 0,
         key=key,
         bind="query-params",
         width=190,
@@ -142,13 +143,15 @@ def choose_titles(
     return tuple(value for value, title in titles.items() if title in chosen)
 
 
-def choose_numbers(fields: Sequence[NumberField], usual: TableConfig) -> dict[str, int | None]:
-    """Draw numbers that are the preset's where they are left open, or have its values: None then."""
-    chosen = {}
+def choose_numbers(fields: Sequence[NumberField], start: TableConfig, data: DataFacts) -> dict[str, int]:
+    """Draw numbers that are those of `start` where they are left open, or have its values: left out then."""
+    chosen, usual = {}, start.resolved(data)
     for field in fields:
-        preset_number: int = getattr(usual, field.name)
-        number = field.choose(placeholder=f"{grouped(preset_number)}, as the preset")
-        chosen[field.name] = None if number == preset_number else number
+        usual_number: int = getattr(usual, field.name)
+        origin = "as the preset" if getattr(start, field.name) is None else "as recorded"
+        number = field.choose(placeholder=f"{grouped(usual_number)}, {origin}")
+        if number is not None and number != usual_number:
+            chosen[field.name] = number
     return chosen
 
 
@@ -164,7 +167,7 @@ def choose_sizes(
 
     Args:
         key: of the popover with the sizes.
-        config: the table; its sizes are left open.
+        config: the table; what it has stands where it is left open here.
         data: its data set.
         images: the images per class.
         numbers: the other sizes; a time chooses those of `SIZE_FIELDS`.
@@ -174,8 +177,9 @@ def choose_sizes(
     with st.popover("Sizes", key=key):
         changes: dict[str, object] = {"images_per_class": images.choose(usual)}
         for name, titles in usual.titled_fields().items():
-            changes[name] = choose_titles(name, titles.titles, titles.note, getattr(usual, name))
-        changes |= choose_numbers(numbers, usual)
+            if values := choose_titles(name, titles.titles, titles.note, getattr(usual, name)):
+                changes[name] = values
+        changes |= choose_numbers(numbers, config, data)
     config = config.model_copy(update=changes)
     timed = {field.name: field.key for field in numbers if field.name in SIZE_FIELDS}
     show_time_choice(time_key, config, data, timed | {"images_per_class": images.key})

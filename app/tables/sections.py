@@ -13,6 +13,7 @@ from app.components.image_grid import show_image_grid
 from app.components.live_figure import show_live_figure
 from app.components.states import show_empty
 from app.jobs.manager import JobManager
+from app.run.accuracy_rows import INTERVAL
 from app.tables.controls import show_table_controls, show_table_line
 from app.tables.figures import TableFigure, figure_of
 from app.tables.live import summary_line, table_figure
@@ -33,7 +34,7 @@ from dmcore.experiments.published.numbers import DATA_TITLES
 from dmcore.experiments.report.computation import same_computation
 from dmcore.experiments.report.entries import TableEntry, entry_of
 from dmcore.experiments.report.formats import table_lines
-from dmcore.experiments.report.notes import table_size_text, undrawn_note, whole_set_epochs
+from dmcore.experiments.report.notes import same_images_text, table_size_text, undrawn_note, whole_set_epochs
 from dmcore.experiments.report.table_differences import recorded_difference
 from dmcore.experiments.table import Table
 
@@ -63,8 +64,8 @@ def show_table(
     show_notices()
     if shown.status is Status.NOT_STARTED:
         usual = (
-            f"There are no numbers yet: {table_size_text(shown.table)}. They arrive one by one; what is "
-            "known from other tables is there at once."
+            f"There are no numbers yet: {table_size_text(shown.table)}. They arrive one by one; networks "
+            "that another table has tested are not trained again."
         )
         show_empty("table", figure.not_begun or usual)
     query = figure.choose(shown.table)
@@ -120,8 +121,8 @@ def show_numbers(state: TableState, column: str, key: str) -> None:
     lines = [with_recorded(state, row) for row in rows]
     st.html(html_table(headings, lines))
     st.caption(
-        "Test accuracy in percent, mean ± standard deviation over all networks; how many independent "
-        "sets, and networks trained on each."
+        "Test accuracy in percent, mean ± deviation; how many independent sets, and networks trained on "
+        f"each. {INTERVAL}"
         + (f" Networks on all real images: {epochs}." if (epochs := whole_set_epochs(state.table)) else "")
     )
     if sources := published_sources(state.table):
@@ -145,7 +146,8 @@ def with_recorded(state: TableState, line: Sequence[str]) -> list[Cell]:
     """
     row, *accuracies = line
     table = state.table
-    cells: list[Cell] = [row]
+    same = same_images_text(state.results, row)
+    cells: list[Cell] = [(row, same) if same else row]
     for column, accuracy in zip(table.columns, accuracies, strict=True):
         entry = _recorded_entry(state, row, column)
         small = [] if entry is None else [f"recorded {entry.mean_text} % ({entry.counts_text})"]

@@ -11,8 +11,8 @@ from dmcore.experiments.table import Table
 VERDICT_MEANING = (
     "Difference in points. A set counts once, by the mean of its networks: Welch's t-test between sets. "
     "Holds: so large a difference would rarely come by chance (p below 0.05, at least 3 sets on each side). "
-    "Seems to hold: so it is on its own, but among so many comparisons it may be chance (p corrected for "
-    "all of the table, by Holm's method, is 0.05 or more). "
+    "Seems to hold: it holds alone, but not when all comparisons of the table are judged together (Holm's "
+    "correction): among so many, one may hold by chance. "
     "Where no seed changes a set, such as one mean image of each class, there is only one, and its networks "
     "are compared."
 )

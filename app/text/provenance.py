@@ -11,6 +11,31 @@ UNKNOWN = "unknown"
 _MACHINE = re.compile(r"(?P<processor>.+) x(?P<cores>\d+), (?P<device>.+), (?P<threads>\d+) threads")
 """Name of a machine, as `dmcore.execution.machine.machine_name` writes it."""
 
+_OLD_NOTES = (
+    (
+        r"Results of (\d+) networks of (\d+) were in the cache, .*? do not contain them\.",
+        r"\1 of the \2 networks were known from another table, so the time is too short.",
+    ),
+    (r" ?Computed by the command itself and taken over into the gallery: .*? its log\.", ""),
+    (
+        r"Computed before commits were kept; (\d+) of its .*? commit (\w+), have the same accuracies\.",
+        r"The version of the program was not kept; version \2 trained \1 of the networks again, "
+        r"with the same accuracies.",
+    ),
+    (
+        r"Other (?:jobs|programs) ran on the machine (?:meanwhile|at the same time: [\w ]+)\.",
+        "Other programs ran on the machine too, so alone it is faster.",
+    ),
+)
+"""Notes of stored entries, which are not written any more, and their plain words."""
+
+
+def note_text(note: str) -> str:
+    """Note of a provenance in plain words."""
+    for old, plain in _OLD_NOTES:
+        note = re.sub(old, plain, note)
+    return note
+
 
 def provenance_text(provenance: Provenance) -> str:
     """'Recorded 29 Nov 2026 on 2 cores of an AMD EPYC, 3 sets × 3 networks, 14 min, commit abc1234'."""

@@ -87,7 +87,7 @@ def test_cells_arrive_while_one_looks_zoom_stays_and_a_reload_loses_none(app, vi
     expect(page.locator(STATUS)).to_contain_text("18 of 18 networks", timeout=PATIENCE * 1000)
     expect(page.locator(STATUS)).to_contain_text("finished")
     until(lambda: numbers(page) == 9, "the last cell is drawn", PATIENCE)
-    expect(page.locator(".st-key-architectures_summary")).to_contain_text("images reach")
+    expect(page.locator(".st-key-architectures_summary")).to_contain_text("One set each: too few")
     (results,) = tables(app)
     assert sum(len(cell.network_results) for cell in results.cell_results.values()) == 18
 
@@ -95,10 +95,10 @@ def test_cells_arrive_while_one_looks_zoom_stays_and_a_reload_loses_none(app, vi
         return json.dumps(figure.evaluate(SEE)["cells"], ensure_ascii=False).count("n = 1 × 2")
 
     until(lambda: whole_cells() == 9, "the last cell is drawn whole", PATIENCE)  # a moment after it is said
-    page.get_by_text("Drop against the diagonal").first.click()
+    page.get_by_text("Difference to the tested one's own images").first.click()
     expect(figure).to_have_attribute("data-revision", "18")
     page.wait_for_function(
-        "node => node.layout.annotations.some(annotation => annotation.text.includes('no diagonal'))",
+        "node => node.layout.annotations.some(annotation => annotation.text.includes('no own images'))",
         arg=figure.element_handle(),
         timeout=PATIENCE * 1000,
     )

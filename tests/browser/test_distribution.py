@@ -42,7 +42,7 @@ def numbers(page):
 
 def test_the_pool_grows_cells_arrive_and_a_reload_loses_none(app, visit):
     page = visit(ADDRESS)
-    expect(page.get_by_text("There is no pool yet")).to_be_visible(timeout=PATIENCE * 1000)
+    expect(page.get_by_text("None is trained yet")).to_be_visible(timeout=PATIENCE * 1000)
     expect(page.locator(".st-key-pool_status")).to_contain_text("not built yet")
 
     page.get_by_role("button", name="Build the pool", exact=True).click()

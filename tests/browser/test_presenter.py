@@ -183,6 +183,35 @@ def test_the_map_of_every_set_is_whole_above_the_timeline(name, presented, stage
     until(in_sight, "each map ends above the timeline, at least 100 pixels high")
 
 
+def test_the_steps_have_the_window_to_themselves(stage_app, set_runs, open_page):
+    page = open_page(f"{stage_app.address}/?run={set_runs[1]['10 x 1']}&beside=step+by+step&presenter=true")
+    image = page.locator(".real-images canvas").first
+    for size, side in (((1280, 720), 44), ((1920, 1080), 76)):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        expect(image).to_be_visible(timeout=PATIENCE * 1000)
+        until(lambda side=side: image.bounding_box()["width"] >= side, f"images of {side} px in {size}")
+        above = page.locator(".pull").bounding_box()
+        timeline = page.locator(TIMELINE).bounding_box()
+        assert above["y"] + above["height"] <= timeline["y"]
+        assert timeline["y"] + timeline["height"] <= size[1]
+    for hidden in (".st-key-watch_status", ".st-key-result_card"):
+        expect(page.locator(hidden)).to_be_hidden()
+    expect(page.get_by_text("Keys: S start")).to_be_hidden()
+    page.keyboard.press("c")  # the keys still work
+    expect(page.locator(".pull")).to_have_count(0, timeout=PATIENCE * 1000)
+
+
+def test_in_the_steps_of_many_images_no_text_lies_on_pictures(stage_app, set_runs, open_page):
+    page = open_page(f"{stage_app.address}/?run={set_runs[1]['10 x 10']}&beside=step+by+step")
+    note = page.locator(".pull .after .title")
+    expect(note).to_contain_text("one beyond the run", timeout=PATIENCE * 1000)
+    text, gradient = note.bounding_box(), page.locator(".gradient-images").bounding_box()
+    assert text["x"] + text["width"] <= gradient["x"]
+    omega, images = page.locator(".omega").bounding_box(), page.locator(".real-augmented").bounding_box()
+    assert omega["y"] >= images["y"] + images["height"] - 1
+    assert omega["y"] + omega["height"] <= page.locator(".synthetic-augmented").bounding_box()["y"] + 1
+
+
 def test_three_starts_are_named_briefly_beside_large_images_and_whole_in_the_chart(
     stage_app, set_runs, open_page
 ):

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { load } from './load.js';
 
-const names = ['LOADING', 'FAILED', 'SOON'];
+const names = ['LOADING', 'FAILED', 'SOON', 'AHEAD', 'LONGEST_WAIT', 'pause'];
 const given = { figure: '{"data":[],"layout":{}}', revision: 3, alt: 'Loss.', height: 300, view: 'a' };
 
 /** An element as far as the figure uses it. */
@@ -103,4 +103,15 @@ test('where it does not come, the figure says so and a button asks again', async
   page.requested[2].onload();
   await settle();
   assert.equal(page.wait.hidden, true);
+});
+
+test('at first drawings follow each other without a rest; later they take their share', () => {
+  const { pause, AHEAD, LONGEST_WAIT } = opened();
+  const view = { ahead: AHEAD, listening: false };
+  assert.equal(pause(view, 600), 0);
+  assert.equal(view.ahead, AHEAD); // what sets plotly up is not counted
+  view.listening = true;
+  const rests = Array.from({ length: 60 }, () => pause(view, 100));
+  assert.ok(rests.slice(0, 40).every(rest => rest === 0));
+  assert.ok(rests.slice(40).every(rest => rest >= 1000 && rest <= LONGEST_WAIT));
 });

@@ -167,3 +167,13 @@ test('with less motion nothing plays', () => {
   assert.equal(view.playing, false);
   still = false;
 });
+
+test('the name of the star stands right of it, and above it where the plane ends', () => {
+  const { besideStar } = load(['pull/plane'], ['besideStar'], {});
+  const [middle, line] = besideStar(100, 80, 50, 300, 1);
+  assert.ok(middle - 25 > 112 && line > 68 && line < 92);
+  assert.deepEqual(
+    [besideStar(270, 80, 50, 300, 1)[0], besideStar(270, 80, 50, 300, 1)[1] < 68],
+    [270, true],
+  );
+});

@@ -44,6 +44,20 @@ function planeScale(scenes, width, height) {
   };
 }
 
+/**
+ * Middle and base line of the large star's name: right of it, where the fewest dots are, above it at the edge.
+ * @param {number} star
+ * @param {number} level
+ * @param {number} long pixels of the name
+ * @param {number} width of the plane
+ * @param {number} scale
+ * @returns {[number, number]}
+ */
+function besideStar(star, level, long, width, scale) {
+  const begin = star + STAR + 8;
+  return begin + long + 6 <= width ? [begin + long / 2, level - 4 * scale] : [star, level - STAR - 8];
+}
+
 /** @param {View} view */
 function drawPlane(view) {
   const canvas = /** @type {HTMLCanvasElement} */ (find(view.root, '.plane canvas'));
@@ -150,12 +164,15 @@ function drawPlane(view) {
   const learned = several ? 'mean of the learned' : 'learned';
   const real = `mean of ${values.batch}`;
   writeText(real, from, height - 10 * scale);
-  writeText(learned, to + (several ? 70 : 0), Math.min(level + 28 * scale, height - 28 * scale));
+  const place = besideStar(to, level, pen.measureText(learned).width, width, scale);
+  writeText(learned, ...place);
   pen.globalAlpha = 1;
   if (!measured) return;
   pen.fillStyle = colours.text;
   pen.font = `600 ${14 * scale}px ${font}`;
   const near = apart < NEAR; // no room between the means: beside them
-  const [across, down] = near ? [to + STAR + 40, level + 5] : [(from + to) / 2, level - 12];
+  const [across, down] = near
+    ? [to + STAR + 8 + 50 * scale, level + 14 * scale]
+    : [(from + to) / 2, level - 12];
   writeText(`distance ${values.distance.toPrecision(3)}`, across, down);
 }

@@ -50,7 +50,7 @@ def phase_sentences(scene: UpdateScene, config: CondenseConfig, class_name: str)
         ),
         _augmentation(scene),
         f"The network turns each image into {grouped(scene.features)} numbers, its features. The dots are "
-        f"real images, {stars}. Click an image to follow it through the network.",
+        f"real images, {stars}. The ring marks the one whose maps are shown: click another to follow it.",
         f"How far apart are the two means of the features? Here the distance is {scene.distance:.3g}. Its "
         f"square, {scene.loss:.4g}, is the loss of this class. A small loss means: the network finds both "
         "sides alike.",
@@ -100,4 +100,4 @@ def _augmentation(scene: UpdateScene) -> str:
 
 
 def _momentum(scene: UpdateScene) -> str:
-    return f", momentum {scene.momentum:g}" if scene.momentum else ""
+    return f", momentum {scene.momentum:g}: so much of the last step is added" if scene.momentum else ""

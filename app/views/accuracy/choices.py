@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.data.available import AvailableDataset, available_datasets
+from app.data.recorded import recorded_table
 from app.tables.figures import COMPARISONS
 from app.tables.form import (
     ChosenTable,
@@ -60,6 +61,7 @@ def choose_table(row: DeltaGenerator, runs: Sequence[RunFolder]) -> ChosenTable[
         experiment = COMPARISONS[comparison or TABLE1]
         config = experiment(preset=preset, dataset=data.facts.name)
         if experiment is not OwnTableConfig:
+            config = as_recorded(config, data)
             config = choose_sizes("accuracy_sizes", config, data.facts, SIZES, NUMBERS, "table_time")
     chosen: ChosenTable[TableConfig]
     if experiment is OwnTableConfig:
@@ -69,6 +71,22 @@ def choose_table(row: DeltaGenerator, runs: Sequence[RunFolder]) -> ChosenTable[
     else:
         chosen = paper_table(config, data)
     return replace(chosen, notes=(*chosen.notes, *data.notes))
+
+
+def as_recorded(config: TableConfig, data: AvailableDataset) -> TableConfig:
+    """Table with the networks and rows of the recorded one, if nothing else differs: these have numbers."""
+    table = paper_table(config, data).table
+    entry = None if table is None else recorded_table(table)
+    if entry is None or entry.results is None:
+        return config
+    recorded, usual = entry.results.table, config.resolved(data.facts)
+    values: dict[str, object] = {"repeats": max(cell.repeats for cell in recorded.cells)}
+    for name, titles in config.titled_fields().items():
+        values[name] = tuple(value for value, title in titles.titles.items() if title in recorded.rows)
+    other = {name: value for name, value in values.items() if value != getattr(usual, name)}
+    start = config.model_copy(update=other)
+    same = paper_table(start, data).table
+    return start if same is not None and same.key == recorded.key else config
 
 
 def paper_table(config: TableConfig, data: AvailableDataset) -> ChosenTable[TableConfig]:

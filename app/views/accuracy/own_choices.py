@@ -66,7 +66,7 @@ def choose_own_table(
         requested = _choose_sets(offered, labels)
         with st.popover("Sizes", key="accuracy_own_sizes"):
             _choose_iterations(requested, offered)
-            start = start.model_copy(update=choose_numbers((NETWORKS, SEEDS), start.resolved(data.facts)))
+            start = start.model_copy(update=choose_numbers((NETWORKS, SEEDS), start, data.facts))
     with st.container(key="accuracy_own_choices", horizontal=True, vertical_alignment="bottom", gap="small"):
         methods = [*(METHOD_NAMES[method] for method in SELECTIONS), WHOLE]
         adopt_old_query_param("beside", "own_baselines", methods)

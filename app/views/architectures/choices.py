@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from app.components.states import show_empty
-from app.data.available import available_datasets, known_facts, read_facts
+from app.data.available import available_datasets, known_facts, missing_data_note, read_facts
 from app.setup.own_folder import allow_reading, show_reading_permission
 from app.tables.cost import show_time_choice
 from app.tables.form import ChosenTable, NumberField, choose_preset
@@ -42,6 +42,8 @@ def choose_architectures(runs_root: Path) -> ChosenTable[Table3Config] | None:
         "for a GPU.",
     )
     data = _choose_data(list_runs(runs_root))
+    if name == "paper" and (note := missing_data_note(Table3Config.usual_dataset[name])):
+        st.caption(note)
     config = Table3Config(preset=name).resolved(data or PLACEHOLDER_DATA)
     changes = {
         "learners": _networks("Rows: learned on", f"{name}_rows", LEARNERS, config.learners),

@@ -17,7 +17,7 @@ def live_matrix(state: TableState, query: Query) -> LiveFigure:
     """Live figure of the matrix.
 
     `published` in the query adds the paper's values to the cells; with `drop` in it, cells show how far they
-    lie from their row's diagonal.
+    lie from the images that their tested architecture learned itself.
     """
     return table_figure(MATRIX, state, query)
 

@@ -17,7 +17,7 @@ from dmcore.experiments.table import Table
 def _draw(state: TableState, query: Query) -> Drawing:
     table, cells, published = state.table, cells_of(state), "published" in query
     titles = table.row_title.lower(), table.column_title.lower()
-    figure = matrix_figure(cells, *titles, published=published, drop="drop" in query)
+    figure = matrix_figure(cells, *titles, published=published, difference="drop" in query)
     return Drawing(figure, matrix_alt_text(cells), matrix_height(len(table.rows), published))
 
 
@@ -48,10 +48,11 @@ def _choose_options(table: Table) -> dict[str, str]:
             )
             and has_published,
             "drop": st.toggle(
-                "Drop against the diagonal",
+                "Difference to the tested one's own images",
                 key="matrix_drop",
                 bind="query-params",
-                help="Each cell minus its row's own architecture: what is lost by testing on another one.",
+                help="Each cell minus the cell of its column in which the tested architecture learned the "
+                "images itself.",
             ),
         }
         show_help(_help_text(table), "architectures_help")
@@ -69,20 +70,27 @@ def _help_text(table: Table) -> str:
         "images, each from a seed of its own, times fresh networks trained on each. Networks trained on "
         "one set are repeats: they say how much the training varies, not how much the set does. So std "
         "over one set says nothing about another set.\n\n"
-        "**Drop against the diagonal**: the cell minus the cell of the same row in which the images are "
-        "tested on the architecture that learned them, in points."
+        "**Difference to the tested one's own images**: the cell minus the cell of the same column in which "
+        "the tested architecture learned the images itself, in points. So the tested network is the same on "
+        "both sides. Plus: these images teach it more than its own; minus: less."
     )
 
 
 def _show_notes(table: Table, options: Query) -> None:
-    """Captions below the matrix: rows without a diagonal, and what the published values are."""
-    without = [row for row in table.rows if row not in table.columns]
-    if without:
-        verb = "learns images, but is" if len(without) == 1 else "learn images, but are"
-        drop = " and without a diagonal has no drop" if "drop" in options else ""
+    """Captions below the matrix: what a sign means, what has no diagonal, what the published values are."""
+    if "drop" in options:
+        without = [column for column in table.columns if column not in table.rows]
+        verb = "learns" if len(without) == 1 else "learn"
+        none = f" {', '.join(without)} {verb} no images here, so there is no difference." if without else ""
         st.caption(
-            f"Tested on {', '.join(table.columns)}. {', '.join(without)} {verb} not tested here{drop}: for "
-            "that, choose the same architecture as a column."
+            "Plus: these images teach the tested architecture more than those that it learned itself; "
+            f"minus: less.{none}"
+        )
+    elif without := [row for row in table.rows if row not in table.columns]:
+        verb = "learns images, but is" if len(without) == 1 else "learn images, but are"
+        st.caption(
+            f"Tested on {', '.join(table.columns)}. {', '.join(without)} {verb} not tested here: for that, "
+            "choose the same architecture as a column."
         )
     if "published" in options and "drop" not in options:
         st.caption("The last line of a cell is the published value.")

@@ -35,25 +35,30 @@ def matrix_height(rows: int, published: bool) -> int:
 
 
 def matrix_figure(
-    cells: Sequence[Sequence[MatrixCell]], row_title: str, column_title: str, *, published: bool, drop: bool
+    cells: Sequence[Sequence[MatrixCell]],
+    row_title: str,
+    column_title: str,
+    *,
+    published: bool,
+    difference: bool,
 ) -> Figure:
-    """Heat map of the accuracies, or of the drops against the diagonal.
+    """Heat map of the accuracies, or of the differences to the tested architecture's own images.
 
     Args:
         cells: [row][column].
         row_title: what the rows are.
         column_title: what the columns are.
         published: whether cells show published values too.
-        drop: whether cells show points against their row's diagonal.
+        difference: whether cells show points against their column's diagonal.
     """
-    values = [[_value(cell, drop) for cell in row] for row in cells]
-    low, high = _ends([value for row in values for value in row if value is not None], drop)
-    stops = DIVERGING if drop else CIVIDIS
+    values = [[_value(cell, difference) for cell in row] for row in cells]
+    low, high = _ends([value for row in values for value in row if value is not None], difference)
+    stops = DIVERGING if difference else CIVIDIS
 
     def drawn(cell: MatrixCell, columns: int) -> Cell:
-        value = _value(cell, drop)
+        value = _value(cell, difference)
         colour = palette.TEXT if value is None else text_on(colour_at(stops, (value - low) / (high - low)))
-        wide, narrow = _cell_text(cell, value, columns, published=published, drop=drop)
+        wide, narrow = _cell_text(cell, value, columns, published=published, difference=difference)
         hover = [part for line in cell_lines(cell) for part in textwrap.wrap(line, HOVER_WIDTH)]
         return Cell(value, "\n".join(hover), wide, narrow, colour, at_work=bool(cell.step))
 
@@ -64,16 +69,16 @@ def matrix_figure(
         stops,
         (low, high),
         bar="below",
-        title="points against the row's diagonal" if drop else "test accuracy, %",
+        title="points against the tested one's own images" if difference else "test accuracy, %",
         gap=CELL_GAP,
         above=ABOVE,
         below=BELOW,
     )
 
 
-def _value(cell: MatrixCell, drop: bool) -> float | None:
-    if drop:
-        return cell.drop
+def _value(cell: MatrixCell, difference: bool) -> float | None:
+    if difference:
+        return cell.difference
     return cell.entry.mean if cell.entry is not None else None
 
 
@@ -81,9 +86,9 @@ def _two_lines(architecture: str) -> str:
     return architecture.replace("ResNet-18 AP", "ResNet-18\nAP")
 
 
-def _ends(numbers: Sequence[float], drop: bool) -> tuple[float, float]:
+def _ends(numbers: Sequence[float], difference: bool) -> tuple[float, float]:
     """Ends of the colour scale: round numbers around all values, so that they seldom move."""
-    if drop:
+    if difference:
         reach = max([STEP_PERCENT, *(abs(value) for value in numbers)])
         reach = STEP_PERCENT * math.ceil(reach / STEP_PERCENT)
         return -reach, reach
@@ -97,15 +102,15 @@ def _ends(numbers: Sequence[float], drop: bool) -> tuple[float, float]:
 
 
 def _cell_text(
-    cell: MatrixCell, value: float | None, columns: int, *, published: bool, drop: bool
+    cell: MatrixCell, value: float | None, columns: int, *, published: bool, difference: bool
 ) -> tuple[list[str], list[str]]:
     """Lines of a cell, where there is room and where there is little; the first is the largest."""
     wide: list[str] = []
     narrow: list[str] = []
     if value is not None:
-        wide, narrow = _number_text(cell, value, drop)
+        wide, narrow = _number_text(cell, value, difference)
     elif cell.entry is not None:
-        wide = ["no diagonal" if not cell.has_diagonal else "diagonal to come"]
+        wide = ["no own images" if not cell.has_own else "own to come"]
         narrow = ["–"]
     if cell.step:
         step = cell.step.replace("epoch ", "") if cell.training else cell.step
@@ -117,17 +122,17 @@ def _cell_text(
         narrow = ["failed"]
     elif not wide:
         wide, narrow = ["–"], ["–"]
-    if published and cell.published is not None and not drop:
+    if published and cell.published is not None and not difference:
         same = not cell.differences
         wide.append(f"paper {cell.published.value:.1f}" if same else f"published {cell.published.value:.1f}*")
         narrow.append(f"{cell.published.value:.1f}{'' if same else '*'}")
     return wide, narrow
 
 
-def _number_text(cell: MatrixCell, value: float, drop: bool) -> tuple[list[str], list[str]]:
+def _number_text(cell: MatrixCell, value: float, difference: bool) -> tuple[list[str], list[str]]:
     assert cell.entry is not None
     counts = cell.counts
-    if drop:
+    if difference:
         number = "0.0" if cell.diagonal else signed(value)
         return [number, f"({cell.entry.mean:.1f} %)", f"n = {counts}"], [number, counts.replace(" ", "")]
     spread = [f"± {cell.entry.std:.1f}"] if cell.entry.networks > 1 else []

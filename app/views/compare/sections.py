@@ -18,7 +18,7 @@ from app.run import live
 from app.run.damage import show_damage
 from app.run.images.stored import kept_sentence, show_no_images
 from app.run.live import RunState
-from app.run.provenance import show_run_provenance
+from app.run.provenance import show_hidden_line, show_run_provenance
 from app.run.run_view import page_revision, view_at
 from app.run.stage_content import image_grid, status_line
 from app.run.view_state import ViewState
@@ -44,6 +44,7 @@ from dmcore.runs.results.summary import accuracy_table, protocol_sentences
 def show_too_few() -> None:
     """What to do next when there are not two runs."""
     text = "It takes two runs to compare. Start one on the Watch page, or clone one on the Runs page."
+    show_hidden_line("compare")
     if show_empty("compare_runs", text, "Go to Watch"):
         open_page(WATCH_PAGE)
 

@@ -7,8 +7,10 @@ import streamlit as st
 from app.data.folders import find_run, runs_root
 from app.data.recorded import offered_titles
 from app.jobs.manager import JobManager
+from app.run.looked_at import LOOKED_AT
 from app.run.on_screen import keep_on_screen, run_on_screen
 from app.run.view_state import remember
+from app.setup.person import person_hash
 from app.text.escaping import plain_text
 from app.views.feature_space.reference_sets import FRESH, MAX_PANELS, OTHER, REFERENCES, comparable_runs
 from app.views.feature_space.scene import JOINT
@@ -40,13 +42,14 @@ def choose_map(run: RunFolder | None, runs: list[RunFolder]) -> MapChoices | Non
 
 
 def choose_run(manager: JobManager, runs: list[RunFolder]) -> RunFolder | None:
-    """Draw the choice of the run: that of the address, the session, the running job, else the newest."""
+    """Draw the choice of the run: of the address, the session, the running job, last seen, or newest."""
     titles = offered_titles(runs)
     current = manager.current
     requested = run_on_screen()
     if requested is None:
         running = current.run_id if current is not None and current.run_id in titles else None
-        requested = running or next(iter(titles))
+        last = LOOKED_AT.last(person_hash())
+        requested = running or (last if last in titles else next(iter(titles)))
     if requested not in titles:
         try:
             find_run(requested, runs_root())
@@ -104,7 +107,7 @@ def _choose_view() -> tuple[str, str]:
         bind="query-params",
         help="t-SNE keeps neighbours together; the real images are mapped once and stand still. PCA is "
         "linear and exact, but shows two directions only. The joint t-SNE is the paper's figure 3: real and "
-        "synthetic images mapped together, at one iteration.",
+        "learned images mapped together, at one iteration.",
     )
     st.selectbox(
         "Reference",

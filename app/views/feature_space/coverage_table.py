@@ -22,6 +22,18 @@ from dmcore.runs.folder import RunFolder
 SMALL_DATA = 20_000
 """Training images below which a cloud holds more than a tenth of them."""
 SHARES = ("coverage", "outliers")
+PLAIN = {
+    "mean_distance": "how far their mean lies from the real images' mean",
+    "mmd": "how different both are as a whole; 0: not at all, by chance also slightly below",
+    "coverage": "real images with a learned one near",
+    "density": "how densely real images lie around the learned ones",
+    "outliers": "learned images with no real one near",
+    "nearest": "to the closest real image; 1: as between real ones",
+    "spread": "how much they differ from each other; 1: as real ones do",
+}
+"""What each metric says, in half a sentence."""
+MANY_COLUMNS = 3
+"""Methods beside each other that fit; with more the table scrolls."""
 SIGNS = {"lower": "↓", "higher": "↑", "one": "≈ 1"}
 CLOSER = {"lower": "lower is closer", "higher": "higher is closer", "one": "1 is as the real images"}
 
@@ -59,6 +71,11 @@ def show_metrics(run: RunFolder, scene: Scene, projection: RunProjection) -> Non
         if note:
             st.caption(plain_text(note))
     with st.popover("What the metrics mean"):
+        st.markdown(
+            "The maximum mean discrepancy is an unbiased estimate: its chance errors go both ways, so that "
+            "for nearly equal distributions it comes out a little below 0 about as often as above. In papers "
+            "learned images are called synthetic or condensed."
+        )
         for explained in METRICS:
             st.markdown(f"**{explained.title}** ({CLOSER[explained.closer]}). {explained.help}")
             st.latex(explained.formula)
@@ -83,7 +100,7 @@ def metrics_by_method(
             if (metrics := projection.metrics_by_set.get(item.name)) is not None
         }
 
-    methods = of_sets("Condensed", projection)
+    methods = of_sets("Learned", projection)
     for images_per_class in projection.per_class:
         if (fresh := fresh_images(scene.choice, images_per_class).value) is not None:
             methods[f"Fresh real images, {grouped(images_per_class)} per class"] = fresh.metrics
@@ -101,8 +118,10 @@ def metrics_table(methods: Mapping[str, Sequence[MetricRecord]]) -> str:
     for metric in METRICS:
         records = [metric_by_name(records, metric.name) for records in methods.values()]
         title = f"{metric.title} {SIGNS[metric.closer]}"
-        rows.append([title, *(format_metric(metric, record) for record in records)])
-    return f"<div class='wide'>{html_table(('Metric', *methods), rows)}</div>"
+        rows.append([(title, PLAIN[metric.name]), *(format_metric(metric, record) for record in records)])
+    many = f"{len(methods)} columns: scroll the table sideways to see them all."
+    hint = f"<p class='sideways'>{many}</p>" if len(methods) > MANY_COLUMNS else ""
+    return f"{hint}<div class='wide'>{html_table(('Metric', *methods), rows)}</div>"
 
 
 def format_metric(metric: Metric, record: MetricRecord | None) -> tuple[str, str]:
@@ -136,7 +155,7 @@ def headline(projection: RunProjection, real: Sequence[MetricRecord]) -> str:
     now, theirs = metric_value(projection.first_metrics, "coverage"), metric_value(real, "coverage")
     if now is None:
         return ""
-    text = f"{now:.0%} of the real images have a condensed one among their neighbours"
+    text = f"{now:.0%} of the real images have a learned one among their neighbours"
     return f"{text}." if theirs is None else f"{text}; as many fresh real images reach {theirs:.0%}."
 
 
@@ -149,7 +168,7 @@ def spread_sentence(projection: RunProjection, real: Sequence[MetricRecord]) -> 
         return ""
     ratio = distance / theirs if theirs else float("inf")
     text = (
-        "On networks they were not learned with, the squared distance of the condensed images' means from "
+        "On networks they were not learned with, the squared distance of the learned images' means from "
         f"those of the real images is {ratio:.2g} times that of as many fresh real images"
     )
     if spread is None:

@@ -46,7 +46,7 @@ from dmcore.runs.folder import RunFolder
 COLOURED = 10
 PICKED_CLASSES = 8
 ORIGIN_TITLES = {
-    "condense": "Condensed images",
+    "condense": "Learned images",
     "select": "Selected real images",
     "import": "Imported images",
 }

@@ -25,7 +25,7 @@ from app.run.damage import show_damage
 from app.run.images.inspector import show_inspector
 from app.run.live import RunState, observe_run
 from app.run.on_screen import run_on_screen
-from app.run.provenance import show_run_provenance
+from app.run.provenance import show_hidden_line, show_run_provenance
 from app.run.run_view import nearest_stored, page_revision, view_at
 from app.run.stage_content import image_grid, status_line
 from app.run.view_state import ViewState, current_view_state, open_image, opened_image, remember
@@ -85,9 +85,10 @@ def runs_with_images() -> list[RunFolder]:
 def show_no_runs() -> None:
     """What will stand here once there is a run, and the way to the first one."""
     text = (
-        "Here the synthetic images of a run move as stars through the cloud of the real ones. There is "
+        "Here the learned images of a run move as stars through the cloud of the real ones. There is "
         "no run with images yet: start one on the Watch page."
     )
+    show_hidden_line("feature")
     if show_empty("feature_runs", text, "Go to Watch"):
         open_page(WATCH_PAGE)
 

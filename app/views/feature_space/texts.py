@@ -11,7 +11,7 @@ from dmcore.runs.folder import RunFolder
 MEANING = {
     "tsne": "t-SNE keeps neighbours together: who stands near whom means something, how far clusters lie "
     "apart and how large they are does not. The metrics are computed in the features, not on the map.",
-    "joint": "One t-SNE of the real and the synthetic images together, as in the paper's figure 3: every "
+    "joint": "One t-SNE of the real and the learned images together, as in the paper's figure 3: every "
     "image moves every other one, so each moment has its own map, and it does not follow the run. Who stands "
     "near whom means something, distances between clusters do not. Metrics are computed in the features.",
     "pca": "The two directions in which the real images differ most: distances are true along these two and "
@@ -23,7 +23,7 @@ def alt_text(run: RunFolder, projection: RunProjection, real: int) -> str:
     """Alternative text of the map, in a sentence or two."""
     stars = sum(len(projected.label) for projected in projection.sets.values())
     text = (
-        f"Map of {real} real images of {run.description.data.title}, with {stars} synthetic images among "
+        f"Map of {real} real images of {run.description.data.title}, with {stars} learned images among "
         f"them at iteration {projection.iteration}."
     )
     worst = worst_covered(run, projection)
@@ -69,7 +69,7 @@ def worst_covered(run: RunFolder, projection: RunProjection) -> str:
     if low == high:
         return ""
     return (
-        f"Covered worst: {run.class_names[worst]} ({low:.0%} of its real images have a synthetic one "
+        f"Covered worst: {run.class_names[worst]} ({low:.0%} of its real images have a learned one "
         f"near); best: {run.class_names[best]} ({high:.0%})."
     )
 

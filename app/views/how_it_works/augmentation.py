@@ -13,6 +13,7 @@ from app.views.how_it_works.address import recalled, remember
 from app.views.how_it_works.augmentation_gain import AugmentationGain, recorded_gain
 from app.views.how_it_works.chapter import Chapter
 from app.views.how_it_works.formula_box import show_formula_box
+from app.views.how_it_works.outcomes import plain_outcome
 from dmcore.config.formatting import signed
 from dmcore.files.checked_json import DamagedFileError
 
@@ -28,7 +29,8 @@ FORMULA = (
 )
 IN_WORDS = (
     "Take the mean features of the real images, changed by ω. Subtract those of the copies, changed by ω′. "
-    "Square the result. The method draws one change for both: ω′ is ω."
+    "Square the result. The method draws one change for both: ω′ is ω. Then it is equation 6 of "
+    "the paper, for one class."
 )
 MISSING = (
     "This is not measured here yet: nothing is recorded that was learned without it. On the Watch page you "
@@ -67,7 +69,7 @@ def _rows(gain: AugmentationGain) -> list[AccuracyRow]:
     verdict = gain.comparison.verdict
     assert verdict.ours_mean is not None
     assert verdict.theirs_mean is not None
-    remark = f"{signed(verdict.ours_mean - verdict.theirs_mean)}, {verdict.outcome}"
+    remark = f"{signed(verdict.ours_mean - verdict.theirs_mean)}, {plain_outcome(gain.comparison)}"
     sides = (gain.comparison.ours, gain.comparison.theirs)
     return [
         AccuracyRow(
@@ -134,7 +136,8 @@ AUGMENTATION = Chapter(
         EVENS: "Zero, averaged over ten images",
     },
     right=CHANGE,
-    reveal="Not zero. The images are the same, but the changes differ, and so do the means.",
+    truth="they lie apart",
+    reveal="The images are the same, but the changes differ, and so do the means.",
     misconception="A change of its own for each side gives more variety.",
     correction="Then the distance counts the changes, too. Changed alike, both means move together.",
     explanation=EXPLANATION,

@@ -16,6 +16,7 @@ from app.views.how_it_works.address import recalled, remember
 from app.views.how_it_works.averaging_images import RecordedImages, recorded_images
 from app.views.how_it_works.averaging_state import COUNTS, DATA, PARAMETERS, AveragingState
 from app.views.how_it_works.chapter import Chapter
+from app.views.how_it_works.outcomes import plain_outcome
 from dmcore.config.formatting import grouped, signed
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.gallery.recorded import RecordedEntry
@@ -131,7 +132,7 @@ def _show_rows(state: AveragingState, images: RecordedImages, kind: str, *, reve
         comparison = verdicts.get(method)
         remark, detail = "", ""
         if comparison is not None:
-            remark = f"{signed(comparison.difference)}, {comparison.outcome}"
+            remark = f"{signed(comparison.difference)}, {plain_outcome(comparison)}"
             detail = comparison.sentence
         row_name = f"all {grouped(CATALOGUE[state.data].train_count)}" if pixels is None else name
         rows.append(AccuracyRow(method, row_name, picture, accuracies.get(method), remark, detail))
@@ -176,6 +177,8 @@ AVERAGING = Chapter(
         "much": "Learned: over 15 more of 100 right",
     },
     right=texts.right_answer,
+    truth=texts.truth,
+    ordered=True,
     reveal=lambda: texts.reveal(AveragingState.of_query(recalled(PARAMETERS))),
     misconception="It averages images.",
     correction="It averages what networks measure, such as edges. Images with average edges can be sharp.",

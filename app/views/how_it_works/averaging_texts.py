@@ -15,7 +15,6 @@ from app.run.accuracy_rows import INTERVAL
 from app.text.provenance import provenance_text
 from app.views.how_it_works.averaging_state import COUNTS, DATA, AveragingState
 from app.views.how_it_works.recorded_protocol import recorded_protocol
-from dmcore.config.formatting import counted
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.gallery.recorded import RecordedEntry, find_recorded
 from dmcore.experiments.presets import per_class
@@ -30,6 +29,8 @@ CONSEQUENCES = {
     "images": "The data and the class shown stay.",
     "kind": "The numbers are still those of all classes.",
 }
+_BETTER = {"reversed": "are better", SEEMING["reversed"]: "seem better"}
+"""What is said of the mean images, by the verdict on the learned ones."""
 ALIKE, MUCH = 5, 15
 """Points of 100 between two accuracies that are about alike, and that are far apart."""
 
@@ -74,19 +75,30 @@ def right_answer() -> str:
     return "mean" if gap < 0 else "much" if gap > MUCH else "learned"
 
 
+def truth() -> str:
+    """What comes true on clothes at one per class, for the lead; empty without a recorded result."""
+    pair = _learned_and_mean("fashion")
+    if pair is None:
+        return ""
+    gap = round(pair[0].mean - pair[1].mean)
+    if not gap:
+        return "both about the same"
+    return f"{abs(gap)} more of 100 right after the {'learned' if gap > 0 else 'mean'} images"
+
+
 def reveal(state: AveragingState) -> str:
-    """What came true at the chosen number of images per class, and what turns round at the other."""
+    """The numbers at the chosen number of images per class, and what turns round at the other."""
     if _learned_and_mean("fashion") is None:
         return missing(DATA["fashion"])
     chosen = [_outcome_text(data, state.images) for data in DATA]
     (other,) = (count for count in COUNTS if count != state.images)
     turned = [
-        f"With {other} per class it {'is' if outcome_of(data, other) == 'reversed' else 'seems to be'} the "
-        f"other way round on {DATA[data].lower()}: {_numbers(data, other)}."
+        f"With {other} per class the mean images {_BETTER[outcome_of(data, other)]} on "
+        f"{DATA[data].lower()}: {_numbers(data, other)}."
         for data in DATA
         if _is_reversed(data, other) and not _is_reversed(data, state.images)
     ]
-    first = "" if state.images == COUNTS[0] else "You guessed for one image per class. This is ten."
+    first = "" if state.images == COUNTS[0] else "That is for one image per class. Here are ten."
     return " ".join(filter(None, (first, *chosen, *turned)))
 
 
@@ -129,12 +141,6 @@ def from_noise(state: AveragingState) -> str:
     )
 
 
-def counted_sets(comparison: RowComparison) -> str:
-    """How many sets of learned and of other images are compared: '3 sets and 1', '3 sets of each'."""
-    ours, theirs = (len(each.set_means) for each in (comparison.ours, comparison.theirs))
-    return f"{counted(ours, 'set')} of each" if ours == theirs else f"{counted(ours, 'set')} and {theirs}"
-
-
 def outcome_of(data: str, images: str) -> str:
     """Verdict on the learned images against the mean images; empty without a recorded result."""
     comparison = verdicts(data, images).get("mean_image")
@@ -146,28 +152,26 @@ def _is_reversed(data: str, images: str) -> bool:
 
 
 def _outcome_text(data: str, images: str) -> str:
-    """'Digits: 88.4 after learned images, 87.4 after mean images (3 sets and 1).', and what it means."""
+    """'Digits: 88.4 after learned images, 87.4 after mean images, which may be chance.'."""
     pair = _learned_and_mean(data, int(images))
     if pair is None:
         return ""
-    right = " of 100 test images right" if data == next(iter(DATA)) else ""
+    right = " of 100 right" if data == next(iter(DATA)) else ""
     numbers = f"{pair[0].mean:.1f}{right} after learned images, {pair[1].mean:.1f} after mean images"
+    outcome = outcome_of(data, images)
     meaning = {
-        "holds": " So the learned images are better.",
-        "reversed": " So the mean images are better.",
-        SEEMING["reversed"]: " So the mean images seem better, not for certain.",
-        "not resolved": " That may be chance.",
-        SEEMING["holds"]: " That may be chance.",
+        "reversed": f": the mean images {_BETTER['reversed']}",
+        SEEMING["reversed"]: f": the mean images {_BETTER[SEEMING['reversed']]}, not for certain",
+        "not resolved": ", which may be chance",
+        SEEMING["holds"]: ", which may be chance",
     }
-    comparison = verdicts(data, str(images)).get("mean_image")
-    sets = "" if comparison is None else f" ({counted_sets(comparison)})"
-    return f"{DATA[data]}: {numbers}{sets}.{meaning.get(outcome_of(data, images), '')}"
+    return f"{DATA[data]}: {numbers}{meaning.get(outcome, '')}."
 
 
 def _numbers(data: str, images: str) -> str:
     pair = _learned_and_mean(data, int(images))
     assert pair is not None
-    return f"{pair[0].mean:.1f} and {pair[1].mean:.1f}"
+    return f"{pair[1].mean:.1f} of 100 right, and {pair[0].mean:.1f} after learned ones"
 
 
 def why(state: AveragingState) -> str:
@@ -207,10 +211,11 @@ def explanation() -> str:
         "ones.\n\n"
         f"Fresh networks are trained on each set alone{protocol}, and tested on real images nobody trained "
         f"on. {INTERVAL} For the verdict a set counts once, by the mean of its networks, because networks "
-        "trained on the same images are not independent: a difference *holds* where sets that do not differ "
-        "would rarely come out so far apart (p < 0.05, Welch's t-test between sets), is *reversed* where the "
-        "other one is better, and else *not resolved*. Among many comparisons some hold by chance: what "
-        "*seems to hold* no longer does when p is corrected for all of the table (Holm). Of one mean image "
+        "trained on the same images are not independent. A difference is *clear* where sets that do not "
+        "differ would rarely come out so far apart (p < 0.05, Welch's t-test between sets; the tables say "
+        "*holds* or *reversed*). Else it *may be chance* (*not resolved*). Among many comparisons some come "
+        "out clear by chance: *not certain* is what no longer is when p is corrected for all of the table "
+        "(Holm). Of one mean image "
         "per class there is only one set, nothing is drawn: there the learned sets are compared with the "
         "networks trained on it. "
         "The coloured picture is the learned image minus the mean "

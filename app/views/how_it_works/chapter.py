@@ -62,7 +62,7 @@ class Chapter:
     right: Text
     """The answer that comes true, a number as text; empty while no recorded result tells."""
     reveal: Text
-    """What is seen, in one or two sentences of plain text."""
+    """What is seen, in one or two sentences of plain text; they follow `lead_of`, which has the answer."""
     misconception: str
     """What many believe, as they would say it."""
     correction: Text
@@ -71,6 +71,10 @@ class Chapter:
     """What is computed, for who wants the formula; Markdown."""
     show: Callable[[str | None], None]
     """Draw it; called with the guess, None before there is one."""
+    truth: Text = ""
+    """What is true, as it stands within a sentence, where the text of the right answer does not say it."""
+    ordered: bool = False
+    """Whether the answers to choose from go from little to much."""
     parameters: tuple[str, ...] = ()
     """Query parameters of its state besides the guess, for `address.recalled` and `address.remember`; each
     begins with one of `CHAPTER_PREFIXES`, and no other chapter has it."""
@@ -119,23 +123,53 @@ def nearest(number: float, answers: Mapping[str, str]) -> str:
 
 
 def lead_of(chapter: Chapter, guess: str) -> str:
-    """How the reveal begins, by the guess: it names what was guessed, and never scolds."""
-    if guess == SKIPPED:
-        return "Here it is."
-    right = text_of(chapter.right)
+    """How the reveal begins: whether the guess was right, and what is true; it never scolds.
+
+    Where no recorded result tells, it names the guess alone.
+    """
+    truth = truth_of(chapter)
     scale = chapter.answers
+    if guess == SKIPPED:
+        return _sentence(f"it is {truth}" if truth and isinstance(scale, NumberScale) else truth)
     if isinstance(scale, NumberScale):
-        number = scale.number(guess)
-        assert number is not None
-        guessed = f"ou guessed {scale.text(number)}"
-        if not right:
-            return f"Y{guessed}."
-        near = "Close: y" if abs(number - float(right)) <= scale.close else "Y"
-        return f"{near}{guessed}; it is {scale.text(float(right))}."
+        return _lead_of_number(scale, guess, text_of(chapter.right))
+    right = text_of(chapter.right)
+    if not right:
+        return _sentence(f"you guessed {_within(scale[guess])}")
     if guess == right:
-        return "As you guessed."
-    nearest = f"; nearest is {_within(scale[right])}" if right.isdecimal() and right in scale else ""
-    return f"You guessed {_within(scale[guess])}{nearest}."
+        return f"Right: {truth}."
+    names = list(scale)
+    more = names.index(right) > names.index(guess)
+    return f"{_than(more) if chapter.ordered else 'No'}: {truth}."
+
+
+def truth_of(chapter: Chapter) -> str:
+    """The answer that comes true, as it stands within a sentence; empty while no recorded result tells."""
+    right = text_of(chapter.right)
+    if not right or text_of(chapter.truth):
+        return text_of(chapter.truth) if right else ""
+    scale = chapter.answers
+    return scale.text(float(right)) if isinstance(scale, NumberScale) else _within(scale[right])
+
+
+def _lead_of_number(scale: NumberScale, guess: str, right: str) -> str:
+    guessed = scale.number(guess)
+    assert guessed is not None
+    if not right:
+        return f"You guessed {scale.text(guessed)}."
+    number = float(right)
+    if guessed == round(number):
+        return f"Right: {scale.text(number)}."
+    near = abs(guessed - number) <= scale.close
+    return f"{'Close' if near else _than(number > guessed)}: {scale.text(number)}, not {scale.text(guessed)}."
+
+
+def _than(more: bool) -> str:
+    return f"{'More' if more else 'Less'} than you guessed"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}." if text else ""
 
 
 def _within(answer: str) -> str:

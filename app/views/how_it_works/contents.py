@@ -9,7 +9,7 @@ from app.components.page_links import WATCH_PAGE, open_page
 from app.components.shortcuts import listen_for_shortcuts
 from app.jobs.run_presets import FROM_NOISE
 from app.run.on_screen import leave_run
-from app.run.presenter import presenting
+from app.run.presenter import presenter_switch, presenting
 from app.setup.form import fill_form, setup_query_params
 from app.setup.preset_picker import ask_for_own_images
 from app.views.how_it_works.address import forget_guesses, has_guesses, open_chapter, open_part
@@ -151,8 +151,11 @@ def show_end(chapters: Sequence[Chapter], current: Chapter) -> None:
             help="Clears the guesses of all chapters on this device: each asks again, and hides its answer.",
             on_click=forget_guesses,
         )
-    if presenting() and len(chapters) > 1:
-        st.caption(KEYS_SENTENCE)
+    if presenting():
+        if len(chapters) > 1:
+            st.caption(KEYS_SENTENCE)
+    else:
+        presenter_switch()
 
 
 def _show_turn(label: str, direction: str, chapter: Chapter) -> None:

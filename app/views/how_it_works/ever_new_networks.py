@@ -9,7 +9,10 @@ from app.components.plane.state import PARAMETERS, PlaneState
 from app.views.how_it_works.address import recalled, remember
 from app.views.how_it_works.chapter import Chapter
 from app.views.how_it_works.formula_box import show_formula_box
-from app.views.how_it_works.networks_on_images import fixed_network_on_images
+from app.views.how_it_works.networks_on_images import (
+    fixed_network_on_images,
+    trained_networks_on_images,
+)
 
 FORMULA_BOX = "plane_formula"
 FIXED, SEVERAL, NEW, ALIKE = "fixed", "several", "new", "alike"
@@ -33,12 +36,12 @@ def show_ever_new_networks(guess: str | None) -> None:
 
 def _show_images() -> None:
     """What was measured on real images, with the way to all of it."""
-    measured = fixed_network_on_images()
+    measured = [text for text in (fixed_network_on_images(), trained_networks_on_images()) if text]
     with st.container(
         key="how_it_works_on_images", horizontal=True, vertical_alignment="center", gap="small"
     ):
         if measured:
-            st.html(f"<p>{measured}</p>")
+            st.html("".join(f"<p>{text}</p>" for text in measured))
         if st.button("All of it: Random or trained? →", key="how_it_works_images", type="tertiary"):
             open_page(DISTRIBUTION_PAGE)
 
@@ -52,7 +55,10 @@ FORMULA = (
     + term("cloud", "(<i>x</i>)", "x: a dot, a real image")
     + " )<sup>2</sup>"
 )
-IN_WORDS = "For each feature: its mean over the stars minus its mean over the dots, squared; all summed."
+IN_WORDS = (
+    "For each feature: its mean over the stars minus its mean over the dots, squared; all summed. It is "
+    "equation 6 of the paper for one class, without augmentation."
+)
 EXPLANATION = r"""
 A network here is one layer of random features, $\phi_j(x) = \max(0,\, w_j \cdot x + b_j)$, with directions
 $w_j$ of length 1 and $b_j$ uniform in ±1.5. It is never trained. Each step takes one network and moves the
@@ -62,8 +68,8 @@ $$
 \sum_j \Big(\tfrac{1}{|S|}\sum_{s \in S} \phi_j(s) - \tfrac{1}{|X|}\sum_{x \in X} \phi_j(x)\Big)^2
 $$
 
-where $x$ are the points of the cloud: Algorithm 1 of the paper for one class, without augmentation, and
-with the whole cloud in place of a mini-batch of it. The
+where $x$ are the points of the cloud: equation 6 of the paper and its Algorithm 1 for one class, without
+augmentation, and with the whole cloud in place of a mini-batch of it. The
 learning rate is 1 with momentum 0.5, scaled so that each star is pulled as strongly whatever the number of
 stars and features; after step 2 000 it falls, to 0 at step 3 000. All planes share cloud, start and their
 first networks: only the number of networks differs.
@@ -87,8 +93,8 @@ EVER_NEW_NETWORKS = Chapter(
         ALIKE: "It makes no difference",
     },
     right=NEW,
-    reveal="A new network at each step spreads them best, on average. One network does not notice some gaps "
-    "between the stars. The next one does.",
+    reveal="It spreads them best on average. One network does not notice some gaps between the stars. "
+    "The next one does.",
     misconception="One good network is enough.",
     correction="Not for these dots. Sixteen different networks, all untrained, come close on average.",
     explanation=EXPLANATION,

@@ -80,7 +80,7 @@ def ask_or_reveal(chapter: Chapter, guess: str | None) -> None:
 
 def announce(chapter: Chapter, guess: str | None) -> None:
     """Let those who do not see the page hear what came true; the place is there before there is something."""
-    heard = "" if guess is None else f"{lead_of(chapter, guess)} {text_of(chapter.reveal)}"
+    heard = "" if guess is None else f"{lead_of(chapter, guess)} {text_of(chapter.reveal)}".lstrip()
     with st.container(key="how_it_works_heard"):
         st.html(f'<div role="status">{escape(heard)}</div>')
 
@@ -129,9 +129,9 @@ def show_slider(chapter: Chapter, scale: NumberScale) -> None:
 
 def show_reveal(chapter: Chapter, guess: str) -> None:
     """Tell what came true below the question, and the misconception that the chapter is about."""
+    lead = lead_of(chapter, guess)
     st.markdown(
-        f"*{text_of(chapter.question)}* "
-        f"**{lead_of(chapter, guess)}** {text_of(chapter.reveal)}  \n"
+        f"*{text_of(chapter.question)}* {f'**{lead}** ' if lead else ''}{text_of(chapter.reveal)}  \n"
         f"Often believed: *“{chapter.misconception}”* {text_of(chapter.correction)}",
         width="stretch",
     )

@@ -25,8 +25,8 @@ from app.views.how_it_works.limits_numbers import (
 )
 from dmcore.experiments.gallery.recorded import RecordedEntry
 
-WIDEST = 640
-"""CSS pixels of a figure, at most: with the question it fits a projector."""
+WIDEST = 420
+"""CSS pixels of a figure, at most: its letters are then hardly larger than those of the text."""
 PERCENT = NumberScale(label="Percent of the accuracy after all real images", start=70)
 NETWORKS = {"1": "Only one", "5": "About 5", "50": "About 50", "500": "About 500"}
 
@@ -110,6 +110,8 @@ def _part(
     draw: Callable[[bool], Drawn] | None,
     parts: tuple[Chapter, ...] = (),
     explanation: Text = texts.explanation,
+    truth: Text = "",
+    ordered: bool = False,
 ) -> Chapter:
     return Chapter(
         name="limits",
@@ -125,6 +127,8 @@ def _part(
         explanation=explanation,
         show=partial(show_limit, draw),
         parameters=(PART_PARAMETER,),
+        truth=truth,
+        ordered=ordered,
         part=part,
         part_title=part_title,
         parts=parts,
@@ -152,6 +156,7 @@ EASY = _part(
     "It always pays to learn the images.",
     "On easy data try the simplest way first.",
     easy_figure,
+    truth=texts.easy_truth,
 )
 HARD = _part(
     "hard",
@@ -170,10 +175,12 @@ ONCE = _part(
     lambda: texts.once_question(published_cost()),
     NETWORKS,
     lambda: nearest(published_cost().networks, NETWORKS),
-    lambda: texts.once_reveal(published_cost()),
+    "But each of these networks is less accurate than one trained on all images.",
     "Fewer images always save time.",
     "Learning them takes time, too. It pays if you train many networks.",
     once_figure,
+    truth=lambda: texts.once_truth(published_cost()),
+    ordered=True,
 )
 OTHER = _part(
     "other",
@@ -192,11 +199,12 @@ PRIVACY = _part(
     "A hospital learns images from the scans of its patients. May it publish them as anonymous?",
     {"yes": "Yes: none of them is real", "few": "Yes, if they are few", "no": "No"},
     "no",
-    "It should not: whether learned images hide the real ones is disputed.",
+    "Whether learned images hide the real ones is disputed.",
     "A learned image shows nobody.",
     "It is made from real images. Treat it as you treat those.",
     None,
     explanation=texts.PRIVACY,
+    truth="it should not",
 )
 LIMITS = _part(
     "",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from app.data.method_accuracies import recorded_accuracies
 from app.run.accuracy_rows import PERCENT
-from app.views.how_it_works.averaging_texts import counted_sets, verdicts
+from app.views.how_it_works.averaging_texts import verdicts
 from app.views.how_it_works.limits_numbers import (
     CURVE_DATA,
     DATA,
@@ -35,13 +35,13 @@ IS_NOT = (
     "**Learned images are no proof of privacy.** They are made from the real images, and may show what these "
     "looked like.\n\n"
     "**They are no test set.** Always test on real images.\n\n"
-    "**They are for classes only.** They teach a network to say what kind of thing an image shows. Nobody "
-    "has made them for outlines, boxes or texts here."
+    "**They are for classes only.** They teach a network to say what kind of thing an image shows. To find "
+    "where a thing is, or to read a text, needs other training images."
 )
 PRIVACY = (
-    "Nothing is computed here. Dong, Zhao and Lyu (ICML 2022) argued that images learned by distribution "
-    "matching protect the real ones. Carlini, Feldman and Nasr (2022) answered that neither the argument nor "
-    "the experiments support it."
+    "This question has no number to compute: it is argued about. Dong, Zhao and Lyu (ICML 2022) wrote that "
+    "images learned by distribution matching protect the real ones. Carlini, Feldman and Nasr (2022) "
+    "answered that neither the argument nor the experiments support it."
 )
 ALIKE = 1.0
 """Points between accuracies that are alike here."""
@@ -139,6 +139,13 @@ def easy_right() -> str:
     return "" if best is None else next(name for name, row in NAMES.items() if row == best.method)
 
 
+def easy_truth() -> str:
+    """That way by its name here; empty without recorded results."""
+    _, values = plain_alternatives()
+    best = max(values, key=lambda value: value.number, default=None)
+    return "" if best is None else f"after {best.label}"
+
+
 def easy_reveal() -> str:
     """What simpler images reach on digits; the remedy where nothing is recorded."""
     size, values = plain_alternatives()
@@ -148,7 +155,7 @@ def easy_reveal() -> str:
 
 
 def easy_certainty(size: int) -> str:
-    """Whether the best way on digits differs from learned images for certain, and of how many sets."""
+    """Whether the best way on digits differs from learned images for certain."""
     comparison = next(
         (each for method, each in verdicts("digits", str(size)).items() if method == easy_right()), None
     )
@@ -159,7 +166,7 @@ def easy_certainty(size: int) -> str:
         SEEMING["holds"]: "That may be chance",
         SEEMING["reversed"]: "That seems so, not for certain",
     }
-    return f"{said.get(comparison.outcome, 'The difference holds')} ({counted_sets(comparison)})."
+    return f"{said.get(comparison.outcome, 'This is hardly chance')}."
 
 
 def easy(size: int, values: Sequence[Value]) -> str:
@@ -205,12 +212,9 @@ def once_question(cost: PublishedCost) -> str:
     )
 
 
-def once_reveal(cost: PublishedCost) -> str:
+def once_truth(cost: PublishedCost) -> str:
     """From how many trainings on condensing first takes less time."""
-    return (
-        f"It saves time from the {_ordinal(cost.networks)} network on. And each of these networks is less "
-        "accurate than one trained on all images."
-    )
+    return f"it saves time from the {_ordinal(cost.networks)} network on"
 
 
 def other_question() -> str:

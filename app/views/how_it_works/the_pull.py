@@ -68,7 +68,7 @@ def remember_state(run: RunFolder, state: PullState) -> None:
 EXPLANATION = r"""
 This is Algorithm 1 of the paper for one class $c$ of a real run: Fashion-MNIST, one image per class from
 noise. In iteration $k$ a network with random weights $\theta$ is drawn, a batch $B^T$ of real images and one
-augmentation $\omega$. The loss of the class is
+augmentation $\omega$. The loss of the class, in equation 6 of the paper the sum over all classes, is
 
 $$
 L_c = \Big\lVert \tfrac{1}{|B^T|}\sum_{x \in B^T} \psi_\theta(A_\omega(x)) -
@@ -98,8 +98,8 @@ THE_PULL = Chapter(
         FEATURES: "The real images",
     },
     right=PIXELS,
-    reveal="Only the pixels of the learned image change. The network stays as it is, and the next step takes "
-    "another one.",
+    truth="only the learned pixels",
+    reveal="The network stays as it is, and the next step takes another one.",
     misconception="The network is trained.",
     correction="It is not. It measures: its random weights turn images into numbers. After one step it is "
     "thrown away.",

@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from app.answers.question import Progress
 from app.components.test_stream.component import Lane, TestStream, show_test_stream
 from app.data.method_accuracies import Method, MethodAccuracy, compared_accuracies, recorded_accuracies
 from app.jobs.manager import is_computing
@@ -36,6 +37,7 @@ MISSING = (
     "The recorded run of this chapter did not come with this installation, or is damaged: install it again."
 )
 POLL_SECONDS = 0.3
+OPENS = "Loading PyTorch and the images. The first time this takes longer than the training …"
 WAITS = "The running job ends its step first; then it stands still for this, and goes on by itself."
 
 
@@ -139,7 +141,7 @@ def _show_training(ten: TenImages, trained: dict[Method, ClassifierResult]) -> N
                 st.rerun()
             done = (len(now) - len(pending) + pending[0].done) / len(now)
             waits = any(progress.waiting for progress in pending)
-            st.progress(done, text=WAITS if waits else progress_sentence(pending[0]))
+            st.progress(done, text=WAITS if waits else training_sentence(pending[0]))
 
         st.fragment(run_every=POLL_SECONDS)(show_progress)()
         return
@@ -160,7 +162,15 @@ def _show_training(ten: TenImages, trained: dict[Method, ClassifierResult]) -> N
             f"{grouped(TESTED)} images nobody trained on.",
         )
         stands = " The running job stands still meanwhile, and goes on by itself." if is_computing() else ""
-        st.caption(f"This takes seconds. Then each ? becomes an answer, right or wrong.{stands}")
+        st.caption(
+            "This takes seconds, longer the first time. Then each ? becomes an answer, right or wrong."
+            + stands
+        )
+
+
+def training_sentence(progress: Progress) -> str:
+    """What is done, or what is waited for before the first network is trained."""
+    return progress_sentence(progress) if progress.waiting or progress.done else OPENS
 
 
 def _accuracies(ten: TenImages) -> dict[Method, MethodAccuracy]:
@@ -196,20 +206,25 @@ def right_answer() -> str:
     return "" if needed is None else nearest(needed, ANSWERS)
 
 
+def truth() -> str:
+    """The number itself, which is estimated between two recorded ones."""
+    needed = random_images_needed()
+    return "" if needed is None else f"about {round(needed, -1):.0f} random real images"
+
+
 def reveal() -> str:
     """What networks reach that saw ten learned images, and ten and more random ones."""
     ten = _read()
     if isinstance(ten, str):
         return ten
-    needed, known = random_images_needed(), _accuracies(ten)
-    if needed is None:
+    known = _accuracies(ten)
+    if random_images_needed() is None:
         return MISSING
     learned, few = known["condensed"].mean, known["random_real"].mean
     many = recorded_accuracies(DATASET, MANY)["random_real"].mean
     return (
         f"Of 100 test images a network gets {learned:.0f} right after ten learned images, {few:.0f} after "
-        f"ten random real ones, and {many:.0f} after {CLASSES * MANY} random real ones. Between these "
-        f"two, about {round(needed, -1):.0f} random real images would teach as much as ten learned ones."
+        f"ten random real ones, and {many:.0f} after {CLASSES * MANY} random real ones."
     )
 
 
@@ -249,12 +264,14 @@ WHAT_IS_ASKED_FOR = Chapter(
     name="what-is-asked-for",
     title="What do we want?",
     short="The goal",
-    sentence=f"A network is a program that learns from examples. Instead of {grouped(TRAINED)} photographs "
-    "it gets ten learned images here: a computer worked out their pixels. Then it is tested on clothes that "
-    "it has never seen.",
+    sentence="This is dataset condensation. A network is a program that learns from examples. Instead of "
+    f"{grouped(TRAINED)} photographs it gets ten learned images: a computer worked out their pixels. Then it "
+    "is tested on clothes that it has never seen.",
     question="How many random real images teach a network as much as the ten learned ones?",
     answers=ANSWERS,
     right=right_answer,
+    truth=truth,
+    ordered=True,
     reveal=reveal,
     misconception="The more an image looks like a real one, the more it teaches.",
     correction="They were made to teach a network, not to look real.",

@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from app.data.available import AvailableDataset
 from app.data.folders import cache_root
+from app.data.recorded import shown_entries
 from app.tables.form import (
     ChosenTable,
     NumberField,
@@ -67,7 +68,7 @@ def choose_distribution(
             "GPU.",
             (PER_CLASS.key, *(field.key for field in NUMBERS)),
         )
-        data = choose_dataset("table4_data", offered)
+        data = choose_dataset("table4_data", offered, _recorded_label(offered))
         sources = st.container(width="stretch", key="table4_sources")
         config = Table4Config(preset=preset, dataset=data.facts.name)
         config = choose_sizes("table4_sizes", config, data.facts, PER_CLASS, NUMBERS, "table4_time")
@@ -90,6 +91,13 @@ def choose_distribution(
     table = None if missing else config.table(data.facts)
     command = config.command_for(data.facts, index)
     return ChosenTable(config, data.facts, table, command, data.notes, missing)
+
+
+def _recorded_label(offered: Mapping[str, AvailableDataset]) -> str:
+    """Label of the first data set with recorded results, which the page opens on; empty without any."""
+    tables = [entry.results.table for entry in shown_entries() if entry.results is not None]
+    recorded = {table.dataset for table in tables if table.name == Table4Config.name}
+    return next((label for label, data in offered.items() if data.facts.name in recorded), "")
 
 
 def _choose_sources(default: list[str]) -> list[str]:

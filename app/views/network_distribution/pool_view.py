@@ -43,9 +43,9 @@ def show_pool(manager: JobManager, pool: PoolStatus, chosen: Sequence[NetworkSou
     if not pool.networks and not pool.in_progress:
         show_empty(
             "pool",
-            f"There is no pool yet: {counted(request.networks, 'network')}, each trained on the real images "
-            f"for {counted(request.config.pool_steps, 'step')} with states saved on the way. It is built "
-            "once. Rows that need none can be run without it.",
+            f"None is trained yet. {counted(request.networks, 'network')} are trained on the real images, "
+            f"each for {counted(request.config.pool_steps, 'step')} and saved at many points on the way "
+            "(together: the pool). That is done once. Rows without trained networks can be run before.",
         )
         return
     bands = ",".join(str(source) for source in chosen if source.kind == "band")

@@ -42,15 +42,24 @@ def help_text(table: Table | None) -> str:
     return "\n\n".join(paragraphs)
 
 
-def show_missing_pool(config: Table4Config, pool: PoolStatus) -> None:
-    """Which rows need the pool, while it is not complete."""
-    if pool.complete:
+def show_missing_pool(config: Table4Config, pool: PoolStatus, state: TableState) -> None:
+    """Which rows need the pool, while it is not complete; nothing beside recorded results."""
+    if pool.complete or state.shows_recorded:
         return
     waiting = [source.name for source in config.network_sources if source.pooled]
     st.caption(
-        f"{', '.join(waiting)}: to be run once the pool is built."
+        f"{', '.join(waiting)}: can be run once the networks are trained, see “Trained networks”."
         if waiting
-        else "Bands of trained networks become rows once the pool is built."
+        else "Rows of trained networks are added here once these are trained, see “Trained networks”."
+    )
+
+
+def show_row_meaning() -> None:
+    """What the names of the rows mean, in a line."""
+    st.caption(
+        "Random: another random network in each iteration. 8 fixed: the same 8 random networks again and "
+        "again. 40–50 %: networks trained until they were right so often. All trained: any of these. "
+        "Pixels: no network."
     )
 
 

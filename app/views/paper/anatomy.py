@@ -3,20 +3,28 @@
 from dataclasses import dataclass
 
 from app.views.paper.evidence import Evidence, all_results
-from app.views.paper.strip import data_title
+from app.views.paper.strip import data_title, sizes_text
 from dmcore.config.formatting import capitalised, counted, grouped, mean_text, signed
 from dmcore.config.protocols import PAPER, PAPER_SETS
 from dmcore.data.catalogue import CATALOGUE
-from dmcore.experiments.published.cells import published_beside, published_data, published_experiment
+from dmcore.experiments.published.cells import (
+    Published,
+    published_beside,
+    published_data,
+    published_experiment,
+)
 from dmcore.experiments.published.deviations import Deviation, deviations_from
-from dmcore.experiments.published.effects import effect_of
-from dmcore.experiments.published.numbers import DATA_TITLES
+from dmcore.experiments.published.effects import HERDING_KNOWN, effect_of
+from dmcore.experiments.published.numbers import DATA_TITLES, METHODS
 from dmcore.experiments.registry import experiment_of
 from dmcore.experiments.report.entries import TableEntry, cell_text, entry_of, known_entries
 from dmcore.experiments.setting_effects import SettingEffect, setting_effects
 from dmcore.experiments.table import Table
 
-NOT_MEASURED = "Not measured on its own here."
+NONE_MEASURED = "What each of them does alone was not measured here."
+OTHERS_NOT_MEASURED = "What the others do alone was not measured here."
+NO_EFFECT = ("data", "test_size")
+"""Settings that have no effect on the accuracy to be measured."""
 SAME = "The same experiment as the published one: only the sets, the networks and the machine differ."
 
 
@@ -29,7 +37,7 @@ class Part:
     direction: str
     """What it does; may be empty."""
     size: str
-    """What was measured of it, or that nothing was."""
+    """What was measured or published of it; empty where nothing was."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,8 @@ class Anatomy:
     gap: str
     """Both numbers and their difference, in a sentence or two."""
     parts: tuple[Part, ...]
+    unmeasured: str = ""
+    """Sentence on the settings of which nothing was measured; empty where there are none."""
 
 
 def anatomy_of(evidence: Evidence) -> Anatomy | None:
@@ -48,10 +58,11 @@ def anatomy_of(evidence: Evidence) -> Anatomy | None:
         return None
     others = all_results(evidence.table.name)
     here = setting_effects(evidence.results, entry.row, entry.column, others)
-    parts = tuple(
-        _part(deviation, here.get(deviation.setting)) for deviation in deviations_of(evidence, entry)
-    )
-    return Anatomy(_gap(evidence, entry), parts)
+    deviations = deviations_of(evidence, entry)
+    parts = tuple(_part(deviation, here.get(deviation.setting)) for deviation in deviations)
+    unmeasured = [each for each in deviations if each.setting not in (*NO_EFFECT, *here)]
+    text = "" if not unmeasured else OTHERS_NOT_MEASURED if here else NONE_MEASURED
+    return Anatomy(_gap(evidence, entry), parts, text)
 
 
 def deviations_of(evidence: Evidence, entry: TableEntry) -> list[Deviation]:
@@ -71,7 +82,7 @@ def _part(deviation: Deviation, here: SettingEffect | None) -> Part:
         sizes.append(f"Measured in this program: {here.sentence}.")
     if effect.published:
         sizes.append(f"Published: {effect.published}.")
-    return Part(f"{capitalised(deviation.text)}.", effect.direction, " ".join(sizes) or NOT_MEASURED)
+    return Part(f"{capitalised(deviation.text)}.", effect.direction, " ".join(sizes))
 
 
 def _data_deviations(table: Table, target: str) -> list[Deviation]:
@@ -104,12 +115,12 @@ def _gap(evidence: Evidence, entry: TableEntry) -> str:
     figure = experiment_of(table).figure
     what = {
         "sources": f"{entry.row} networks, {entry.column}",
-        "matrix": f"Learned on {entry.row}, tested on {entry.column}",
+        "matrix": f"Learned on {entry.row}, tested on {entry.column}, {sizes_text(table)}",
     }.get(figure, f"{entry.row}, {entry.column}")
     ours = f"{what}, {data_title(table.dataset)}: {evidence.name} {cell_text(entry)}"
     published = published_beside(table, entry.row, entry.column)
     if published is None:
-        return f"{ours}. Nothing was published for this data and these sizes: the settings differ as follows."
+        return f"{ours}. Nothing was published for these data: the settings differ as follows."
     theirs = f"{mean_text(published.value, published.std)} % in {published.source}"
     text = f"{ours}, against {theirs}: {signed(entry.mean - published.value)} points."
     for each in known_entries(evidence.results, [entry.row]):
@@ -122,7 +133,22 @@ def _gap(evidence: Evidence, entry: TableEntry) -> str:
         )
         if each.mean > other.value:
             text += f" That is no better method, but another measurement: {_measured(table, each)}."
-    return text + _whole_set(evidence, entry.column)
+    return text + _herding(evidence, entry, published) + _whole_set(evidence, entry.column)
+
+
+def _herding(evidence: Evidence, learned: TableEntry, published: Published) -> str:
+    """Herding beside its published number, and what is known of their difference."""
+    name = METHODS["herding"]
+    ours = entry_of(evidence.results, name, learned.column)
+    theirs = published_beside(evidence.table, name, learned.column)
+    if ours is None or theirs is None:
+        return ""
+    above = round(learned.mean, 1) - round(ours.mean, 1)  # of the numbers that are printed
+    return (
+        f" {name}: {ours.mean_text} %, against {mean_text(theirs.value, theirs.std)} %: "
+        f"{signed(ours.mean - theirs.value)} points, so DM is {above:.1f} points above it here and "
+        f"{published.value - theirs.value:.1f} there. {HERDING_KNOWN}"
+    )
 
 
 def _measured(table: Table, entry: TableEntry) -> str:

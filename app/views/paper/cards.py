@@ -16,7 +16,7 @@ from app.views.paper.evidence import Evidence, recorded_evidence, your_evidence
 from app.views.paper.items import ITEMS, PaperItem
 from app.views.paper.published_figures import DATA, HEIGHT, Curve
 from app.views.paper.strip import HEIGHT as STRIP_HEIGHT
-from app.views.paper.strip import draw_strip, points_of, strip_title
+from app.views.paper.strip import draw_strip, points_of, sizes_text, strip_title
 from app.views.paper.table_address import TableAddress, config_of, table_address
 from dmcore.config.formatting import duration, grouped
 from dmcore.experiments.report.entries import entry_of
@@ -162,11 +162,11 @@ def show_figures(key: str, card: Card) -> None:
 
 
 def settings_text(evidence: Evidence) -> str:
-    """The settings that weigh most, in a few words: '500 iterations, width 32'."""
+    """The settings that weigh most, in a few words: '10 per class, 500 iterations, width 32'."""
     table = evidence.table
     condensed = [cell.recipe.condense for cell in table.cells if cell.recipe.condense is not None]
     most = max(config.iterations for config in condensed) if condensed else 0
-    words = [f"{grouped(most)} iterations"] if most else []
+    words = [sizes_text(table), *([f"{grouped(most)} iterations"] if most else [])]
     words += [f"width {condensed[0].width}"] if condensed else []
     return ", ".join(words)
 

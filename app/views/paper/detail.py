@@ -64,11 +64,12 @@ def _parts(anatomy: Anatomy) -> str:
     if not anatomy.parts:
         return f"<p>{SAME}</p>"
     rows = "".join(
-        f"<li><b>{html.escape(part.difference)}</b> {html.escape(part.direction)} "
-        f"<span>{html.escape(part.size)}</span></li>"
+        f"<li><b>{html.escape(part.difference)}</b> {html.escape(part.direction)}"
+        + (f" <span>{html.escape(part.size)}</span></li>" if part.size else "</li>")
         for part in anatomy.parts
     )
-    return f"<ul class='paper-parts'>{rows}</ul>"
+    note = f"<p class='paper-note'>{html.escape(anatomy.unmeasured)}</p>" if anatomy.unmeasured else ""
+    return f"<ul class='paper-parts'>{rows}</ul>{note}"
 
 
 def _show_costs(card: Card) -> None:

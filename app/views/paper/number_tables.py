@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.views.paper.evidence import Evidence
-from app.views.paper.strip import data_title
+from app.views.paper.strip import data_title, sizes_text
 from dmcore.config.formatting import capitalised, grouped
 from dmcore.config.network_source import parse_source
 from dmcore.experiments.published.numbers import (
@@ -22,18 +22,22 @@ from dmcore.experiments.published.numbers import (
     SIZES,
     TABLE1,
     TABLE2,
+    TABLE2_SIZE,
     TABLE3,
     TABLE3_DSA,
+    TABLE3_SIZE,
     TABLE4,
     TABLE5,
     numbers_of,
 )
+from dmcore.experiments.registry import experiment_of
 from dmcore.experiments.report.entries import NO_NUMBER, entry_of, known_entries
 from dmcore.experiments.report.notes import whole_set_epochs
 from dmcore.experiments.table3 import NAMES
 
 PER_CLASS = tuple(f"{size} per class" for size in SIZES)
 PAPER = "the paper"
+NO_STD = "means only, their ± is not kept here"
 SELECTION_NOTE = (
     "Random, herding and forgetting in the paper's table come from an earlier paper's protocol, 300 epochs "
     "without augmentation: by DM's own protocol they are higher, but for forgetting."
@@ -88,7 +92,10 @@ def evidence_table(evidence: Evidence) -> NumberTable:
     tested = known_entries(evidence.results, table.compared_rows)
     counts = " or ".join(dict.fromkeys(entry.sizes_text for entry in tested))
     whole = f"all real images: {epochs}" if (epochs := whole_set_epochs(table)) else ""
-    caption = f"{data_title(table.dataset)}: {evidence.name}, mean ± standard deviation over all networks"
+    of = data_title(table.dataset)
+    if experiment_of(table).figure == "matrix":  # no column says it
+        of += f", {sizes_text(table)}"
+    caption = f"{of}: {evidence.name}, mean ± standard deviation over all networks"
     caption += "".join(f"; {each}" for each in (counts, whole) if each)
     return NumberTable(caption, (table.row_title, *table.columns), tuple(rows), evidence.name)
 
@@ -115,7 +122,7 @@ def _table3() -> NumberTable:
     names = {str(network): title for network, title in NAMES.items()}
     rows = [(f"DM, {names[learner]}", *map(_plain, line.values())) for learner, line in TABLE3.items()]
     rows.append(("DSA, ConvNet", *map(_plain, TABLE3_DSA.values())))
-    caption = f"CIFAR-10, 50 per class, batch norm: {PAPER}"
+    caption = f"CIFAR-10, {TABLE3_SIZE} per class, batch norm: {PAPER}; {NO_STD}"
     return NumberTable(caption, ("Learned on", *(names[tester] for tester in TABLE3)), tuple(rows))
 
 
@@ -124,14 +131,14 @@ def _table4() -> NumberTable:
     for source, line in TABLE4.items():
         numbers = numbers_of(line)
         rows.append((parse_source(source).name, *(_plain(number and number.value) for number in numbers)))
-    return NumberTable(f"CIFAR-10, DM: {PAPER}", ("Networks", *PER_CLASS), tuple(rows))
+    return NumberTable(f"CIFAR-10, DM: {PAPER}; {NO_STD}", ("Networks", *PER_CLASS), tuple(rows))
 
 
 def _table2() -> NumberTable:
     data = tuple(TABLE2["dm"])
     rows = [(METHODS[method], *(_plain(line.get(name)) for name in data)) for method, line in TABLE2.items()]
     headings = ("Method", *(DATA_TITLES[name] for name in data))
-    return NumberTable(f"50 per class, batch norm: {PAPER}", headings, tuple(rows))
+    return NumberTable(f"{TABLE2_SIZE} per class, batch norm: {PAPER}; {NO_STD}", headings, tuple(rows))
 
 
 _PUBLISHED = {

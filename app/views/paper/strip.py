@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from app.components.figure_shapes import LETTER, METHOD_COLOURS, WIDTH, colour_of, line, mark, text
 from app.components.small_figure import Shape
 from app.views.paper.evidence import Evidence
-from dmcore.config.formatting import NO_BREAK_SPACE
+from dmcore.config.formatting import NO_BREAK_SPACE, grouped, joined
 from dmcore.config.network_source import RANDOM, parse_source
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.registry import experiment_of
 from dmcore.experiments.report.entries import TableEntry, known_entries
+from dmcore.experiments.table import Table
 
 HEIGHT = 70.0
 EDGE = 12.0
@@ -66,9 +67,17 @@ def draw_strip(evidence: Sequence[Evidence]) -> list[Shape]:
 def strip_title(evidence: Evidence) -> str:
     """What a strip is of: 'recorded: Fashion-MNIST subset, 10 per class'."""
     data = data_title(evidence.table.dataset)
-    of = {"matrix": "learned on ConvNet", "sizes": "DM and random (hollow)"}
+    of = {"matrix": f"on ConvNet, {sizes_text(evidence.table)}", "sizes": "DM and random (hollow)"}
     figure = experiment_of(evidence.table).figure
     return f"{evidence.name}: {data}, {of.get(figure, evidence.column or '')}"
+
+
+def sizes_text(table: Table) -> str:
+    """Images per class of a table's sets: '1 and 10 per class'."""
+    sizes = dict.fromkeys(
+        grouped(cell.recipe.images_per_class) for cell in table.cells if cell.recipe.method != "whole"
+    )
+    return f"{joined(sizes)} per class"
 
 
 def data_title(dataset: str) -> str:

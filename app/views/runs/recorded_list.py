@@ -8,22 +8,18 @@ from app.data.recorded import (
     recorded_entry_of,
     recorded_hidden,
     recorded_runs,
-    set_recorded_hidden,
     title_of,
 )
 from app.run.actions import clone_run, show_on_watch_page
-from app.run.controls import reporting_refusal, show_refusal
 from app.run.damage import show_damage
 from app.run.download_menu import show_download_menu
-from app.run.provenance import RUN_HERE_HELP, show_hide_button
+from app.run.provenance import RUN_HERE_HELP, show_hidden_line, show_hide_button
 from app.text.escaping import message_text, plain_text
 from app.text.provenance import provenance_text
 from app.views.runs.card import show_results, show_thumbnail
 from dmcore.config.formatting import sentence
 from dmcore.runs.display.titles import run_summary
 from dmcore.runs.folder import RunFolder
-
-_REFUSED = "runs_recorded_refusal"
 
 
 def show_recorded_runs() -> None:
@@ -32,7 +28,6 @@ def show_recorded_runs() -> None:
     problem = gallery_problem()
     if not (hidden or runs or problem):
         return
-    show_refusal(_REFUSED, st.warning)
     if hidden or runs:
         _show_head(hidden)
     for run in runs:
@@ -44,12 +39,7 @@ def show_recorded_runs() -> None:
 def _show_head(hidden: bool) -> None:
     with st.container(key="runs_recorded_head", horizontal=True, vertical_alignment="center", gap="small"):
         if hidden:
-            st.caption(
-                "Recorded results are hidden. The front page and How it works go on showing theirs.",
-                width="content",
-            )
-            show_again = reporting_refusal(lambda: set_recorded_hidden(False), _REFUSED)
-            st.button("Show recorded results", key="runs_recorded_show", on_click=show_again)
+            show_hidden_line("runs", "The front page and How it works go on showing theirs.")
         else:
             st.subheader("Recorded, come with the program", anchor=False, width="content")
             show_hide_button("runs")

@@ -73,7 +73,7 @@ def show_compact_map(
             partial(_first_look, scene, run, with_quick=quick is None),
             HEIGHT,
             partial(show_map_failure, scene.choice),
-            "PCA, until the t-SNE is there" if quick is not None else "",
+            "A quick map (PCA) for now. The t-SNE map comes by itself" if quick is not None else "",
         )
         if quick is not None:
             quick_scene = build(scene, run, shown, *quick)

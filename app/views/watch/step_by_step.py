@@ -26,8 +26,8 @@ CHOICES_WIDTH = 760
 """CSS pixels for choosing set, class and the newest iteration."""
 PATIENCE_SECONDS = 0.2
 """How long to wait before it is said that something is waited for."""
-BELOW = 8.0
-"""Rem that the timeline takes below the scene."""
+BELOW, BELOW_PRESENTING = 8.0, 4.0
+"""Rem that the timeline takes below the scene; while presenting it says less."""
 _STATE, _SCENE, _HELD = "watch_step_state", "watch_step_pull", "watch_step_held"
 
 
@@ -83,7 +83,7 @@ def _show(run: RunFolder, at: int | None, picked: Pick | None) -> None:
         st.session_state.get(_STATE, PullState(phase=1)),
         lambda state: st.session_state.update({_STATE: state}),
         remote=presenting(),
-        below=BELOW,
+        below=BELOW_PRESENTING if presenting() else BELOW,
     )
 
 

@@ -5,14 +5,19 @@ import streamlit as st
 from app.components.page_links import ACCURACY_PAGE, open_page
 from app.data.stored_results import evaluation_results
 from app.jobs.run_view import RunView
+from app.setup.form import fill_form
 from app.text.escaping import plain_text
 from app.text.status import Status
 from app.views.accuracy.address import comparison_query
+from dmcore.config import CondenseConfig
+from dmcore.config.formatting import grouped
 from dmcore.experiments.gallery.recorded import is_recorded
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.results.plain_verdict import run_verdict
 
 ENDED = (Status.FINISHED, Status.STOPPED)
+TIMES_MORE, MOST_ITERATIONS = 4, CondenseConfig().iterations
+"""Factor by which more iterations are tried, up to the paper's number."""
 MEANING = (
     "Networks were trained on these images alone and tested on real images that nobody trained on. ± is the "
     "standard deviation over the networks. The verdict weighs that and the number of test images; a "
@@ -36,6 +41,23 @@ def show_verdict(run: RunFolder, view: RunView, at: int | None = None) -> None:
     advice = f" {plain_text(verdict.advice)}" if verdict.advice else ""
     with st.container(key="watch_verdict" if at is None else "watch_verdict_of_the_end"):
         st.markdown(f"**{plain_text(verdict.sentence)}**{advice}", help=MEANING)
+        if verdict.more_iterations:
+            show_more_iterations(run)
+
+
+def show_more_iterations(run: RunFolder) -> None:
+    """Button that puts the run's set-up into the form with more iterations; none where that cannot be."""
+    config = run.config
+    if not isinstance(config, CondenseConfig) or config.iterations >= MOST_ITERATIONS:
+        return
+    more = min(MOST_ITERATIONS, TIMES_MORE * config.iterations)
+    st.button(
+        "Try more iterations",
+        key="watch_more_iterations",
+        on_click=fill_form,
+        args=(config.model_copy(update={"iterations": more}),),
+        help=f"Fills the set-up with {grouped(more)} iterations instead of {grouped(config.iterations)}.",
+    )
 
 
 def show_comparison_button(run: RunFolder, view: RunView) -> None:

@@ -24,7 +24,9 @@ from dmcore.experiments.published.numbers import (
     SIZES,
     TABLE1,
     TABLE2,
+    TABLE2_SIZE,
     TABLE3,
+    TABLE3_SIZE,
     TABLE4,
     numbers_of,
 )
@@ -124,10 +126,11 @@ def differences(table: Table, row: str, column: str) -> tuple[str, ...]:
 def published_experiment(table: Table, cell: Cell, data: str) -> PublishedExperiment:
     """Published experiment that a cell follows, on the data set of this registry name."""
     number = _of_table(table, cell)
+    sizes = {2: (TABLE2_SIZE,), 3: (TABLE3_SIZE,), 5: tuple(FIGURE5)}.get(number, SIZES)
     norm: Norm = "instance" if number in (1, 4, 5) else "batch"
     test = EARLIER_TESTS.get(data) if cell.recipe.method in TAKEN_OVER else None
     unknown = data == "fashion_mnist" and FASHION_SOURCES.get(cell.recipe.method) == REPRINTED
-    return PublishedExperiment(data, norm, any_network=number == 3, test=test, unknown_training=unknown)
+    return PublishedExperiment(data, norm, number == 3, sizes, test, unknown)
 
 
 def _of_table(table: Table, cell: Cell) -> int:
@@ -146,9 +149,9 @@ def _of_table(table: Table, cell: Cell) -> int:
 def _number(table: Table, cell: Cell) -> Published | None:
     data, recipe, of_table = table.dataset, cell.recipe, _of_table(table, cell)
     size, value, source = recipe.images_per_class, None, f"the paper, table {of_table}"
-    if of_table == 2 and size == 50:
+    if of_table == 2 and size == TABLE2_SIZE:
         value = TABLE2["dm"].get(data)
-    elif of_table == 3 and size == 50 and data == "cifar10" and recipe.condense is not None:
+    elif of_table == 3 and size == TABLE3_SIZE and data == "cifar10" and recipe.condense is not None:
         value = TABLE3.get(recipe.condense.network, {}).get(cell.network.network)
     elif of_table == 4 and data == "cifar10" and recipe.dm_config is not None:
         return _of_line(TABLE4.get(recipe.dm_config.source, ""), False, size, source)

@@ -21,7 +21,7 @@ from dmcore.config import (
     Operation,
     TrainingConfig,
 )
-from dmcore.config.formatting import grouped
+from dmcore.config.formatting import grouped, joined
 from dmcore.config.gradient_matching import PUBLISHED_LOOPS
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.presets import HIGH_RATE_FROM
@@ -103,7 +103,7 @@ TRAINING_TEXTS = {
 
 @dataclass(frozen=True)
 class PublishedExperiment:
-    """Data and networks of a published number; its method and images per class come from the cell."""
+    """Data, networks and sizes of a published number; its method comes from the cell."""
 
     data: str
     """Registry name of the data set."""
@@ -111,6 +111,8 @@ class PublishedExperiment:
     """Of all networks."""
     any_network: bool = False
     """Whether the architectures are the cell's own (table 3), not ConvNets."""
+    sizes: tuple[int, ...] = ()
+    """Images per class that numbers were published for; empty where any are."""
     test: EarlierTest | None = None
     """Of the test networks, where the paper took the number over; None: by the paper's own protocol."""
     unknown_training: bool = False
@@ -138,6 +140,9 @@ def deviations_from(theirs: PublishedExperiment, cell: Cell, protocol: EvaluateC
         pool_networks=networks,
         pool_steps=steps,
     )
+    if recipe.condense is not None and theirs.sizes and size not in theirs.sizes:
+        published = joined(map(grouped, theirs.sizes)).replace(" and ", " or ")
+        yield Deviation("images_per_class", f"{grouped(size)} images per class, not {published}")
     if isinstance(recipe.condense, GradientMatchingConfig):
         yield from _gradient_matching(recipe.condense, theirs, paper.depth)
     elif (ours := recipe.dm_config) is not None:

@@ -112,6 +112,8 @@ CIFAR10_RERUN = {
     "dm": "26.14±0.87 / 48.79±0.87 / 62.87±0.37",
 }
 """By method, CIFAR-10, all by the protocol of DM: 1,000 epochs with augmentation; source: `RERUN`."""
+TABLE2_SIZE = TABLE3_SIZE = 50
+"""Images per class of tables 2 and 3."""
 TABLE2 = {
     "dm": {"cifar10": 65.2, "cifar100": 48.0, "tinyimagenet": 28.2},
     "dsa": {"cifar10": 59.9, "cifar100": 44.6},

@@ -83,7 +83,7 @@ class RowComparison:
         """' Corrected for all 6 comparisons … (Holm): p = 0.11.'; empty where nothing is resolved."""
         if self.p_holm is None or self.together < 2 or self.verdict.outcome == "not resolved":
             return ""
-        chance = "" if self.kept else ", so that it only seems so, and may be chance"
+        chance = "" if self.kept else ", so it may be chance"
         number = p_text(self.p_holm)
         return f" Corrected for all {self.together} comparisons of the table (Holm): {number}{chance}."
 
@@ -189,7 +189,7 @@ def comparisons_note(comparisons: Sequence[RowComparison]) -> str:
         return ""
     text = (
         f"{judged[0].together} comparisons in this table{_repeated_text(comparisons)}, each judged on its "
-        "own: where nothing differs, about one in twenty would hold or be reversed by chance."
+        "own: by chance alone, about one in twenty looks certain."
     )
     resolved = [each for each in judged if each.verdict.outcome != "not resolved"]
     if not resolved:
@@ -200,10 +200,8 @@ def comparisons_note(comparisons: Sequence[RowComparison]) -> str:
         for each in resolved
         if not each.kept
     ]
-    kept = (
-        f"against {', '.join(lost)} it is no longer resolved" if lost else "all that is resolved here stays"
-    )
-    return f"{text} Corrected for all of them together (Holm), {kept}."
+    kept = f"too uncertain against {', '.join(lost)}" if lost else "all that is certain here stays so"
+    return f"{text} All judged together (Holm's correction): {kept}."
 
 
 def _repeated_text(comparisons: Sequence[RowComparison]) -> str:

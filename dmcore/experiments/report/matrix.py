@@ -3,12 +3,20 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from statistics import fmean
 
-from dmcore.config.formatting import NO_BREAK_SPACE, counted, mean_text, sentence, signed
+from dmcore.config.formatting import counted, mean_text, sentence, signed
 from dmcore.experiments.published.cells import Published, differences, published_for
+from dmcore.experiments.report.comparisons import RowComparison, corrected
 from dmcore.experiments.report.entries import TableEntry, entry_of
 from dmcore.experiments.results import Results, networks_needed
+
+OUTCOME_WORDS = {
+    "holds": "more",
+    "seems to hold": "seems more",
+    "reversed": "less",
+    "seems reversed": "seems less",
+}
+"""What a cell teaches, by the outcome of its comparison with the tested architecture's own images."""
 
 
 @dataclass(frozen=True)
@@ -34,15 +42,23 @@ class MatrixCell:
         return self.row == self.column
 
     @property
-    def has_diagonal(self) -> bool:
-        """Whether its row's architecture is one of the columns."""
-        return self.row in self.results.table.columns
+    def has_own(self) -> bool:
+        """Whether its tested architecture learns images of its own: whether it is a row, too."""
+        return self.column in self.results.table.rows
 
     @cached_property
-    def drop(self) -> float | None:
-        """Points above its row's diagonal; None while one of the two is missing."""
-        own = entry_of(self.results, self.row, self.row)
+    def difference(self) -> float | None:
+        """Points above the images that the tested architecture learned itself; None while one is missing."""
+        own = entry_of(self.results, self.column, self.column)
         return None if self.entry is None or own is None else self.entry.mean - own.mean
+
+    @cached_property
+    def comparison(self) -> RowComparison | None:
+        """Verdict on `difference`, alone; None on the diagonal and where one of the two is missing."""
+        own = entry_of(self.results, self.column, self.column)
+        if self.diagonal or self.entry is None or own is None:
+            return None
+        return RowComparison(self.entry, own)
 
     @property
     def failure(self) -> str:
@@ -110,8 +126,9 @@ def cell_lines(cell: MatrixCell) -> list[str]:
         if entry.sets > 1:
             means = ", ".join(f"{mean:.1f}" for mean in entry.set_means)
             lines.append(f"mean of each set: {means}")
-        if cell.drop is not None and not cell.diagonal:
-            lines.append(f"{signed(cell.drop)} points against {cell.row} itself")
+        if cell.difference is not None and cell.comparison is not None:
+            lines.append(f"{signed(cell.difference)} points against {cell.column}'s own images")
+            lines += [f"not resolved: {cell.comparison.missing}"] if cell.comparison.missing else []
     if cell.failure:
         lines.append(sentence(cell.failure))
     if cell.step:
@@ -138,46 +155,47 @@ def published_lines(cell: MatrixCell) -> list[str]:
     ]
 
 
+def own_comparisons(cells: Sequence[Sequence[MatrixCell]]) -> tuple[RowComparison, ...]:
+    """Verdict on each cell against the images that its tested architecture learned itself, Holm-corrected."""
+    comparisons = (cell.comparison for row in cells for cell in row)
+    return corrected([comparison for comparison in comparisons if comparison is not None])
+
+
 def matrix_summary(cells: Sequence[Sequence[MatrixCell]]) -> str:
-    """Summary of the matrix so far, in a sentence or two."""
-    row_means = {}
-    for row in cells:
-        means = [cell.entry.mean for cell in row if cell.entry is not None]
-        if len(means) == len(row):
-            row_means[row[0].row] = fmean(means)
-    if not row_means:
+    """What the matrix so far resolves, or that it resolves nothing, in a sentence or two."""
+    comparisons = own_comparisons(cells)
+    if not comparisons:
         return (
             "Images learned with one architecture are useful only if others learn from them too: each row "
             "is learned on one architecture; its cells say how well others do that see nothing else."
         )
-    best = max(row_means, key=lambda row: row_means[row])
-    of = f", the most of {len(row_means)} rows" if len(row_means) > 1 else ""
-    reach = f"{row_means[best]:.1f}{NO_BREAK_SPACE}%"
-    text = f"Networks trained on {best}'s images reach {reach} on average over the columns{of}."
-    own = {
-        cell.column: cell.entry.mean
-        for row in cells
-        for cell in row
-        if cell.diagonal and cell.entry is not None
-    }
-    elsewhere = [
-        f"{row[0].row}'s teach {abs(mean):.1f} points {'less' if mean < 0 else 'more'}"
-        for row in cells
-        if (
-            leads := [
-                cell.entry.mean - own[cell.column]
-                for cell in row
-                if cell.entry is not None and cell.column in own and not cell.diagonal
-            ]
+    tested = [each for each in comparisons if not each.missing]
+    if not tested:
+        single = all(each.ours.sets == each.theirs.sets == 1 for each in comparisons)
+        return (
+            f"{'One set each: too' if single else 'Too'} few to say whether any images teach another "
+            "architecture more or less than the images that it learned itself "
+            f"({comparisons[0].missing})."
         )
-        for mean in (fmean(leads),)
+    listed = [
+        f"{word} {', '.join(map(_difference_text, group))}"
+        for outcome, word in OUTCOME_WORDS.items()
+        if (group := [each for each in tested if each.outcome == outcome])
     ]
-    if not elsewhere:
-        return text
+    unresolved = sum(each.verdict.outcome == "not resolved" for each in tested)
+    rest = [f"not resolved {unresolved} of {len(tested)}"] if unresolved else []
+    if few := len(comparisons) - len(tested):
+        rest.append(f"too few sets to say {few}")
     return (
-        f"{text} Against the images that the tested architecture learned itself, {', '.join(elsewhere)} on "
-        "average."
+        "Against the images that the tested architecture learned itself, in points: "
+        f"{'; '.join([*listed, *rest])}."
     )
+
+
+def _difference_text(comparison: RowComparison) -> str:
+    """'ConvNet's on AlexNet (+2.4)'."""
+    ours = comparison.ours
+    return f"{ours.row}'s on {ours.column} ({signed(comparison.difference)})"
 
 
 def matrix_alt_text(cells: Sequence[Sequence[MatrixCell]]) -> str:

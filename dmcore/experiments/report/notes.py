@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from dmcore.config import METHODS
 from dmcore.config.formatting import NO_BREAK_SPACE, capitalised, counted, grouped, mean_text, sentence
+from dmcore.experiments.presets import per_class
 from dmcore.experiments.published.cells import (
     Published,
     PublishedGroup,
@@ -14,6 +15,7 @@ from dmcore.experiments.published.cells import (
 from dmcore.experiments.report.entries import compared_entries
 from dmcore.experiments.results import Results, failures_by_reason
 from dmcore.experiments.table import Cell, Table
+from dmcore.experiments.table1 import NAMES
 from dmcore.experiments.table4 import PIXEL_NOTE
 
 
@@ -88,6 +90,25 @@ def identical_set_notes(results: Results, column: str) -> list[str]:
                 f"{entry.row} gives the same images for {seeds}: nothing is drawn, so it is one set."
             )
     return notes
+
+
+def same_images_text(results: Results, row: str) -> str:
+    """'1 per class: the same images as k-center'; empty where no other row has the same.
+
+    Of one image per class herding and k-center both choose the image nearest to the class mean.
+    """
+    same: dict[str, list[str]] = {}
+    for ours in compared_entries(results):
+        if ours.row == row and ours.digests:
+            for theirs in compared_entries(results):
+                if theirs.column == ours.column and theirs.row != row and theirs.digests == ours.digests:
+                    same.setdefault(ours.column, []).append(theirs.row)
+    texts = []
+    for column, rows in same.items():
+        nearest = column == per_class(1) and {row, *rows} <= {NAMES["herding"], NAMES["k_center"]}
+        why = ", the one nearest to the class mean" if nearest else ""
+        texts.append(f"{column}: the same images as {' and '.join(rows)}{why}")
+    return "; ".join(texts)
 
 
 def table_size_text(table: Table) -> str:

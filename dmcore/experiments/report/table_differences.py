@@ -126,7 +126,7 @@ def _columns_text(table: Table) -> str:
 
 def _rows_text(rows: Sequence[str]) -> str:
     """Names of the rows; of many their number."""
-    return _listed(rows) if len(rows) <= MOST_ROWS else counted(len(rows), "more row")
+    return _listed(rows) if len(rows) <= MOST_ROWS else counted(len(rows), "other row")
 
 
 def _listed(names: Sequence[str]) -> str:

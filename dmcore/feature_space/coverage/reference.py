@@ -236,7 +236,7 @@ class Reference:
         ]
         if name in ("mmd", "spread"):
             single = [i for i, _, count in used if count == 1]
-            reasons.append(("Not defined for a single synthetic image", single, " left out"))
+            reasons.append(("Needs two images of a class", single, " left out"))
         if name in ("mmd", "nearest", "spread"):
             scale = {"mmd": "bandwidth", "nearest": "nearest", "spread": "variance"}[name]
             copies = [i for i, reference, _ in used if not getattr(reference, scale)]

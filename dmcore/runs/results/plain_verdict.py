@@ -19,6 +19,7 @@ from dmcore.config.protocols import without_repeats
 from dmcore.runs.description import DataDescription, StoredResult
 from dmcore.runs.display.titles import set_title
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.results.few_tests import binomial_error
 from dmcore.runs.results.summary import latest_results, random_real_text, start_results
 
 CONFIDENCE = 0.95
@@ -42,6 +43,8 @@ class PlainVerdict:
     """Accuracies of the learned images, of what they are held against and of guessing, and the verdict."""
     advice: str = ""
     """What explains it, or what to try next; empty where there is nothing to say."""
+    more_iterations: bool = False
+    """Whether the advice is to try more iterations."""
 
 
 def run_verdict(run: RunFolder, evaluations: Sequence[StoredResult]) -> PlainVerdict | None:
@@ -74,13 +77,14 @@ def run_verdict(run: RunFolder, evaluations: Sequence[StoredResult]) -> PlainVer
     judgement = _judgement(learned, rivals, guessing, tested)
     chance = f"{guessing:.{0 if guessing >= 2 else 1}f} %"
     sentence = f"{_learned_text(run, learned, tested)}; {against}guessing {chance}: {judgement}."
+    more_iterations = _start_advice(run.description.data, starts, learned, tested)
     advice = (
-        _start_advice(run.description.data, starts, learned, tested),
+        more_iterations,
         _few_tests_advice(learned[0], tested),
         _whole_advice(learned, latest_results(evaluations, run.iteration()), network, tested),
         _looks_advice(run),
     )
-    return PlainVerdict(sentence, " ".join([text for text in advice if text][:2]))
+    return PlainVerdict(sentence, " ".join([text for text in advice if text][:2]), bool(more_iterations))
 
 
 @dataclass(frozen=True)
@@ -109,12 +113,6 @@ class _Rival:
         others = self.results if len(self.results) == len(learned) else [self.results[0]] * len(learned)
         leads = {_lead(one, other, tested) for one, other in zip(learned, others, strict=True)}
         return leads.pop() if len(leads) == 1 else 0
-
-
-def binomial_error(percent: float, count: int) -> float:
-    """Standard error in percent points of an accuracy that was measured on `count` test images."""
-    share = percent / 100
-    return 100 * math.sqrt(share * (1 - share) / count)
 
 
 def _lead(one: StoredResult, other: StoredResult, tested: int) -> int:

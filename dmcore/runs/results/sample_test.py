@@ -66,11 +66,11 @@ def sample_positions(label: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 
 
 def answer_captions(test: SampleTest, class_names: tuple[str, ...]) -> tuple[str, ...]:
-    """Caption of each image: '✓ 7, 93 %', or '✗ 9 for 4, 61 %'."""
+    """Caption of each image: '✓ 7, 93 %', or '✗ 4, called 9, 61 %'."""
     captions = []
     for predicted, true, row in zip(test.predicted, test.label, test.probabilities, strict=True):
         name = class_names[predicted]
-        answer = name if predicted == true else f"{name} for {class_names[true]}"
+        answer = name if predicted == true else f"{class_names[true]}, called {name}"
         mark = RIGHT if predicted == true else WRONG
         captions.append(f"{mark} {answer}, {probability_text(float(row[predicted]))}")
     return tuple(captions)

@@ -12,6 +12,7 @@ from dmcore.runs.description import RESULT_KINDS, ResultKind, StoredResult
 from dmcore.runs.display.titles import set_title
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.results.evaluation_tasks import EvaluationProgress, representative_set, started_from_real
+from dmcore.runs.results.few_tests import FEW_TESTS, is_undecided, right_text
 
 STARTED_FROM = "Real images they started from"
 HEADINGS: dict[ResultKind, str] = {
@@ -19,6 +20,7 @@ HEADINGS: dict[ResultKind, str] = {
     "random_real": "As many random real images",
     "all_real": "All real images",
 }
+FEW_TO_TELL = ": too few test images to tell"
 MOST_NAMED = 6
 """Tested iterations that a sentence names."""
 
@@ -91,9 +93,11 @@ def accuracy_summary(run: RunFolder, results: Sequence[StoredResult]) -> str:
     real = [result for result in of_network if result.kind == "random_real"]
     if not real or len(condensed) < len(names):
         return ""
-    low, high = f"{min(condensed):.0f}", f"{max(condensed):.0f}"
-    reached = low if low == high else f"{low} to {high}"
-    return f"{reached} % right against {real[-1].mean:.0f} % with {random_real_text(real[-1])}{stopped}"
+    tested, rival = run.description.data.test_count, real[-1].mean
+    against = right_text(rival, rival, tested).removesuffix(" right")
+    said = f"{right_text(min(condensed), max(condensed), tested)} against {against}"
+    little = tested and tested < FEW_TESTS and any(is_undecided(one, rival, tested) for one in condensed)
+    return f"{said} with {random_real_text(real[-1])}{stopped}{FEW_TO_TELL if little else ''}"
 
 
 def random_real_text(result: StoredResult) -> str:
@@ -139,7 +143,7 @@ def protocol_sentences(run: RunFolder, results: Sequence[StoredResult], testing:
         testing: whether more networks may come; else an evaluation that has fewer was stopped.
     """
     tested = run.description.data.test_count
-    where = "the test images" if tested is None else f"{grouped(tested)} test images"
+    where = "the test images" if tested is None else counted(tested, "test image")
     by_protocol: dict[tuple[int, int, int], list[str]] = {}
     for result in results:
         heading = HEADINGS[result.kind].lower()
@@ -149,8 +153,8 @@ def protocol_sentences(run: RunFolder, results: Sequence[StoredResult], testing:
         if heading not in headings:
             headings.append(heading)
     sentences = [
-        f"{capitalised(', '.join(headings))}: {_networks_text(tested, repeats, testing)}, {epochs} "
-        f"epochs each, tested on {where}."
+        f"{capitalised(', '.join(headings))}: {_networks_text(tested, repeats, testing)}, "
+        f"{counted(epochs, 'epoch')} each, tested on {where}."
         for (epochs, repeats, tested), headings in by_protocol.items()
     ]
     if draws := [result.draws for result in results if result.kind == "random_real"]:
@@ -161,8 +165,8 @@ def protocol_sentences(run: RunFolder, results: Sequence[StoredResult], testing:
         )
     if results:
         sentences.append(
-            "Mean ± standard deviation over the networks; those trained on one set are repeats, not "
-            "independent sets. "
+            "Mean ± standard deviation over the networks. More networks on one set say nothing about "
+            "another set. "
             f"The paper trains {PAPER.repeats} networks for {grouped(PAPER.epochs)} epochs on each of "
             f"{PAPER_SETS} sets."
         )
@@ -190,5 +194,6 @@ def _missing_cell(name: str, kind: ResultKind, progress: EvaluationProgress | No
 def _networks_text(tested: int, repeats: int, testing: bool) -> str:
     """'5 fresh networks', or '2 of 5 fresh networks (stopped before the others)'."""
     if tested >= repeats:
-        return f"{repeats} fresh networks"
-    return f"{tested} of {repeats} fresh networks {'so far' if testing else '(stopped before the others)'}"
+        return counted(repeats, "fresh network")
+    ended = "so far" if testing else "(stopped before the others)"
+    return f"{tested} of {counted(repeats, 'fresh network')} {ended}"

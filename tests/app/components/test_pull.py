@@ -65,7 +65,7 @@ def test_each_phase_has_a_sentence_with_the_numbers_of_the_scene() -> None:
     assert not any(symbol in text for text in texts for symbol in "θωψ∇"), "words come before symbols"
     assert "only pixels can move" in texts[5]
     assert "22 of 255" in texts[6]
-    assert "(learning rate 1, momentum 0.5)" in texts[6]
+    assert "(learning rate 1, momentum 0.5: so much of the last step is added)" in texts[6]
 
 
 def test_the_loss_is_told_by_what_it_means_and_its_agreement_apart() -> None:

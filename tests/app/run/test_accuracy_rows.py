@@ -1,7 +1,7 @@
 """Rows of accuracies on one line: hidden until revealed, the guess marked, a dash for the missing."""
 
 from app.data.method_accuracies import MethodAccuracy
-from app.run.accuracy_rows import AccuracyRow, accuracy_rows
+from app.run.accuracy_rows import INTERVAL, AccuracyRow, accuracy_rows
 
 KNOWN = MethodAccuracy("condensed", 71.5, 1.0, sets=3, networks=9, recorded=True)
 ROWS = [
@@ -70,3 +70,9 @@ def test_on_a_card_what_was_recorded_is_thin_and_named_and_a_missing_row_says_wh
     assert "mark draws' style='left:51.90%'" in markup
     assert "measuring …" in markup
     assert "recorded," not in accuracy_rows(rows, revealed=True), "in a chapter all are recorded"
+
+
+def test_the_meaning_of_the_interval_names_what_it_leaves_out() -> None:
+    assert "70 % right of 1 000 is known to about ±1.4 points" in INTERVAL.replace("\u00a0", " ").replace(
+        "\u202f", " "
+    )

@@ -103,6 +103,13 @@ def test_the_watch_page_shows_what_the_browser_looked_at_last_after_a_reload(
 def test_accuracy_of_one_set_and_of_several_in_short() -> None:
     condensed = [SimpleNamespace(kind="condensed", mean=mean) for mean in (71.6, 70.4)]
     real = SimpleNamespace(kind="random_real", mean=48.0)
-    assert short_accuracy([real]) == ""  # type: ignore[list-item]
-    assert short_accuracy([*condensed[:1], real]) == "72 % right"  # type: ignore[list-item]
-    assert short_accuracy(condensed) == "70 to 72 % right"  # type: ignore[arg-type]
+    assert short_accuracy([real], 360, 10) == ""  # type: ignore[list-item]
+    assert short_accuracy([*condensed[:1], real], 360, 10) == "72 % right"  # type: ignore[list-item]
+    assert short_accuracy(condensed, None, 10) == "70 to 72 % right"  # type: ignore[arg-type]
+
+
+def test_accuracy_of_few_test_images_says_how_little_it_means() -> None:
+    (lucky, sure) = ([SimpleNamespace(kind="condensed", mean=100 * right / 24)] for right in (13, 22))
+    said = short_accuracy(lucky, 24, 2)  # type: ignore[arg-type]
+    assert said == "13 of 24 right, as guessing may be: too few test images to tell"
+    assert short_accuracy(sure, 24, 2) == "22 of 24 right"  # type: ignore[arg-type]

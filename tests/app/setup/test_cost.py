@@ -36,7 +36,7 @@ def choose(page: AppTest, key: str, value: str) -> str:
     """Choose a time, and the text of the page then."""
     (group,) = (group for group in page.button_group if group.key == key)
     group.set_value(value)
-    return text_of(run_page(page)).replace("\u00a0", " ").replace("\u202f", " ")
+    return text_of(run_page(page)).replace("\u00a0", " ").replace("\u202f", " ").replace("\\", "")
 
 
 def settled(page: AppTest) -> AppTest:
@@ -55,7 +55,9 @@ def warm(process_manager: JobManager) -> JobManager:
 def test_given_time_is_put_into_the_form_as_iterations_with_the_reason(warm: JobManager) -> None:
     page = settled(open_page("watch.py", setup="open"))
     text = choose(page, "form_time", "5 min")
-    assert re.search(r"\d+ iterations fit|replay makes it|suffice", text)
+    assert re.search(r"\d+ images? each, [\d ]+ iterations: about \d+ (s|min)", text)
+    assert "replay makes" not in text
+    assert "suffice" not in text
     iterations = page.session_state["iterations"]
     assert iterations != 400
     page.number_input(key="iterations").set_value(7)
@@ -112,7 +114,8 @@ def test_a_given_time_has_the_tests_and_the_networks_in_between_in_it(
     assert fitted.test_seconds == pytest.approx(testing)
     assert 0 < testing < 30
     assert 50 < learning / (1 - 0.2) + testing <= 61  # beginning and end of a run are no iterations
-    assert "The test at the end takes about" in fitted.why
+    said = fitted.text(TESTS[0]).replace("\u00a0", " ").replace("\u202f", " ")
+    assert re.fullmatch(r"1 image each, [\d ]+ iterations: about 60 s, \d+ s of it for the test\.", said)
 
 
 def test_a_test_that_takes_most_of_the_time_has_fewer_networks_and_the_reason_is_said(
@@ -125,9 +128,7 @@ def test_a_test_that_takes_most_of_the_time_has_fewer_networks_and_the_reason_is
     fitted = fitted_setup(TINY, DATA, usual.test_seconds, look, TESTS)
     assert fitted.test == EvaluateConfig(repeats=2, epochs=200), "two are trained side by side"
     assert fitted.test_seconds <= usual.test_seconds / 2
-    assert re.search(
-        r"Tested with 2 networks instead of 5, .* because the test with 5 would take", fitted.why
-    )
+    assert "for the test by 2 networks instead of 5" in fitted.text(TESTS[0])
 
 
 def test_where_no_test_fits_fewer_images_or_no_test_are_offered_and_fit(
@@ -156,7 +157,7 @@ def page_of_time_choice() -> None:
     show_time_choice(st.session_state["config"], fill)
 
 
-def test_a_time_that_is_too_short_offers_buttons_that_make_it_fit(
+def test_a_time_that_is_too_short_sets_fewer_images_and_offers_what_else_fits(
     process_manager: JobManager, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     look = timed_look(tmp_path, monkeypatch, 0.05)
@@ -164,9 +165,10 @@ def test_a_time_that_is_too_short_offers_buttons_that_make_it_fit(
     page = AppTest.from_function(page_of_time_choice)
     page.session_state["config"] = TINY.model_copy(update={"images_per_class": 50})
     run_page(page)
-    assert "the test at the end alone takes about" in choose(page, "form_time", "1 min")
-    assert page.session_state["form_time"] is None
-    no_test = page.button[-1]
+    assert re.search(r"So that it fits: \d+ images? each, .* about \d+ s", choose(page, "form_time", "1 min"))
+    assert page.session_state["form_time"] == "1 min"
+    assert page.session_state["config"].images_per_class < 50
+    (no_test,) = page.button
     assert no_test.label.startswith("No test")
     no_test.click()
     run_page(page)
@@ -190,11 +192,8 @@ def test_a_test_that_is_off_stays_off_where_fewer_images_fit(
     page.session_state["config"] = many
     page.session_state["test_at_end"] = False
     run_page(page)
-    assert "not enough for one iteration" in choose(page, "form_time", "1 min")
-    (fewer,) = page.button
-    assert re.fullmatch(r"\d+ per class", fewer.label)
-    fewer.click()
-    run_page(page)
+    assert "So that it fits: " in choose(page, "form_time", "1 min")
+    assert not page.button
     assert page.session_state["form_time"] == "1 min"
     assert page.session_state["test_at_end"] is False
     assert page.session_state["config"].images_per_class < 50

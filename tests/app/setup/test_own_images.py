@@ -12,11 +12,13 @@ from app.jobs.manager import JobManager
 from app.jobs.page_answers import get_image_readings, get_page_answers
 from app.jobs.run_presets import OWN_IMAGES
 from app.setup.own_images import (
+    CALM_ITERATIONS,
     PHOTOGRAPHS,
     RETRY_SECONDS,
     OwnImagesQuestion,
     fitting_count,
     fitting_setup,
+    has_fitting_start,
     outlook,
 )
 from dmcore.config import SetChange
@@ -79,20 +81,25 @@ def test_as_many_images_are_learned_as_suit_the_folder_unless_somebody_chose_a_n
     assert fitting_setup(preset, "/nowhere") == preset.model_copy(update={"dataset": "/nowhere"})
 
 
+def test_pictures_are_promised_only_where_they_stay_some() -> None:
+    many = OWN_IMAGES.config.model_copy(update={"iterations": 1412})
+    few = many.model_copy(update={"iterations": CALM_ITERATIONS})
+    assert "still pictures that you recognise" in outlook(few, 24)
+    assert "made for networks, not for eyes" in outlook(few, 24)
+    said = outlook(many, 24).replace("\u202f", " ")
+    assert said.startswith("Made for networks, not for eyes: after 1 412 iterations photographs turn into")
+    assert said.endswith(f"take {CALM_ITERATIONS} iterations or fewer.")
+    assert "still pictures" not in outlook(OWN_IMAGES.config, 24)
+
+
 def test_what_to_expect_is_said_and_what_to_try_is_possible() -> None:
     one = OWN_IMAGES.config.model_copy(update={"images_per_class": 1})
-    assert "stay pictures" in outlook(OWN_IMAGES.config, 24)
-    assert "noise" in outlook(one, 24)
-    assert "take 10 per class" in outlook(one, 24)
+    noise = OWN_IMAGES.config.model_copy(update={"init": "noise"})
+    assert "start from real images, 10 per class" in outlook(one, 24)
+    assert "coloured noise" in outlook(noise, 24)
     assert f"give {PHOTOGRAPHS} photographs" in outlook(one, 2)
-    assert "learned from noise" in outlook(OWN_IMAGES.config.model_copy(update={"init": "noise"}), 24)
     both = one.model_copy(update={"sets": (SetChange(images_per_class=1), SetChange(images_per_class=10))})
-    assert "with 1 image per class" in outlook(both, 24)
+    assert [has_fitting_start(each) for each in (OWN_IMAGES.config, one, noise, both)] == [True, *3 * [False]]
     kept_for_training = PHOTOGRAPHS - PHOTOGRAPHS // 5
     better = OWN_IMAGES.config.model_copy(update={"images_per_class": fitting_count(kept_for_training)})
-    assert "stay pictures" in outlook(better, kept_for_training)
-
-
-def test_where_the_count_is_enough_real_images_alone_are_advised() -> None:
-    ten = OWN_IMAGES.config.model_copy(update={"images_per_class": 10, "init": "noise"})
-    assert outlook(ten, 24).endswith("To recognise something, start from real images.")
+    assert has_fitting_start(better)

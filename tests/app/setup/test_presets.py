@@ -247,7 +247,7 @@ def test_own_images_wait_for_a_path_and_say_what_lies_there(
     assert page.selectbox(key="dataset").value == str(tmp_path / "mine")
     assert page.pills(key="form_preset").value == "Your own images"
     assert page.multiselect(key="images_per_class").value == ["1"], "two images are there to learn from"
-    assert "look like coloured noise" in text_of(page)
+    assert "photographs turn into coloured patterns" in text_of(page)
     assert not page.button(key="watch_start").disabled
     page.multiselect(key="images_per_class").set_value(["3"])
     assert "take 1 per class" in text_of(run_page(page))
@@ -397,7 +397,7 @@ def test_titles_of_preset_runs_differ() -> None:
 def test_a_class_with_fewer_images_than_an_iteration_asks_for_is_told() -> None:
     digits = CondenseConfig(dataset="digits", real_batch=256)
     (differs,) = (fact for fact in preset_facts(digits) if "Differs" in fact)
-    assert "all of a class with fewer than 256 real images: the smallest has 139" in differs
+    assert "139 real images of the smallest class instead of 256 of each" in differs
     enough = digits.model_copy(update={"real_batch": 64})
     (differs,) = (fact for fact in preset_facts(enough) if "Differs" in fact)
     assert "the smallest has" not in differs

@@ -32,8 +32,8 @@ PAGES = {
     "architectures.py": ("table3_data", "digits"),
     "network_distribution.py": ("table4_data", "Digits"),
 }
-TABLE1, TABLE3 = Table1Config().table(DIGITS), Table3Config().table(DIGITS)
-"""What the pages are set to on arrival, on the digits."""
+TABLE1, TABLE3 = RECORDED_TABLE1.table(DIGITS), Table3Config().table(DIGITS)
+"""What the pages are set to on arrival, on the digits: the recorded tables."""
 
 
 def opened(page_file: str = "accuracy.py") -> AppTest:
@@ -75,14 +75,13 @@ def test_a_page_of_a_fresh_installation_shows_the_recorded_result_with_its_prove
 
 
 def test_the_sections_below_are_of_the_recorded_table_too(gallery: Path) -> None:
-    page = opened()
+    page = open_page("accuracy.py", data="Digits", repeats="2")
     table, verdicts = tables_of(page)
     assert "DM above" in verdicts
     assert "Herding" in table
     assert "Whole set" not in table, "it was recorded without"
     assert [lane["name"] for lane in image_grids_of(page)[0]["lanes"]] == ["Random", "Herding", "DM"]
-    assert "Without " in read(page)
-    assert "; you chose 2 networks each." in read(page)
+    assert "3 networks each; you chose 2 networks each." in read(page)
     assert page.get("download_button"), "recorded numbers can be taken along"
 
 
@@ -99,6 +98,17 @@ def test_the_first_own_result_takes_the_place_and_recorded_ones_stay_in_small(
     assert page.button(key="table_run").label == "Continue"
     table = tables_of(page)[0]
     assert table.count("recorded ") == len(RECORDED_TABLE1.methods) * len(RECORDED_TABLE1.images_per_class)
+
+
+def test_accuracy_opens_on_the_networks_and_rows_that_were_recorded(gallery: Path) -> None:
+    page = opened()
+    assert "you chose" not in read(page)
+    assert "Recorded at " not in read(page), "nothing differs: nothing was chosen"
+    assert page.number_input(key="repeats").placeholder == "3, as recorded"
+    assert "--repeats 3" in " ".join(element.value for element in page.code)
+    set_recorded_hidden(True)
+    page = opened()
+    assert page.number_input(key="repeats").placeholder == "2, as the preset"
 
 
 @pytest.mark.parametrize(
@@ -218,9 +228,11 @@ def test_one_click_hides_the_recorded_results_on_all_pages(
     assert PROVENANCE not in read(page)
     assert "There are no numbers yet" in read(page)
     assert page.button(key="table_run").label == "Run this table"
-    assert PROVENANCE not in read(opened("architectures.py"))
-    set_recorded_hidden(False)
-    assert PROVENANCE in read(opened("architectures.py"))
+    other = opened("architectures.py")
+    assert PROVENANCE not in read(other)
+    other.button(key="table_recorded_show").click()
+    assert PROVENANCE in read(run_page(other)), "the place that hid them shows them again"
+    assert PROVENANCE in read(opened())
 
 
 def test_where_they_cannot_be_hidden_a_sentence_says_why(

@@ -2,8 +2,9 @@
 
 import pytest
 
-from app.text.provenance import machine_text, provenance_text
+from app.text.provenance import machine_text, note_text, provenance_text
 from dmcore.experiments.gallery.provenance import Provenance
+from dmcore.experiments.gallery.recorded import recorded_entries
 
 RECORDED = Provenance(
     name="a",
@@ -56,3 +57,15 @@ def test_the_machine_is_named_in_words(machine: str, text: str) -> None:
 def test_of_an_unknown_machine_the_line_says_nothing() -> None:
     line = provenance_text(RECORDED.model_copy(update={"machine": "unknown"})).replace("\u00a0", " ")
     assert line.startswith("Recorded 9 Nov 2026, 1 set")
+
+
+def test_the_notes_of_recorded_results_are_in_plain_words() -> None:
+    notes = {entry.name: note_text(entry.provenance.note) for entry in recorded_entries()}
+    assert notes["table1-fashion"] == (
+        "The version of the program was not kept; version f54ac2d trained 9 of the networks again, "
+        "with the same accuracies. Other programs ran on the machine too, so alone it is faster. "
+        "9 of the 78 networks were known from another table, so the time is too short."
+    )
+    assert notes["table1-digits"] == "Other programs ran on the machine too, so alone it is faster."
+    assert not [note for note in notes.values() if "cache" in note or "gallery" in note or "seconds" in note]
+    assert note_text("Another note.") == "Another note."

@@ -55,11 +55,11 @@ def test_it_moves_asks_and_shows_that_ever_new_networks_cover_the_cloud(visit):
     expect(page.get_by_text("Guess first.")).to_be_visible()
     expect(page.get_by_role("button", name="Play")).to_be_disabled()
     page.locator("body").press("3")
-    expect(page.locator("strong", has_text="As you guessed.")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("strong", has_text="Right: ")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text("One good network is enough.")).to_be_visible()
     assert "guess=new" in page.url
     expect(page.get_by_role("button", name="Pause")).to_be_focused()
-    expect(page.locator("[role=status]").filter(has_text="As you guessed.")).to_have_count(1)
+    expect(page.locator("[role=status]").filter(has_text="Right: ")).to_have_count(1)
     at_step(page, 3000)
     one, four, sixteen, ever = distances(page)
     assert one > four > ever

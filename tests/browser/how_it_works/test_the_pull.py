@@ -58,7 +58,7 @@ def test_it_plays_asks_and_after_a_guess_shows_gradient_and_step(visit):
     expect(page.locator(".gradient-images")).to_be_hidden()
     assert page.locator(".rail button").last.inner_text() == "7 ?"
     page.locator("body").press("2")
-    expect(page.locator("strong", has_text="As you guessed.")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("strong", has_text="Right: ")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text("The network is trained.")).to_be_visible()
     stands(page, 7)
     stands(page, 1, iteration=1)

@@ -376,7 +376,7 @@ def test_one_synthetic_image_has_no_mmd_no_spread_and_no_interval_over_images() 
     measures = named(reference.measure(*drawn((1, 1), draw=1)))
     for name in ("mmd", "spread"):
         assert replace(measures[name], note="") == MetricValue(name, None, None, None, (None, None), 0)
-        assert measures[name].note == "Not defined for a single synthetic image: every class left out."
+        assert measures[name].note == "Needs two images of a class: every class left out."
     for name in ("density", "outliers", "nearest"):
         assert measures[name].value is not None
         assert (measures[name].low, measures[name].high) == (None, None)
@@ -386,7 +386,7 @@ def test_one_synthetic_image_has_no_mmd_no_spread_and_no_interval_over_images() 
     assert uneven.by_class[0] is None
     assert uneven.value == uneven.by_class[1]
     assert uneven.note == (
-        "Not defined for a single synthetic image: class 0 left out. No interval: there is one class only."
+        "Needs two images of a class: class 0 left out. No interval: there is one class only."
     )
 
 

@@ -14,6 +14,7 @@ from support.waiting import until, until_instance
 
 from app.jobs.manager import JobManager
 from app.jobs.whole_set_work import WholeSetTrainingWork
+from app.run.looked_at import LOOKED_AT
 from app.views.feature_space.coverage_table import format_metric, metrics_table, short_number
 from app.views.feature_space.map_questions import Cloud, get_projections
 from app.views.feature_space.projection_values import RunMetrics, RunProjection, cloud_choice
@@ -259,7 +260,22 @@ def test_values_are_formatted_with_their_interval_and_a_true_minus() -> None:
     assert format_metric(mmd, {**record, "value": -0.019, "low": None}) == ("−0.019", "")
     assert format_metric(mmd, None) == ("–", "")
     assert short_number(12.34) == "12.3"
-    assert "&lt;b&gt;" in metrics_table({"<b>": [record]})
+    table = metrics_table({"<b>": [record]})
+    assert "&lt;b&gt;" in table
+    assert "real images with a learned one near" in table
+    assert "by chance also slightly below" in table
+    assert "scroll the table sideways" not in table
+    assert "7 columns: scroll the table sideways" in metrics_table({str(each): [record] for each in range(7)})
+
+
+def test_from_the_menu_it_opens_on_the_run_that_this_browser_saw_last(
+    process_manager: JobManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen, newer = made(process_manager.runs_root), made(process_manager.runs_root)
+    monkeypatch.setattr("app.views.feature_space.choices.person_hash", lambda: "a browser")
+    assert opened().selectbox(key="feature_run").value == newer.id
+    LOOKED_AT.look("a browser", seen.id, at_work=False)
+    assert opened().selectbox(key="feature_run").value == seen.id
 
 
 def test_the_class_that_is_covered_worst_is_named(process_manager: JobManager) -> None:
@@ -277,7 +293,7 @@ def test_the_class_that_is_covered_worst_is_named(process_manager: JobManager) -
     }
     projection = RunProjection(0, {}, RunMetrics(0, {"real-2": (record,)}, 0.0, 0.0), 0.0, 0.0)
     assert worst_covered(run, projection) == (
-        "Covered worst: 3 (10% of its real images have a synthetic one near); best: 7 (90%)."
+        "Covered worst: 3 (10% of its real images have a learned one near); best: 7 (90%)."
     )
 
 

@@ -59,7 +59,10 @@ def test_it_stands_on_the_watch_page_while_the_t_sne_is_computed(
     known(run)
     page = switch_page(visit, "watch.py", run=run.id, beside="features")
     text = text_of(page).replace("\\", "")
-    assert "PCA, until the t-SNE is there: fitting t-SNE to the real images, 40%" in text
+    assert (
+        "A quick map (PCA) for now. The t-SNE map comes by itself: fitting t-SNE to the real images, 40%"
+        in text
+    )
     (drawn,) = components_of(page, "dm_feature_map")
     head, _ = unpack_frame(drawn.bytes)
     assert head["iteration"] == 4

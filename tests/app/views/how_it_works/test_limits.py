@@ -100,7 +100,7 @@ def test_each_part_keeps_its_guess_and_a_link_keeps_the_place() -> None:
     page.button(key="how_it_works_skip").click().run()
     assert plain_spaces(shown_text(PARTS[1].reveal)) in plain_spaces(text_of(page))
     page.segmented_control(key="how_it_works_part").set_value("").run()
-    assert "You guessed 10 of 100" in plain_spaces(text_of(page))
+    assert "not 10 of 100." in plain_spaces(text_of(page))
     page.button(key="how_it_works_chapter_embedding").click().run()
     assert "limits_part" not in page.query_params
     page.button(key="how_it_works_chapter_limits").click().run()
@@ -125,7 +125,7 @@ def test_the_right_answer_is_the_recorded_lead_with_the_most_images() -> None:
     lead = f"{learned.mean - random.mean:.1f}"
     assert limits_texts.many_right() == lead
     page = opened(guess="10")
-    assert f"it is {lead} of 100." in plain_spaces(text_of(page))
+    assert f"Less than you guessed: {lead} of 100, not 10 of 100." in plain_spaces(text_of(page))
     assert plain_text(curve.entry.provenance.title) in text_of(page), "it says where the numbers come from"
     easy = opened(limits_part="easy", guess="dm")
     assert plain_text(find_recorded("table1-digits").provenance.title) in text_of(easy)
@@ -163,7 +163,7 @@ def test_condensing_pays_from_the_network_on_with_which_it_takes_less_time() -> 
 
     assert saves(cost.networks)
     assert not saves(cost.networks - 1)
-    assert f"{cost.networks}th network" in limits_texts.once_reveal(cost)
+    assert f"{cost.networks}th network" in limits_texts.once_truth(cost)
     part = next(part for part in PARTS if part.part == "once")
     assert shown_text(part.right) == "5"
     assert f"up to {cost.condensing:.0f} minutes" in shown_text(part.question)
@@ -181,8 +181,7 @@ def test_simpler_images_are_judged_by_what_was_recorded() -> None:
     assert "averages do better than learned ones" in limits_texts.easy(size, values)
     assert limits_texts.easy_right() == "mean_image"
     assert limits_texts.easy_reveal().endswith(
-        "do better than learned ones. That seems so, not for certain (3 sets of each). "
-        "They cost next to nothing."
+        "do better than learned ones. That seems so, not for certain. They cost next to nothing."
     )
     ahead = [value._replace(number=99.0) if value.label == "learned" else value for value in values]
     assert "averages come closest" in limits_texts.easy(size, ahead)

@@ -13,7 +13,7 @@ from support.pages import components_of, html_of, open_page, text_of
 
 from app.components.page_links import WATCH_PAGE
 from app.views.how_it_works import frame
-from app.views.how_it_works.chapter import SKIPPED, Chapter, NumberScale, lead_of
+from app.views.how_it_works.chapter import SKIPPED, Chapter, NumberScale, lead_of, truth_of
 from app.views.how_it_works.chapter import text_of as shown_text
 from app.views.how_it_works.chapters import CHAPTERS
 from app.views.how_it_works.ever_new_networks import EVER_NEW_NETWORKS
@@ -64,7 +64,7 @@ def test_a_guess_is_recorded_and_what_came_true_is_shown_with_the_misconception(
     text = text_of(page)
     assert FIRST.reveal in text
     assert FIRST.misconception in text
-    assert ("As you guessed." in text) == (guess == FIRST.right)
+    assert ("Right: with a new one" in text) == (guess == FIRST.right)
     assert dict(page.query_params)["guess"] in (guess, [guess])
     assert planes(page)["revealed"] is True
     page.button(key="how_it_works_again").click().run()
@@ -110,7 +110,7 @@ def test_back_shows_what_its_address_names() -> None:
     assert FIRST.question in text_of(page)
     page.query_params.update(guess="fixed", plane_stars="3")
     page.run()
-    assert "You guessed" in text_of(page)
+    assert "No: with a new one at each step." in text_of(page)
     assert planes(page)["stars"] == 3
     page.query_params.clear()
     page.query_params.update(guess="fixed")
@@ -136,7 +136,7 @@ def test_who_leaves_the_page_and_comes_back_finds_what_was_there() -> None:
     page.run()
     page.session_state["left"] = False
     page.run()
-    assert "You guessed" in text_of(page)
+    assert "No: with a new one at each step." in text_of(page)
     assert planes(page)["stars"] == 4
     assert "plane_stars" in dict(page.query_params)
 
@@ -154,7 +154,7 @@ def test_what_came_true_is_announced() -> None:
     assert empty == ['<div role="status"></div>']
     page.button(key="how_it_works_guess_new").click().run()
     (heard,) = [each.proto.body for each in page.get("html") if 'role="status"' in each.proto.body]
-    assert f"As you guessed. {FIRST.reveal}" in unescape(heard)
+    assert f"Right: with a new one at each step. {FIRST.reveal}" in unescape(heard)
 
 
 def test_the_texts_claim_means_over_draws_of_networks() -> None:
@@ -351,10 +351,13 @@ def numbered(right: str, guess: str | None = None) -> Chapter:
 @pytest.mark.parametrize(
     ("guess", "right", "lead"),
     [
-        ("50", "71.8", "You guessed 50\xa0%; it is 71.8\xa0%."),
-        ("70", "71.8", "Close: you guessed 70\xa0%; it is 71.8\xa0%."),
+        ("50", "71.8", "More than you guessed: 71.8\xa0%, not 50\xa0%."),
+        ("90", "71.8", "Less than you guessed: 71.8\xa0%, not 90\xa0%."),
+        ("72", "71.8", "Right: 71.8\xa0%."),
+        ("70", "71.8", "Close: 71.8\xa0%, not 70\xa0%."),
         ("70", "", "You guessed 70\xa0%."),
-        (SKIPPED, "71.8", "Here it is."),
+        (SKIPPED, "71.8", "It is 71.8\xa0%."),
+        (SKIPPED, "", ""),
     ],
 )
 def test_a_guessed_number_is_named_beside_what_came_true(guess: str, right: str, lead: str) -> None:
@@ -379,7 +382,7 @@ def test_a_number_is_guessed_on_a_slider(monkeypatch: pytest.MonkeyPatch) -> Non
     page.button(key="how_it_works_guess_number").click().run()
     assert seen[-1] == "55"
     assert dict(page.query_params)["guess"] in ("55", ["55"])
-    assert "You guessed 55 %; it is 71.8 %." in text_of(page)
+    assert "More than you guessed: 71.8 %, not 55 %." in text_of(page)
 
 
 def test_the_end_leads_to_the_chapters_beside_and_the_last_to_watch(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -402,3 +405,39 @@ def test_the_end_leads_to_the_chapters_beside_and_the_last_to_watch(monkeypatch:
     assert page.session_state["form_path_missing_for"] == page.session_state["dataset"]
     page.button(key="how_it_works_watch").click().run()
     assert chosen == [WATCH_PAGE] * 2
+
+
+@pytest.mark.parametrize("chapter", ALL, ids=lambda chapter: chapter.guess_key)
+def test_the_first_words_after_a_guess_say_whether_it_was_right_and_what_is(chapter: Chapter) -> None:
+    right, truth = shown_text(chapter.right), truth_of(chapter)
+    assert truth
+    scale = chapter.answers
+    guesses = [str(each) for each in (scale.low, scale.high)] if isinstance(scale, NumberScale) else [*scale]
+    leads = {guess: lead_of(chapter, guess) for guess in guesses}
+    assert all(truth in lead for lead in leads.values())
+    for guess, lead in leads.items():
+        first = ("Right: ", "Close: ", "More than you guessed: ", "Less than you guessed: ", "No: ")
+        assert lead.startswith(first)
+        assert guess != right or lead.startswith("Right: ")
+    assert truth[1:] in lead_of(chapter, SKIPPED)
+    assert not shown_text(chapter.reveal).lower().startswith(truth.lower()), "it is said once"
+
+
+def test_answers_that_are_amounts_say_on_which_side_a_guess_was() -> None:
+    (asked, averaging) = (each for each in CHAPTERS if each.ordered)
+    assert lead_of(asked, "10").startswith("More than you guessed: about ")
+    assert lead_of(asked, "300").startswith("Less than you guessed: about ")
+    assert lead_of(averaging, "learned").startswith("More than you guessed: ")
+
+
+def test_each_chapter_has_the_switch_of_presenter_mode_at_its_end() -> None:
+    page = open_page("how_it_works.py", chapter="embedding")
+    page.toggle(key="app_presenter").set_value(True).run()
+    assert page.query_params["presenter"] in ("true", ["true"])
+    assert not [toggle for toggle in page.toggle if toggle.key == "app_presenter"], "P leaves it"
+
+
+@pytest.mark.parametrize("name", ["the-pull", "ever-new-networks", "augmentation"])
+def test_a_formula_of_the_paper_names_its_equation(name: str) -> None:
+    page = open_page("how_it_works.py", chapter=name, guess=SKIPPED)
+    assert "equation 6 of the paper" in " ".join([text_of(page), *html_of(page)])

@@ -65,12 +65,11 @@ def test_the_reveal_has_recorded_accuracies_and_the_number_that_teaches_as_much(
     needed = what_is_asked_for.random_images_needed()
     assert needed is not None
     assert 10 < needed < 100, "between the recorded numbers of random images"
-    assert f"about {round(needed, -1):.0f} random real images teach as much" in text_of(page)
+    assert f"about {round(needed, -1):.0f} random real images." in text_of(page)
     right = what_is_asked_for.right_answer()
     assert right == min(what_is_asked_for.ANSWERS, key=lambda each: abs(np.log(int(each) / needed)))
-    assert "As you guessed." in text_of(opened(guess=right))
-    label = what_is_asked_for.ANSWERS[right].lower()
-    assert f"You guessed ten; nearest is {label}." in text_of(opened(guess="10"))
+    assert "Right: about" in text_of(opened(guess=right))
+    assert f"More than you guessed: {what_is_asked_for.truth()}." in text_of(opened(guess="10"))
     for source in ("fashion-from-noise", "table1-fashion"):
         assert plain_spaces(plain_text(provenance_text(find_recorded(source).provenance))) in text_of(page)
 
@@ -197,3 +196,9 @@ def test_an_installation_without_a_gallery_says_so_in_one_sentence(
     (sentence,) = [info.value for info in page.info]
     assert sentence == what_is_asked_for.MISSING == what_is_asked_for.reveal()
     assert "You guessed about 100." in text_of(page)
+
+
+def test_before_the_first_network_is_trained_it_says_what_is_waited_for() -> None:
+    assert "PyTorch" in what_is_asked_for.training_sentence(Progress(""))
+    assert what_is_asked_for.training_sentence(Progress("Epoch 3", done=0.1)) == "Epoch 3"
+    assert "dataset condensation" in str(WHAT_IS_ASKED_FOR.sentence)

@@ -114,8 +114,8 @@ def test_without_a_pool_the_page_offers_to_build_it_and_to_fill_the_rest(
     page = opened()
     text = text_of(page).replace("\\", "")
     assert "Do the embedding networks have to be trained?" in text
-    assert "There is no pool yet: 20 networks" in text
-    assert "Bands of trained networks become rows once the pool is built" in text
+    assert "None is trained yet. 20 networks" in text
+    assert "Rows of trained networks are added here once these are trained" in text
     assert "There are no numbers yet: " in text
     labels = [button.label for button in page.button]
     assert labels == ["Run this table", "Build the pool"]
@@ -134,7 +134,7 @@ def test_the_pool_is_built_and_the_table_filled_and_every_view_of_them_tells(
     process_manager: JobManager,
 ) -> None:
     page = opened(**TINY_QUERY)
-    assert "All trained: to be run once the pool is built" in text_of(page)
+    assert "All trained: can be run once the networks are trained" in text_of(page)
     page.button(key="pool_build").click().run()
     assert not page.exception
     job = process_manager.job_about("pool", TINY_POOL.pool)
@@ -285,3 +285,15 @@ def test_the_page_does_not_import_torch() -> None:
             for module in ("embedding_view", "form", "pool_view", "sections")
         )
     )
+
+
+def test_it_opens_on_the_data_that_results_were_recorded_of(
+    process_manager: JobManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DM_GALLERY")
+    page = open_page("network_distribution.py")
+    assert page.selectbox(key="table4_data").value == "Digits"
+    text = text_of(page)
+    assert "not on Fashion-MNIST" not in text
+    assert "Rows of trained networks are added" not in text  # the recorded figure has them
+    assert "Random: another random network in each iteration" in text

@@ -9,14 +9,20 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from support.pages import components_of, html_of, run_page, switch_page, tables_of, text_of
 
-from app.views.paper.cards import Card, address_of, read_cards
+from app.views.paper.anatomy import deviations_of
+from app.views.paper.cards import Card, address_of, read_cards, settings_text
+from app.views.paper.evidence import recorded_evidence
 from app.views.paper.items import ITEMS
+from app.views.paper.strip import strip_title
 from app.views.paper.table_address import config_of, table_address
+from dmcore import __version__
 from dmcore.experiments.figure5 import Figure5Config
 from dmcore.experiments.gallery.provenance import Provenance
 from dmcore.experiments.gallery.recorded import PROVENANCE, RUNS
 from dmcore.experiments.presets import catalogue_facts
+from dmcore.experiments.published.fidelity import ACCURACIES, BIBTEX, CHECKS, COMMAND
 from dmcore.experiments.results import CellResult, NetworkResult, Results, results_file, write_results
+from dmcore.experiments.setting_effects import settings_of
 from dmcore.experiments.table import Table
 from dmcore.experiments.table1 import Table1Config
 from dmcore.experiments.table2 import Table2Config
@@ -82,6 +88,12 @@ def gallery(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     return folder
 
 
+@pytest.fixture
+def shipped(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The results that come with the program."""
+    monkeypatch.delenv("DM_GALLERY")
+
+
 def card(name: str) -> Card:
     return next(card for card in read_cards() if card.item.name == name)
 
@@ -116,7 +128,7 @@ def test_recorded_results_of_other_data_have_an_axis_of_their_own(gallery: Path,
     assert "recorded: Fashion-MNIST subset, 10 per class. recorded: Random, 10 per class: 74.2" in names
     assert "yours" not in names
     assert card("table1").own_curve == {}
-    assert "500 iterations, width 32; took 4 min" in " ".join(html_of(page))
+    assert "1 and 10 per class, 500 iterations, width 32; took 4 min" in " ".join(html_of(page))
     assert address_of(card("table1")).params == {
         "compare": "Table 1",
         "preset": "laptop",
@@ -230,11 +242,70 @@ def test_the_anatomy_names_each_setting_and_what_was_measured_of_it(
     assert "<b>5 000 training images, not 60 000, and tested on 1 000, not 10 000.</b>" in text
     assert "<b>64 real images per class and iteration, not 256.</b>" in text
     assert "64 instead of 32: 82.2 ± 0.2 % (3 sets, 6 networks) against 80.2 ± 0.2 %" in text
-    assert "Not measured on its own here." in text
+    assert text.count("What the others do alone was not measured here.") == 2  # once for each of both tables
+    assert "<span></span>" not in text
     assert (
         "Fashion-MNIST subset: recorded 29 Nov 2026 on two cores, 3 sets × 2 networks, 4 min, commit 0123456."
         in text
     )
+
+
+@pytest.mark.parametrize("item", [item for item in ITEMS if item.experiment], ids=lambda item: item.name)
+def test_every_setting_that_differs_from_the_papers_preset_is_named(shipped: None, item) -> None:
+    assert item.experiment is not None
+    theirs = table_of(item.experiment(preset="paper", dataset="cifar10"))
+    evidence = recorded_evidence(item.experiment.name)
+    assert evidence
+    for each in evidence:
+        entry = each.learned
+        assert entry is not None
+        ours = settings_of(each.table, entry.row, entry.column)
+        column = entry.column if entry.column in theirs.columns else theirs.columns[-1]
+        paper = settings_of(theirs, entry.row, column)
+        assert ours is not None
+        assert paper is not None
+        differing = {name for name, value in ours.items() if paper.get(name) != value}
+        assert differing <= {deviation.setting for deviation in deviations_of(each, entry)}
+        assert len(differing) > 3
+
+
+@pytest.mark.parametrize("name", ["table2", "table3"])
+def test_images_per_class_are_a_difference_and_stand_on_the_card(
+    shipped: None, visit: AppTest, name: str
+) -> None:
+    page = switch_page(visit, "paper.py", item=name)
+    text = " ".join(html_of(page))
+    assert "<b>10 images per class, not 50.</b>" in text
+    assert text.count("What each of them does alone was not measured here.") <= 1
+    assert "means only, their ± is not kept here" in text
+    page.button(key="paper_back").click()
+    assert "10 per class, " in " ".join(html_of(run_page(page)))
+    own = card(name)
+    assert own.main is not None
+    assert settings_text(own.main).startswith("10 per class, ")
+    assert "10 per class" in strip_title(own.main)
+
+
+def test_herding_beside_its_published_number_says_that_it_is_not_explained(
+    gallery: Path, visit: AppTest
+) -> None:
+    table = table_of(Table1Config(dataset="fashion", methods=("herding", "dm"), repeats=3))
+    record(gallery, "table1-fashion", filled(table, {"Herding": 77, "DM": 80}))
+    text = " ".join(html_of(switch_page(visit, "paper.py", item="table1")))
+    assert "+6.1 points, so DM is 3.0 points above it here and 12.4 there. This is not explained" in text
+
+
+def test_how_faithful_it_is_has_an_address_with_what_was_checked_and_what_was_not(visit: AppTest) -> None:
+    page = switch_page(visit, "paper.py")
+    page.button(key="paper_fidelity").click()
+    text = " ".join(html_of(run_page(page)))
+    assert page.query_params["item"] in ("fidelity", ["fidelity"])
+    assert "How faithful is it?" in text
+    assert all(check.file in text and check.subject in text for check in CHECKS)
+    assert all(each.theirs in text and each.ours in text for each in ACCURACIES)
+    assert f"dm-explorer {__version__}" in text
+    assert "Not checked:" in text_of(page)
+    assert [block.value for block in page.code] == [COMMAND, BIBTEX]
 
 
 def test_an_unknown_item_is_named_and_all_are_shown(visit: AppTest) -> None:

@@ -124,6 +124,8 @@ def test_hidden_recorded_runs_are_offered_nowhere_and_shown_again_by_one_click(
     assert PROVENANCE not in text_of(page)
     assert "It takes two runs to compare" in read("compare.py")
     assert "no run with images yet" in read("feature_space.py")
+    for name, owner in (("compare.py", "compare"), ("feature_space.py", "feature")):
+        assert open_page(name).button(key=f"{owner}_recorded_show").label == "Show recorded results"
     linked = open_page("feature_space.py", run=from_noise.id)
     assert linked.selectbox(key="feature_run").value == from_noise.id, "a link still works"
     page.button(key="runs_recorded_show").click()

@@ -154,8 +154,8 @@ def test_accuracies_are_those_of_the_recorded_files_and_say_how_many(recording: 
     assert "9 networks" in marks["random"].detail
     assert marks["random"].label == "ten random real"
     run, table = recording.sources
-    assert "begin no other one meanwhile" in run.facts
-    assert "begin no other one" not in table.facts
+    assert "start no other run until it has ended" in run.facts
+    assert "start no other run" not in table.facts
     assert [source.command for source in recording.sources] == [
         find_recorded(name).provenance.command for name in (OPENING_RUN, TABLE)
     ]

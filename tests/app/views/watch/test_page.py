@@ -110,7 +110,7 @@ def test_the_command_line_beside_a_run_tests_as_the_run_was_tested(runs: Path) -
     store(run, 4, (50.0, 52.0, 54.0, 56.0), EvaluateConfig(epochs=30, repeats=4))
     page = opened(run=run.id, test_networks="2")
     assert "--repeats 4 --epochs 30" in page.code[1].value
-    assert "begin no other one meanwhile" in text_of(page)
+    assert "start no other run until it has ended" in text_of(page)
 
 
 def test_the_images_looked_at_and_a_film_are_downloaded(runs: Path) -> None:
@@ -202,8 +202,8 @@ def test_finished_run_is_judged_at_once_on_digits_and_says_how(runs: Path) -> No
     text = text_of(run_page(page))
     assert "finished" in text
     assert "How good are they?" in text
-    assert "1 fresh networks, 1 epochs each, tested on 360 test images" in text
-    assert "repeats, not independent sets" in text
+    assert "1 fresh network, 1 epoch each, tested on 360 test images" in text
+    assert "More networks on one set say nothing about another set." in text
 
 
 def test_reloaded_page_shows_its_run_from_the_address(runs: Path) -> None:

@@ -27,7 +27,7 @@ def test_the_first_preset_was_recorded_and_is_opened_by_a_click(shipped: JobMana
     assert f"{last.mean:.0f} % right against" in text
     assert "Recorded 2" in text, "the day"
     assert "This command computes it again:" in text
-    assert "The test is of the latest run: begin no other one meanwhile." in text
+    assert "It tests the newest run: start no other run until it has ended." in text
     page.button(key="watch_recorded_open").click()
     run_page(page)
     assert page.query_params["run"] in (run.id, [run.id])
@@ -48,6 +48,8 @@ def test_the_nearest_is_of_the_same_data_set_and_the_fewest_other_settings(shipp
     assert nearest_recorded_run(ten.model_copy(update={"dataset": "CIFAR10"})) is None
 
 
-def test_nothing_is_shown_where_recorded_results_are_hidden(shipped: JobManager) -> None:
+def test_where_recorded_results_are_hidden_a_button_takes_their_place(shipped: JobManager) -> None:
     set_recorded_hidden(True)
-    assert "Recorded" not in text_of(open_page("watch.py"))
+    page = open_page("watch.py")
+    assert "Recorded with" not in text_of(page)
+    assert page.button(key="watch_answer_recorded_show").label == "Show recorded results"

@@ -29,6 +29,7 @@ from dmcore.experiments.report.notes import (
     PublishedMarker,
     identical_set_notes,
     published_markers,
+    same_images_text,
     table_size_text,
     undrawn_note,
 )
@@ -117,6 +118,11 @@ def test_rows_with_the_same_images_are_one_comparison_and_their_networks_count_o
     results = Results(table=table, cell_results=same)
     assert results.network_counts == (18, 18)
     assert len(results.networks) == 18
+    assert same_images_text(results, "Herding") == (
+        "1 per class: the same images as k-center, the one nearest to the class mean"
+    )
+    assert same_images_text(results, "k-center").startswith("1 per class: the same images as Herding")
+    assert same_images_text(results, "Random") == same_images_text(filled, "Herding") == ""
     comparisons = column_verdicts(results, table.columns[0])
     twins = [each for each in comparisons if each.theirs.row != "Random"]
     assert comparisons_note(comparisons).startswith(
@@ -144,14 +150,14 @@ def test_many_comparisons_say_that_each_is_judged_on_its_own_and_what_holm_leave
     assert [each.outcome for each in judged] == ["holds", "seems to hold", "not resolved"]
     note = comparisons_note(judged)
     assert note.startswith("3 comparisons in this table, each judged on its own")
-    assert note.endswith("Corrected for all of them together (Holm), against B it is no longer resolved.")
+    assert note.endswith("All judged together (Holm's correction): too uncertain against B.")
     assert "(Holm): p = 0.0" in judged[1].sentence
-    assert judged[1].sentence.endswith("so that it only seems so, and may be chance.")
+    assert judged[1].sentence.endswith("so it may be chance.")
     assert "chance" not in judged[0].sentence
     assert "Holm" not in judged[2].sentence, "nothing was resolved"
     all_kept = comparisons_note([judged[0], judged[2]])
     assert all_kept.startswith("3 comparisons in this table"), "corrected for those that are not shown, too"
-    assert all_kept.endswith("all that is resolved here stays.")
+    assert all_kept.endswith("all that is certain here stays so.")
     with_missing = corrected([*comparisons, RowComparison(ours, entry("D", 1.0))])
     assert with_missing[3].p_holm is None, "without a verdict"
     assert with_missing[0].p_holm == pytest.approx(3 * (comparisons[0].verdict.p or 0))
@@ -176,7 +182,7 @@ def test_a_verdict_is_corrected_for_the_whole_table_in_whichever_column_it_is_sh
     for column in table.columns:
         assert column_verdicts(results, column) == [each for each in whole if each.ours.column == column]
     assert comparisons_note(whole).endswith(
-        "against Random (1 per class), Random (10 per class) it is no longer resolved."
+        "too uncertain against Random (1 per class), Random (10 per class)."
     )
 
 

@@ -142,7 +142,7 @@ def test_verdicts_say_what_a_direct_question_answers(digits: DataSet, classifier
     for text, row, true in zip(captions, direct, digits.test.label[chosen], strict=True):
         read, name = int(row.argmax()), "abcdefghij"[int(row.argmax())]
         right = read == int(true)
-        answer = name if right else f"{name} for {'abcdefghij'[int(true)]}"
+        answer = name if right else f"{'abcdefghij'[int(true)]}, called {name}"
         assert text == f"{'✓' if right else '✗'} {answer}, {probability_text(float(row[read]))}"
         marks.append(right)
     assert sample_test.correct == sum(marks)

@@ -11,7 +11,8 @@ from dmcore.execution.plan import make_plan
 from dmcore.runs.creation import create_run
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.results.plain_verdict import binomial_error, run_verdict
+from dmcore.runs.results.few_tests import binomial_error
+from dmcore.runs.results.plain_verdict import run_verdict
 
 NOISE, REAL = SetChange(init="noise"), SetChange(init="real")
 
@@ -58,6 +59,7 @@ def test_few_test_images_decide_nothing_and_the_sentence_says_so(tmp_path: Path)
         "48 ± 5 % right (± over 5 networks, 42 test images); one draw of as many random real images "
         "41 ± 7 %, guessing 33 %: too close to be sure."
     )
+    assert not verdict.more_iterations
     assert verdict.advice == (
         "Only 42 test images: one image is 2.4 points, so the choice of test images alone gives every "
         "accuracy a standard error of 8 points. More test images make it certain."
@@ -125,6 +127,7 @@ def test_images_that_taught_more_at_their_start_are_reported(tmp_path: Path) -> 
     def advice(of: RunFolder, start: float, deviation: float) -> str:
         verdict = run_verdict(of, [result("real-1", "condensed", start, deviation, iteration=0), *ends])
         assert verdict is not None
+        assert verdict.more_iterations == ("Try more iterations" in verdict.advice)
         return verdict.advice
 
     assert advice(run, 60.4, 4.0).startswith(

@@ -18,6 +18,7 @@ from dmcore.runs.results.summary import (
     evaluated_elsewhere,
     latest_results,
     progress_text,
+    protocol_sentences,
     start_results,
 )
 
@@ -109,3 +110,21 @@ def test_random_images_of_several_draws_and_the_start_are_named(run: RunFolder) 
     assert rows[0][-1] == start.text
     assert "5\N{NO-BREAK SPACE}draws" in rows[0][2]
     assert len(accuracy_table(run, results)[0]) == len(heads) - 1
+
+
+def test_few_test_images_give_counts_and_tell_nothing(run: RunFolder) -> None:
+    data = run.description.data.model_copy(update={"test_count": 24})
+    run.__dict__["description"] = run.description.model_copy(update={"data": data})
+    results = [result(name, "condensed", 100 * 13 / 24) for name in ("real-1", "noise-1")]
+    results.append(result("real-1", "random_real", 50.0))
+    draw = "with one draw of as many random real images"
+    said = f"13 of 24 right against 12 of 24 {draw}: too few test images to tell"
+    assert accuracy_summary(run, results) == said
+    results[2] = result("real-1", "random_real", 4.0)
+    assert accuracy_summary(run, results) == f"13 of 24 right against 1 of 24 {draw}"
+
+
+def test_one_is_singular(run: RunFolder) -> None:
+    protocol = EvaluateConfig(repeats=1, epochs=1)
+    one = result("real-1", "condensed", 50.0).model_copy(update={"protocol": protocol})
+    assert "1 fresh network, 1 epoch each" in protocol_sentences(run, [one])[0]

@@ -1,0 +1,20 @@
+"""LaTeX of a recorded table: its provenance is a comment above it."""
+
+from pathlib import Path
+
+from support.gallery.made_up import DIGITS, PROVENANCE, RECORDED_TABLE1
+
+from app.jobs.manager import JobManager
+from app.tables.controls import with_source
+from app.tables.state import table_state
+from dmcore.experiments.report.formats import as_csv, as_latex
+
+
+def test_the_provenance_is_a_comment_in_the_latex_table_alone(
+    gallery: Path, process_manager: JobManager
+) -> None:
+    state = table_state(process_manager, RECORDED_TABLE1.table(DIGITS))
+    first, second, *_ = with_source(as_latex, state).splitlines()
+    assert first == f"% {PROVENANCE}"
+    assert second.startswith("\\begin{tabular}")
+    assert with_source(as_csv, state) == as_csv(state.shown.results)

@@ -21,7 +21,7 @@ from app.tables.form import (
     choose_sizes,
 )
 from app.views.accuracy.own_choices import NETWORKS, choose_own_table
-from dmcore.config.formatting import grouped
+from dmcore.config.formatting import grouped, sentence
 from dmcore.experiments.own_table import OwnTableConfig
 from dmcore.experiments.table_config import TableConfig
 from dmcore.runs.folder import RunFolder
@@ -101,4 +101,8 @@ def paper_table(config: TableConfig, data: AvailableDataset) -> ChosenTable[Tabl
         left = ", ".join(grouped(size) for size in sorted(set(requested) - set(sizes)))
         notes = (f"Left out: {left} per class, more than each class of {data.label} surely has.",)
         config = config.model_copy(update={"images_per_class": sizes})
-    return ChosenTable(config, data.facts, config.table(data.facts), config.command_line, notes)
+    try:
+        table = config.table(data.facts)
+    except ValueError as refusal:  # a size that a method has no published settings for
+        return ChosenTable(config, data.facts, missing=sentence(str(refusal)))
+    return ChosenTable(config, data.facts, table, config.command_line, notes)

@@ -114,5 +114,5 @@ BIBTEX = """@inproceedings{zhao2023dataset,
   booktitle = {Proceedings of the IEEE/CVF Winter Conference on Applications of Computer Vision (WACV)},
   year      = {2023}
 }"""
-LICENCE = "It has no licence file yet: ask its authors before you pass it on."
-"""On the program, as `pyproject.toml` has it."""
+LICENCE = "No licence has been chosen yet."
+"""Of the program: the repository has no licence file."""

@@ -103,8 +103,8 @@ def test_gradient_matching_at_a_size_without_published_loops_is_refused_in_a_sen
     chosen = paper_table(Table1Config(dataset="digits", methods=("dsa", "dm"), images_per_class=(5,)), DIGITS)
     assert chosen.table is None
     assert chosen.missing == (
-        "DC and DSA have no published loops for 5 images per class: ask for 1, 10, 20, 30, 40 or 50, or leave "
-        "these methods out."
+        "DC and DSA have no published loops for 5 images per class: ask for 1, 10, 20, 30, 40 or 50, or "
+        "leave these methods out."
     )
     one = paper_table(Table1Config(dataset="digits", methods=("dsa", "dm"), images_per_class=(1,)), DIGITS)
     assert one.table is not None

@@ -13,7 +13,7 @@ from app.components.image_grid import Pick
 from app.components.query_params import set_bound_widget, write_param
 
 IMAGES, MOMENTUM = "images", "momentum"
-CHANGES = {"change ×4": 4, "change ×16": 16, "change ×64": 64}
+CHANGES = {"change ×1": 1, "change ×4": 4, "change ×16": 16, "change ×64": 64}
 """Layers that amplify the change since the start, and by how much."""
 LAYERS = (IMAGES, *CHANGES, MOMENTUM)
 LOSS = "loss"

@@ -13,7 +13,6 @@ from dmcore.runs.display.images import DisplayImages
 from dmcore.runs.display.layers import (
     change_images,
     mean_change,
-    momentum_gain,
     momentum_images,
     start_images,
 )
@@ -79,16 +78,16 @@ def change_layer(view: RunView, start: Mapping[str, DisplayImages], factor: int)
 
 def momentum_layer(view: RunView, folder: RunFolder) -> Layer:
     """Momentum of the images at the newest stored iteration up to the one on screen."""
-    gain = momentum_gain(folder)
     stored = [iteration for iteration in folder.snapshots() if 0 < iteration <= view.iteration]
-    if gain is None or not stored:
+    images, gain = momentum_images(folder, stored[-1]) if stored else ({}, None)
+    if gain is None:
         return Layer("images", view.images, ("No step has been stored yet, so there is no momentum.",))
-    newest = stored[-1]
-    caption = f"Momentum at iteration {grouped(newest)}: {_scale(gain)} of 255 a step."
-    images = momentum_images(folder, newest, gain)
+    caption = f"Momentum at iteration {grouped(stored[-1])}: {_scale(gain)} of 255 a step."
     return Layer("momentum", images, (caption,), signed=images.keys())
 
 
 def _scale(factor: float) -> str:
     """The colour scale of signed images in words, with its range."""
-    return f"blue darker, orange lighter, full colour at ±{float(f'{full_colour(factor):.2g}'):g}"
+    full = full_colour(factor)
+    digits = 3 if factor == 1 else 2  # 127 of 255 is not rounded
+    return f"blue darker, orange lighter, full colour at ±{float(f'{full:.{digits}g}'):g}"

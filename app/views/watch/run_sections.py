@@ -1,5 +1,6 @@
 """Parts of the Watch page around the stage of a run: head, set-up difference, status, results, facts."""
 
+from datetime import datetime
 from html import escape
 
 import streamlit as st
@@ -26,6 +27,7 @@ from app.views.watch.start import pending_job, show_pending, show_race, show_sta
 from app.views.watch.verdict import show_comparison_button
 from dmcore.config import CondenseConfig
 from dmcore.config.differences import differences
+from dmcore.config.formatting import counted, duration
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.runs.display.titles import run_summary
 from dmcore.runs.folder import RunFolder
@@ -119,15 +121,28 @@ def show_evaluation_offers(manager: JobManager, run: RunFolder, view: RunView) -
 
 
 def show_facts(run: RunFolder) -> None:
-    """Where the run is computed and why, its folder, and every deviation that it has noted."""
-    plan = run.description.plan or {}
-    if plan:
-        st.caption(
-            f"Computed on {plan.get('device')} ({plan.get('device_reason')}), "
-            f"processor cores: {plan.get('workers', 1) * plan.get('threads', 1)}. Kept in {run.path}."
-        )
+    """When, where, how long and from which seed it was computed, its folder, each deviation that it notes."""
+    if facts := computation_facts(run):
+        st.caption(plain_text(f"{', '.join(facts)}. Kept in {run.path}."))
     for note in run.notes():
         st.caption(message_text(f"Iteration {note.iteration}: {note.sentence}"))
+
+
+def computation_facts(run: RunFolder) -> list[str]:
+    """When, where, by which torch, from which seed and how long a run was computed; none of an import."""
+    plan, config = run.description.plan, run.config
+    if not plan or config is None:
+        return []
+    begun = datetime.fromisoformat(run.description.created).astimezone()
+    cores = plan.get("workers", 1) * plan.get("threads", 1)
+    facts = [
+        f"Computed on {begun.day} {begun:%b %Y} on {plan.get('device')} ({plan.get('device_reason')})",
+        counted(cores, "processor core"),
+        *([f"torch {plan['torch_version']}"] if "torch_version" in plan else []),
+        f"seed {config.seed}",
+    ]
+    result = run.result()
+    return facts if result is None else [*facts, f"condensed in {duration(result.seconds)}"]
 
 
 def _will_be_evaluated(manager: JobManager, run: RunFolder) -> bool:

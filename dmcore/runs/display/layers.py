@@ -1,7 +1,7 @@
 """Layers of a run's images: their amplified change since the start, and their momentum, as signed images.
 
-Much of what condensation does is too small to see, so it is amplified, by a factor that stays the same for
-the whole run.
+Much of what condensation does is too small to see, so it is amplified: the change by a chosen factor, the
+momentum of each iteration such that it uses the whole range.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from dmcore.runs.display.signed import REACH, signed_images
 from dmcore.runs.folder import RunFolder
 
 STRONG_PERCENTILE = 99.5
-"""Percentile of the first stored momentum that has a full colour."""
+"""Percentile of a stored momentum that has a full colour."""
 
 
 def start_images(run: RunFolder) -> dict[str, DisplayImages]:
@@ -54,30 +54,22 @@ def mean_change(now: Mapping[str, DisplayImages], start: Mapping[str, DisplayIma
     return max(changes) if changes else None
 
 
-def momentum_images(run: RunFolder, iteration: int, gain: float) -> dict[str, DisplayImages]:
+def momentum_images(run: RunFolder, iteration: int) -> tuple[dict[str, DisplayImages], float | None]:
     """Momentum of each set at a stored iteration as signed images: positive is what grows lighter.
 
     Args:
         run: the run; sets that were imported have no momentum.
         iteration: an iteration at which all sets are stored.
-        gain: levels for a step of one in 255 (`momentum_gain`).
+
+    Returns:
+        The images, and their amplification in levels for a step of one in 255: one round number for all sets,
+        so that they can be compared; None where no momentum is stored.
 
     Raises:
         DamagedFileError: a snapshot is damaged.
     """
-    return dict(_read_momentum(run.path, run.set_names, iteration, gain))
-
-
-def momentum_gain(run: RunFolder) -> float | None:
-    """Amplification of the momentum in this run: such that the first stored steps use the whole range.
-
-    One round number for all sets, so that they can be compared; None before the first stored step.
-
-    Raises:
-        DamagedFileError: a snapshot is damaged.
-    """
-    first = next((iteration for iteration in run.snapshots() if iteration > 0), None)
-    return None if first is None else _gain(run.path, first, run.set_names)
+    images, gain = _read_momentum(run.path, run.set_names, iteration)
+    return dict(images), gain
 
 
 def _signed(values: Values, factor: float) -> DisplayImages:
@@ -94,19 +86,17 @@ def _moving(run: RunFolder, name: str, iteration: int) -> Values | None:
 
 @lru_cache(maxsize=4)  # a live run is polled more often than it stores
 def _read_momentum(
-    path: Path, names: tuple[str, ...], iteration: int, gain: float
-) -> tuple[tuple[str, DisplayImages], ...]:
+    path: Path, names: tuple[str, ...], iteration: int
+) -> tuple[tuple[tuple[str, DisplayImages], ...], float | None]:
     run = RunFolder(path)
-    steps = ((name, _moving(run, name, iteration)) for name in names)
-    return tuple((name, _signed(step, gain)) for name, step in steps if step is not None)
-
-
-@lru_cache(maxsize=16)
-def _gain(path: Path, iteration: int, names: tuple[str, ...]) -> float | None:
-    run = RunFolder(path)
-    steps = [step for name in names if (step := _moving(run, name, iteration)) is not None]
-    strong = max((float(np.percentile(np.abs(step), STRONG_PERCENTILE)) for step in steps), default=0.0)
-    return float(f"{REACH / strong:.1g}") if strong > 0 else None
+    steps = {name: step for name in names if (step := _moving(run, name, iteration)) is not None}
+    strong = max(
+        (float(np.percentile(np.abs(step), STRONG_PERCENTILE)) for step in steps.values()), default=0.0
+    )
+    if not strong:
+        return (), None
+    gain = float(f"{REACH / strong:.1g}")
+    return tuple((name, _signed(step, gain)) for name, step in steps.items()), gain
 
 
 @lru_cache(maxsize=4)

@@ -1,5 +1,6 @@
 """Looking back: layers, the film of thumbnails, a moment's address, against the snapshots on disk."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from app.run.stage_content import MOST_IMAGES, image_grid, images_per_class_show
 from app.run.view_state import CHANGES, IMAGES, LAYERS, MOMENTUM, ViewState
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.runs.display import to_display_images
-from dmcore.runs.display.layers import momentum_gain, start_images
+from dmcore.runs.display.layers import momentum_images, start_images
 from dmcore.runs.folder import RunFolder
 
 SETS = (SetChange(init="real"), SetChange(init="noise", image_lr=10.0))
@@ -98,18 +99,23 @@ def test_a_film_of_large_images_is_made_smaller_until_it_fits(
     assert sum(len(pixels) for _, pixels in frames) <= most
 
 
-def test_momentum_is_signed_by_one_factor_for_the_whole_run(run: RunFolder) -> None:
-    gain = momentum_gain(run)
-    assert gain is not None
+def test_momentum_of_each_iteration_uses_the_whole_range_and_says_it(run: RunFolder) -> None:
     view, std = view_of_folder(run), run.description.data.std[0] * 255
     for iteration in (1, 5, 12):
         layer = layer_of(view_at(run, view, iteration), run, MOMENTUM)
-        assert f"full colour at ±{float(f'{127 / gain:.2g}'):g} of 255 a step" in layer.sentences[0]
-        assert set(layer.signed) == set(layer.images)
+        images, gain = momentum_images(run, iteration)
+        assert gain is not None
+        stated = re.search(r"full colour at ±([\d.]+) of 255 a step", layer.sentences[0])
+        assert stated is not None
+        assert float(stated[1]) == pytest.approx(127 / gain, rel=0.05)
+        assert set(layer.signed) == set(layer.images) == set(images)
+        strongest = []
         for name, rate in (("real-2", 1.0), ("noise-2-lr10", 10.0)):
-            buffer = run.snapshot(name, iteration).momentum.astype(np.float32)
-            expected = np.clip(np.rint(128 - gain * rate * buffer * std), 0, 255)
+            moves = -rate * run.snapshot(name, iteration).momentum.astype(np.float32) * std
+            expected = np.clip(np.rint(128 + gain * moves), 0, 255)
             assert np.array_equal(layer.images[name], expected.astype(np.uint8))
+            strongest.append(np.percentile(np.abs(moves), 99.5))
+        assert gain * max(strongest) == pytest.approx(127, rel=0.35), "but for rounding to one digit"
 
 
 def test_before_the_first_stored_step_there_is_a_sentence_instead_of_momentum(run: RunFolder) -> None:
@@ -123,7 +129,8 @@ def test_before_the_first_stored_step_there_is_a_sentence_instead_of_momentum(ru
 def test_the_change_layer_says_its_factor_and_amplifies_every_set_by_it(run: RunFolder, chosen: str) -> None:
     view, factor = view_of_folder(run), CHANGES[chosen]
     layer = layer_of(view, run, chosen)
-    assert layer.sentences[0].endswith(f"full colour at ±{127 / factor:.2g} of 255.")
+    full = {1: "127", 4: "32", 16: "7.9", 64: "2"}[factor]
+    assert layer.sentences[0].endswith(f"full colour at ±{full} of 255.")
     grid = image_grid(view, run, ViewState(layer=chosen))
     assert grid is not None
     assert all(lane.signed for lane in grid.lanes)

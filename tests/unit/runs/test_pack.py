@@ -8,7 +8,7 @@ import pytest
 from support.small_runs import made
 
 from dmcore.runs.description import Status
-from dmcore.runs.display.layers import momentum_gain, momentum_images
+from dmcore.runs.display.layers import momentum_images
 from dmcore.runs.doctor.examination import examine_run
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.packing.pack import pack_run, thinned
@@ -74,10 +74,10 @@ def test_without_momentum_no_step_can_be_computed_again_and_no_layer_is_drawn(
     packed = packed_run(run, tmp_path)
     with pytest.raises(ValueError, match="packed, without the momentum"):
         read_state(packed, 2)
-    assert momentum_gain(packed) is None
-    assert momentum_images(packed, 2, 1.0) == {}
+    assert momentum_images(packed, 2) == ({}, None)
     (tmp_path / "with").mkdir()
-    assert momentum_gain(packed_run(run, tmp_path / "with", momentum=True)) is not None
+    _, gain = momentum_images(packed_run(run, tmp_path / "with", momentum=True), 2)
+    assert gain is not None
 
 
 def test_lines_of_losses_are_thinned_to_the_first_and_the_last(run: RunFolder, tmp_path: Path) -> None:

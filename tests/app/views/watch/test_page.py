@@ -431,6 +431,15 @@ def test_a_link_opens_run_layer_moment_and_image(runs: Path) -> None:
     assert page.session_state["look_image"] == "real-2.4.1"
 
 
+def test_a_run_says_when_where_and_from_which_seed_it_was_computed(runs: Path) -> None:
+    run = finished_run(runs)
+    text = text_of(opened(run=run.id)).replace("\\", "")
+    assert run.description.plan is not None
+    version = re.escape(f"torch {run.description.plan['torch_version']}, seed 0, condensed in ")
+    said = rf"Computed on \d+ \w+ \d{{4}} on cpu \(.*\), \d processor cores?, {version}\d+.s\. Kept in "
+    assert re.search(said, text)
+
+
 @pytest.mark.parametrize(("at", "shown_at"), [("99999", 6), ("nonsense", None), ("-3", None)])
 def test_a_link_to_a_moment_that_is_not_stored_shows_the_nearest_or_the_newest(
     runs: Path, at: str, shown_at: int | None

@@ -22,7 +22,7 @@ DEFAULT_BYTES = 16 << 10
 class Progress:
     """State of a question that is queued or being answered."""
 
-    doing: str = "waits for another computation to end"
+    doing: str = "begins in a moment"
     done: float = 0.0
     """Fraction of it that is done, 0 to 1."""
     waiting: bool = False

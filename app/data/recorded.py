@@ -99,6 +99,12 @@ def nearest_recorded_run(config: CondenseConfig) -> RunFolder | None:
     )
 
 
+def has_recorded_run(dataset: str) -> bool:
+    """Whether there is a recorded run of this data set, hidden or not."""
+    runs = (entry.run for entry in recorded_entries())
+    return any(run is not None and run.description.data.name == dataset for run in runs)
+
+
 def title_of(run: RunFolder) -> str:
     """Title of a run for people: of a recorded entry that of its provenance."""
     entry = recorded_entry_of(run)

@@ -17,10 +17,13 @@ APART = 25
 PERCENT = "\N{NO-BREAK SPACE}%"
 EXAMPLE = (70.0, 1000)
 """Percent right, of how many test images: the example of what ± leaves out."""
+LEFT_OUT = (
+    f"It leaves out that the test images are a sample, too: {EXAMPLE[0]:.0f}{PERCENT} right of "
+    f"{grouped(EXAMPLE[1])} is known to about ±{binomial_error(*EXAMPLE):.1f} points."
+)
+"""What ± leaves out, as a sentence."""
 INTERVAL = (
-    "± is the standard deviation over all networks of a row, those of all its sets together. It leaves out "
-    f"that the test images are a sample, too: {EXAMPLE[0]:.0f}{PERCENT} right of {grouped(EXAMPLE[1])} "
-    f"is known to about ±{binomial_error(*EXAMPLE):.1f} points."
+    f"± is the standard deviation over all networks of a row, those of all its sets together. {LEFT_OUT}"
 )
 """What ± is in the rows, and what it leaves out, in sentences."""
 

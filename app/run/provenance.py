@@ -79,9 +79,9 @@ def show_hidden_line(owner: str, more: str = "") -> None:
         owner: begins the widget keys.
         more: sentence after that.
     """
+    show_refusal(_REFUSED, st.warning)
     if not recorded_hidden():
         return
-    show_refusal(_REFUSED, st.warning)
     with _row(owner):
         st.caption(f"{HIDDEN} {more}".strip(), width="content")
         show_hide_button(owner)

@@ -77,6 +77,8 @@ class TimeChoice:
     why: str
     wanted: CondenseConfig | None = None
     """Set-up that it was chosen for."""
+    tested: bool = False
+    """Whether a test was wanted with it."""
     fits: bool = True
     offers: bool = False
     """Whether to offer what else fits: nothing does, or the test takes most of the time."""
@@ -113,20 +115,25 @@ def show_time_choice(config: CondenseConfig, fill: Fill) -> None:
                 fitted, fits, why = smaller, False, "So that it fits: "
         except ValueError as refusal:
             why = f"{sentence(str(refusal))} The set-up stays as it is."
-            state[CHOSEN] = TimeChoice(time, config, requested_test(), why, config, fits=False)
+            state[CHOSEN] = TimeChoice(time, config, requested_test(), why, base, tested, fits=False)
             return
         why += fitted.text(protocols[0] if protocols else None)
         offers = not fits or fitted.test_seconds > TEST_SHARE * TIMES[time]
-        state[CHOSEN] = TimeChoice(time, fitted.config, fitted.test, why, base, offers=offers)
+        state[CHOSEN] = TimeChoice(time, fitted.config, fitted.test, why, base, tested, offers=offers)
         if fitted.test != requested_test():
             request_test(fitted.test)
         fill(fitted.config)
 
+    wanted, tested = config, requested_test() is not None
+    if (
+        choice is not None and choice.wanted is not None
+    ):  # another time begins from what was wanted, not what fitted
+        wanted, tested = choice.wanted, choice.tested
     st.segmented_control(
         "I have",
         list(TIMES),
         key="form_time",
-        on_change=lambda: apply(state["form_time"], config, requested_test() is not None),
+        on_change=lambda: apply(state["form_time"], wanted, tested),
         disabled=look.value is None,
         help="Chooses how many iterations, real images for each and test networks fit into this time here.",
     )
@@ -137,7 +144,7 @@ def show_time_choice(config: CondenseConfig, fill: Fill) -> None:
     else:
         st.warning(plain_text(choice.why))
     if choice.offers and choice.wanted is not None and look.value is not None:
-        share, tested = get_manager().evaluation_share, requested_test() is not None
+        share = get_manager().evaluation_share
         protocols, seconds = protocols_of_test() if tested else (), TIMES[choice.time]
         with st.container(horizontal=True, gap="small", key="form_time_remedies"):
             for number, fitted in enumerate(remedies(choice.wanted, data, seconds, look, protocols, share)):

@@ -24,6 +24,7 @@ from app.text.provenance import provenance_text
 from app.text.status import Status
 from dmcore.config.formatting import NO_BREAK_SPACE, sentence
 from dmcore.execution.cost import Estimate
+from dmcore.experiments.gallery.recorded import nearest_recorded
 from dmcore.experiments.report.formats import as_csv, as_latex, as_markdown
 from dmcore.experiments.report.notes import failure_notes
 from dmcore.experiments.report.table_differences import (
@@ -92,7 +93,7 @@ def show_recorded_line(state: TableState) -> None:
     The first line of the page: whatever stands below is of these. Where they are hidden and nothing else has
     arrived, what shows them.
     """
-    if not state.started:
+    if not state.started and nearest_recorded(state.table) is not None:
         show_hidden_line("table")
     if state.recorded is not None and state.recorded.results is not None and state.shows_recorded:
         recorded, chosen = state.recorded.results.table, state.table

@@ -14,7 +14,7 @@ _MACHINE = re.compile(r"(?P<processor>.+) x(?P<cores>\d+), (?P<device>.+), (?P<t
 _OLD_NOTES = (
     (
         r"Results of (\d+) networks of (\d+) were in the cache, .*? do not contain them\.",
-        r"\1 of the \2 networks were known from another table, so the time is too short.",
+        r"The time leaves out \1 of the \2 networks, whose results were known.",
     ),
     (r" ?Computed by the command itself and taken over into the gallery: .*? its log\.", ""),
     (
@@ -24,7 +24,7 @@ _OLD_NOTES = (
     ),
     (
         r"Other (?:jobs|programs) ran on the machine (?:meanwhile|at the same time: [\w ]+)\.",
-        "Other programs ran on the machine too, so alone it is faster.",
+        "Other programs ran on the machine too: alone it is faster.",
     ),
 )
 """Notes of stored entries, which are not written any more, and their plain words."""

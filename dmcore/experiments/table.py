@@ -143,10 +143,18 @@ class Table(FrozenModel):
         return tuple(row for row in self.rows if row not in whole)
 
     @cached_property
+    def learned_rows(self) -> tuple[str, ...]:
+        """Rows of learned sets, those of distribution matching first."""
+        learned = [cell for cell in self.cells if cell.recipe.method in (*METHODS, "run")]
+        ordered = sorted(
+            learned, key=lambda cell: cell.recipe.method in METHODS and cell.recipe.method != "dm"
+        )
+        return tuple(dict.fromkeys(cell.row for cell in ordered))
+
+    @cached_property
     def learned_row(self) -> str | None:
         """Row that pages compare with the others: the first of a learned set; None where there is none."""
-        learned = {cell.row for cell in self.cells if cell.recipe.method in (*METHODS, "run")}
-        return next((row for row in self.rows if row in learned), None)
+        return next(iter(self.learned_rows), None)
 
     def at(self, row: str, column: str) -> list[int]:
         """Indices of the cells of a row and column: one for each independent set."""

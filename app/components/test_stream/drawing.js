@@ -26,11 +26,7 @@ function drawSet(lane, frame) {
   const abgr = new Uint32Array(pixels.data.buffer);
   for (let image = 0; image < lane.count; image++) {
     writeImage(lane.images, frame * lane.count + image, abgr);
-    context.putImageData(
-      pixels,
-      (image % columns) * (width + 1),
-      Math.floor(image / columns) * (height + 1),
-    );
+    context.putImageData(pixels, (image % columns) * (width + 1), Math.floor(image / columns) * (height + 1));
   }
 }
 
@@ -41,7 +37,7 @@ function drawSet(lane, frame) {
  */
 function sheetOf(images, count) {
   const { height, width } = images;
-  const sheet = document.createElement("canvas");
+  const sheet = document.createElement('canvas');
   Object.assign(sheet, { width: count * width, height });
   const context = contextOf(sheet);
   const pixels = context.createImageData(width, height);
@@ -57,7 +53,7 @@ function sheetOf(images, count) {
  * Where the network stands: images right of it have not passed it yet.
  * @param {number} width
  */
-const gateOf = (width) => Math.round(width * 0.62);
+const gateOf = width => Math.round(width * 0.62);
 
 /**
  * Draws what an image is taken for, below it: whole, or not at all where the edge would cut it.
@@ -84,15 +80,14 @@ function drawTests(view, lane) {
     width: Math.round(tests.clientWidth * ratio),
     height: Math.round(tests.clientHeight * ratio),
   };
-  if (tests.width !== pixels.width || tests.height !== pixels.height)
-    Object.assign(tests, pixels);
+  if (tests.width !== pixels.width || tests.height !== pixels.height) Object.assign(tests, pixels);
   const scale = tests.clientHeight / HEIGHT || 1;
   const [width, height] = [tests.clientWidth / scale, HEIGHT];
   const context = contextOf(tests);
   context.setTransform(ratio * scale, 0, 0, ratio * scale, 0, 0);
   context.clearRect(0, 0, width, height);
   context.imageSmoothingEnabled = false;
-  context.textAlign = "center";
+  context.textAlign = 'center';
   context.font = `${TEXT}px ${getComputedStyle(view.root).fontFamily}`;
   const gate = gateOf(width);
   context.strokeStyle = edge;
@@ -103,36 +98,24 @@ function drawTests(view, lane) {
   context.stroke();
   context.setLineDash([]);
   context.fillStyle = text;
-  context.textAlign = "left"; // of the images left of it stand names there
-  context.fillText("network", gate + 6, height - 4);
-  context.textAlign = "center";
+  context.textAlign = 'left'; // of the images left of it stand names there
+  context.fillText('network', gate + 6, height - 4);
+  context.textAlign = 'center';
   for (let image = 0; image < view.head.label.length; image++) {
     const left = gate + (image - view.passed) * CELL + (CELL - SIDE) / 2;
     if (left > width || left < -CELL) continue;
     context.globalAlpha = left < 0 ? Math.max(0, 1 + left / SIDE) : 1;
-    context.drawImage(
-      view.sheet,
-      image * view.side,
-      0,
-      view.side,
-      view.sheet.height,
-      left,
-      TOP,
-      SIDE,
-      SIDE,
-    );
+    context.drawImage(view.sheet, image * view.side, 0, view.side, view.sheet.height, left, TOP, SIDE, SIDE);
     if (image < Math.floor(view.passed)) {
       const answer = lane.answers[image];
       const right = answer === view.head.label[image];
-      context.fillStyle = context.strokeStyle =
-        answer === undefined ? edge : right ? good : bad;
+      context.fillStyle = context.strokeStyle = answer === undefined ? edge : right ? good : bad;
       context.lineWidth = 2;
       context.strokeRect(left - 1, TOP - 1, SIDE + 2, SIDE + 2);
-      const mark = answer === undefined ? "?" : right ? "✓" : "✗";
+      const mark = answer === undefined ? '?' : right ? '✓' : '✗';
       context.fillText(mark, left + SIDE / 2, TOP + SIDE + 17);
       context.fillStyle = text;
-      if (answer !== undefined)
-        drawName(context, view.head.class_names[answer], left + SIDE / 2, CELL);
+      if (answer !== undefined) drawName(context, view.head.class_names[answer], left + SIDE / 2, CELL);
       context.lineWidth = 1;
     }
     context.globalAlpha = 1;

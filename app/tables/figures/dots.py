@@ -210,7 +210,7 @@ def _ceiling_lines(ceilings: Mapping[str, float], columns: Sequence[str]) -> dic
 
 def _draw(state: TableState, query: Query) -> Drawing:
     table = state.table
-    learned = {cell.row for cell in table.cells if cell.recipe.method in ("dm", "run")}
+    learned = table.learned_rows
     rows = sorted(table.compared_rows, key=lambda row: row not in learned)  # the learned ones on top
     points, ceilings = compared_entries(state.results), whole_set_accuracies(state.results)
     figure = dots_figure(
@@ -219,7 +219,7 @@ def _draw(state: TableState, query: Query) -> Drawing:
         points,
         ceilings,
         published_markers(table),
-        learned=tuple(learned),
+        learned=learned,
         whole_epochs=whole_set_epochs(table),
     )
     levels = len(_ceiling_lines(ceilings, table.columns))

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from app.data.available import AvailableDataset, available_datasets
-from app.data.recorded import recorded_table
+from app.data.folders import runs_root
 from app.tables.figures import COMPARISONS
 from app.tables.form import (
     ChosenTable,
@@ -22,7 +22,9 @@ from app.tables.form import (
 )
 from app.views.accuracy.own_choices import NETWORKS, choose_own_table
 from dmcore.config.formatting import grouped, sentence
+from dmcore.experiments.gallery.recorded import nearest_recorded
 from dmcore.experiments.own_table import OwnTableConfig
+from dmcore.experiments.results import read_results
 from dmcore.experiments.table_config import TableConfig
 from dmcore.runs.folder import RunFolder
 
@@ -74,10 +76,15 @@ def choose_table(row: DeltaGenerator, runs: Sequence[RunFolder]) -> ChosenTable[
 
 
 def as_recorded(config: TableConfig, data: AvailableDataset) -> TableConfig:
-    """Table with the networks and rows of the recorded one, if nothing else differs: these have numbers."""
+    """Table with the networks and rows of the recorded one, if nothing else differs: these have numbers.
+
+    Hidden or not, so that hiding changes no table; not where the preset's own table has results already.
+    """
     table = paper_table(config, data).table
-    entry = None if table is None else recorded_table(table)
-    if entry is None or entry.results is None:
+    entry = None if table is None else nearest_recorded(table)
+    if table is None or entry is None or entry.results is None:
+        return config
+    if read_results(runs_root(), table).cell_results:
         return config
     recorded, usual = entry.results.table, config.resolved(data.facts)
     values: dict[str, object] = {"repeats": max(cell.repeats for cell in recorded.cells)}

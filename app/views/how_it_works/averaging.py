@@ -178,7 +178,7 @@ AVERAGING = Chapter(
     },
     right=texts.right_answer,
     truth=texts.truth,
-    ordered=True,
+    amounts=("learned", "much"),
     reveal=lambda: texts.reveal(AveragingState.of_query(recalled(PARAMETERS))),
     misconception="It averages images.",
     correction="It averages what networks measure, such as edges. Images with average edges can be sharp.",

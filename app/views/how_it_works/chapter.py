@@ -73,8 +73,8 @@ class Chapter:
     """Draw it; called with the guess, None before there is one."""
     truth: Text = ""
     """What is true, as it stands within a sentence, where the text of the right answer does not say it."""
-    ordered: bool = False
-    """Whether the answers to choose from go from little to much."""
+    amounts: Sequence[str] = ()
+    """Answers to choose from that are amounts of one thing, from little to much."""
     parameters: tuple[str, ...] = ()
     """Query parameters of its state besides the guess, for `address.recalled` and `address.remember`; each
     begins with one of `CHAPTER_PREFIXES`, and no other chapter has it."""
@@ -140,7 +140,8 @@ def lead_of(chapter: Chapter, guess: str) -> str:
         return f"Right: {truth}."
     names = list(scale)
     more = names.index(right) > names.index(guess)
-    return f"{_than(more) if chapter.ordered else 'No'}: {truth}."
+    are_amounts = {guess, right} <= set(chapter.amounts)
+    return f"{_than(more) if are_amounts else 'Not quite'}: {truth}."
 
 
 def truth_of(chapter: Chapter) -> str:

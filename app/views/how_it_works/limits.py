@@ -1,6 +1,6 @@
 """Chapter: when dataset condensation is no use. Questions one after the other, each with a figure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -111,7 +111,7 @@ def _part(
     parts: tuple[Chapter, ...] = (),
     explanation: Text = texts.explanation,
     truth: Text = "",
-    ordered: bool = False,
+    amounts: Sequence[str] = (),
 ) -> Chapter:
     return Chapter(
         name="limits",
@@ -128,7 +128,7 @@ def _part(
         show=partial(show_limit, draw),
         parameters=(PART_PARAMETER,),
         truth=truth,
-        ordered=ordered,
+        amounts=amounts,
         part=part,
         part_title=part_title,
         parts=parts,
@@ -180,7 +180,7 @@ ONCE = _part(
     "Learning them takes time, too. It pays if you train many networks.",
     once_figure,
     truth=lambda: texts.once_truth(published_cost()),
-    ordered=True,
+    amounts=tuple(NETWORKS),
 )
 OTHER = _part(
     "other",

@@ -43,6 +43,7 @@ PRIVACY = (
     "images learned by distribution matching protect the real ones. Carlini, Feldman and Nasr (2022) "
     "answered that neither the argument nor the experiments support it."
 )
+HARDLY_CHANCE = "This is hardly chance"
 ALIKE = 1.0
 """Points between accuracies that are alike here."""
 
@@ -141,9 +142,12 @@ def easy_right() -> str:
 
 def easy_truth() -> str:
     """That way by its name here; empty without recorded results."""
-    _, values = plain_alternatives()
+    size, values = plain_alternatives()
     best = max(values, key=lambda value: value.number, default=None)
-    return "" if best is None else f"after {best.label}"
+    if best is None:
+        return ""
+    sure = easy_certainty(size) in ("", f"{HARDLY_CHANCE}.")
+    return f"after {best.label}" + ("" if sure else ", as it seems")
 
 
 def easy_reveal() -> str:
@@ -166,7 +170,7 @@ def easy_certainty(size: int) -> str:
         SEEMING["holds"]: "That may be chance",
         SEEMING["reversed"]: "That seems so, not for certain",
     }
-    return f"{said.get(comparison.outcome, 'This is hardly chance')}."
+    return f"{said.get(comparison.outcome, HARDLY_CHANCE)}."
 
 
 def easy(size: int, values: Sequence[Value]) -> str:

@@ -143,12 +143,19 @@ def _herding(evidence: Evidence, learned: TableEntry, published: Published) -> s
     theirs = published_beside(evidence.table, name, learned.column)
     if ours is None or theirs is None:
         return ""
-    above = round(learned.mean, 1) - round(ours.mean, 1)  # of the numbers that are printed
-    return (
+    lead = round(learned.mean, 1) - round(ours.mean, 1)  # of the numbers that are printed
+    text = (
         f" {name}: {ours.mean_text} %, against {mean_text(theirs.value, theirs.std)} %: "
-        f"{signed(ours.mean - theirs.value)} points, so DM is {above:.1f} points above it here and "
-        f"{published.value - theirs.value:.1f} there. {HERDING_KNOWN}"
+        f"{signed(ours.mean - theirs.value)} points. From it to DM it is {signed(lead)} points here and "
+        f"{signed(published.value - theirs.value)} there."
     )
+    table = evidence.table
+    cell = table.cells[table.at(ours.row, ours.column)[0]]
+    data = published_data(table.dataset)
+    if data is None or ours.mean <= theirs.value:
+        return text
+    unknown = published_experiment(table, cell, data).unknown_training
+    return f"{text} {HERDING_KNOWN}" if unknown else text
 
 
 def _measured(table: Table, entry: TableEntry) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from dmcore.config import CondenseConfig
+from dmcore.config import CondenseConfig, GradientMatchingConfig
 from dmcore.data.catalogue import CATALOGUE
-from dmcore.experiments.presets import PRESETS, catalogue_facts
+from dmcore.experiments.presets import PRESETS, catalogue_facts, gradient_iterations
 from dmcore.experiments.registry import experiment_of
 from dmcore.experiments.table import Table
 from dmcore.experiments.table1 import NAMES, Table1Config
@@ -75,9 +75,15 @@ def table_address(config: TableConfig) -> TableAddress:
         keys = ACCURACY_KEYS
         title = CATALOGUE[config.dataset_name].title
         params = {"compare": config.label, "preset": config.preset, "data": title}
-    missing = []
+    missing, values = [], config
+    facts = catalogue_facts(config.dataset_name)
+    if (
+        isinstance(config, Table1Config) and facts is not None
+    ):  # left open, Accuracy may take the recorded ones
+        filled = config.resolved(facts)
+        values = config.model_copy(update={"repeats": filled.repeats, "methods": filled.methods})
     for name in type(config).model_fields:
-        value = getattr(config, name)
+        value = getattr(values, name)
         if name in ("preset", "dataset") or value in (None, (), ""):
             continue
         if name in keys:
@@ -111,6 +117,7 @@ def _options(table: Table) -> dict[str, object]:
     if issubclass(experiment, Table1Config):
         names = {title: name for name, title in NAMES.items()}
         options["methods"] = tuple(names[row] for row in table.rows)
+        options["gradient_iterations"] = _gradient_iterations(experiment, table)
     if experiment is Table3Config:
         norms = {cell.network.norm for cell in cells if cell.network.network not in ("mlp", "lenet")}
         options["learners"] = tuple(dict.fromkeys(config.network for config in condensed))
@@ -120,6 +127,24 @@ def _options(table: Table) -> dict[str, object]:
         options["sources"] = tuple(dict.fromkeys(config.source for config in condensed))
         options |= _pool(condensed)
     return options
+
+
+def _gradient_iterations(experiment: type[Table1Config], table: Table) -> int | None:
+    """Iterations of DC and DSA where they are not the preset's for the images per class of each."""
+    matched = [
+        cell.recipe for cell in table.cells if isinstance(cell.recipe.condense, GradientMatchingConfig)
+    ]
+    usual = any(
+        all(
+            each.condense is not None
+            and each.condense.iterations == gradient_iterations(name, each.images_per_class)
+            for each in matched
+        )
+        for name in PRESETS
+    )
+    return (
+        None if usual else _single(each.condense.iterations for each in matched if each.condense is not None)
+    )
 
 
 def _pool(condensed: Iterable[CondenseConfig]) -> dict[str, object]:

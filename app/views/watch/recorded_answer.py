@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.data.recorded import nearest_recorded_run, title_of
+from app.data.recorded import has_recorded_run, nearest_recorded_run, title_of
 from app.data.stored_results import results_at
 from app.run.actions import show_on_watch_page
 from app.run.provenance import show_hidden_line, show_run_provenance
@@ -17,7 +17,8 @@ from dmcore.runs.results.summary import accuracy_summary
 
 def show_recorded_answer(config: CondenseConfig) -> None:
     """Learned images, accuracy and provenance of that run, and the way to it; nothing where there is none."""
-    show_hidden_line("watch_answer")
+    if has_recorded_run(config.dataset):
+        show_hidden_line("watch_answer")
     run = nearest_recorded_run(config)
     if run is None:
         return

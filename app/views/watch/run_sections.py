@@ -27,8 +27,9 @@ from app.views.watch.start import pending_job, show_pending, show_race, show_sta
 from app.views.watch.verdict import show_comparison_button
 from dmcore.config import CondenseConfig
 from dmcore.config.differences import differences
-from dmcore.config.formatting import counted, duration
+from dmcore.config.formatting import capitalised, counted, duration
 from dmcore.data.catalogue import CATALOGUE
+from dmcore.experiments.gallery.recorded import is_recorded
 from dmcore.runs.display.titles import run_summary
 from dmcore.runs.folder import RunFolder
 
@@ -123,7 +124,7 @@ def show_evaluation_offers(manager: JobManager, run: RunFolder, view: RunView) -
 def show_facts(run: RunFolder) -> None:
     """When, where, how long and from which seed it was computed, its folder, each deviation that it notes."""
     if facts := computation_facts(run):
-        st.caption(plain_text(f"{', '.join(facts)}. Kept in {run.path}."))
+        st.caption(plain_text(f"{capitalised(', '.join(facts))}. Kept in {run.path}."))
     for note in run.notes():
         st.caption(message_text(f"Iteration {note.iteration}: {note.sentence}"))
 
@@ -133,14 +134,16 @@ def computation_facts(run: RunFolder) -> list[str]:
     plan, config = run.description.plan, run.config
     if not plan or config is None:
         return []
-    begun = datetime.fromisoformat(run.description.created).astimezone()
-    cores = plan.get("workers", 1) * plan.get("threads", 1)
     facts = [
-        f"Computed on {begun.day} {begun:%b %Y} on {plan.get('device')} ({plan.get('device_reason')})",
-        counted(cores, "processor core"),
         *([f"torch {plan['torch_version']}"] if "torch_version" in plan else []),
         f"seed {config.seed}",
     ]
+    if is_recorded(run):  # its line of provenance says the rest
+        return facts
+    begun = datetime.fromisoformat(run.description.created).astimezone()
+    where = f"{plan.get('device')} ({plan.get('device_reason')})"
+    cores = counted(plan.get("workers", 1) * plan.get("threads", 1), "processor core")
+    facts = [f"Begun {begun.day} {begun:%b %Y} on {where}", cores, *facts]
     result = run.result()
     return facts if result is None else [*facts, f"condensed in {duration(result.seconds)}"]
 

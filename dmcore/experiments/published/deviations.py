@@ -52,7 +52,7 @@ EARLIER_TESTS = {
     "cifar100": EarlierTest(300, "no augmentation"),
     "fashion_mnist": EarlierTest(300, "no augmentation"),
 }
-"""Of the selections in table 1, by data set. Source: code of Dataset Condensation with Gradient Matching."""
+"""Of the methods in `TAKEN_OVER`, by data set. Source: code of Dataset Condensation with Gradient Matching."""
 
 UNKNOWN_TRAINING = "the training of the networks: that of theirs is not known here"
 
@@ -204,8 +204,8 @@ def _test(ours: EvaluateConfig, theirs: PublishedExperiment) -> Iterator[Deviati
     if EarlierTest(ours.epochs, augmentation) != theirs.test:
         text = (
             f"test networks of {grouped(ours.epochs)} epochs with {augmentation}, not of "
-            f"{grouped(theirs.test.epochs)} epochs with {theirs.test.augmentation}: the paper took this "
-            "number over from an earlier one"
+            f"{grouped(theirs.test.epochs)} epochs with {theirs.test.augmentation}: the number is "
+            "an earlier paper's"
         )
         yield Deviation("test_protocol", text)
 

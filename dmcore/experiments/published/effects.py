@@ -81,7 +81,7 @@ HERDING_KNOWN = (
     f"DM's own protocol, too: {_printed(CIFAR10_RERUN['herding'], 1)} % where the paper prints "
     f"{_printed(TABLE1['cifar10']['herding'], 1)} (10 per class)."
 )
-"""Sentence on why herding is higher here than published."""
+"""On herding that is higher here than a published number of which nobody knows how it was tested."""
 
 
 def effect_of(setting: str) -> Effect:

@@ -10,13 +10,13 @@ from dmcore.experiments.report.comparisons import RowComparison, corrected
 from dmcore.experiments.report.entries import TableEntry, entry_of
 from dmcore.experiments.results import Results, networks_needed
 
-OUTCOME_WORDS = {
-    "holds": "more",
-    "seems to hold": "seems more",
-    "reversed": "less",
-    "seems reversed": "seems less",
+TEACHES = {
+    "holds": "teach {} more",
+    "seems to hold": "seem to teach {} more",
+    "reversed": "teach {} less",
+    "seems reversed": "seem to teach {} less",
 }
-"""What a cell teaches, by the outcome of its comparison with the tested architecture's own images."""
+"""What images teach an architecture, by the outcome of their comparison with its own."""
 
 
 @dataclass(frozen=True)
@@ -177,25 +177,20 @@ def matrix_summary(cells: Sequence[Sequence[MatrixCell]]) -> str:
             "architecture more or less than the images that it learned itself "
             f"({comparisons[0].missing})."
         )
-    listed = [
-        f"{word} {', '.join(map(_difference_text, group))}"
-        for outcome, word in OUTCOME_WORDS.items()
-        if (group := [each for each in tested if each.outcome == outcome])
-    ]
-    unresolved = sum(each.verdict.outcome == "not resolved" for each in tested)
-    rest = [f"not resolved {unresolved} of {len(tested)}"] if unresolved else []
+    clauses = [_difference_text(each) for each in tested if each.outcome in TEACHES]
+    unresolved = sum(each.outcome not in TEACHES for each in tested)
+    if unresolved:
+        clauses.append(f"{unresolved} of {counted(len(tested), 'difference')} may be chance")
     if few := len(comparisons) - len(tested):
-        rest.append(f"too few sets to say {few}")
-    return (
-        "Against the images that the tested architecture learned itself, in points: "
-        f"{'; '.join([*listed, *rest])}."
-    )
+        clauses.append(f"{few} cannot be told, with too few sets")
+    return f"Against the images that an architecture learned itself: {'; '.join(clauses)}."
 
 
 def _difference_text(comparison: RowComparison) -> str:
-    """'ConvNet's on AlexNet (+2.4)'."""
+    """'ConvNet's images teach AlexNet more (+2.4 points)'."""
     ours = comparison.ours
-    return f"{ours.row}'s on {ours.column} ({signed(comparison.difference)})"
+    teaches = TEACHES[comparison.outcome].format(ours.column)
+    return f"{ours.row}'s images {teaches} ({signed(comparison.difference)} points)"
 
 
 def matrix_alt_text(cells: Sequence[Sequence[MatrixCell]]) -> str:

@@ -358,14 +358,18 @@ def test_with_one_set_each_the_summary_claims_nothing() -> None:
 @pytest.mark.parametrize(
     ("spread", "says"),
     [
-        (0.5, "more ConvNet's on AlexNet (+10.0); less AlexNet's on ConvNet (−15.0)."),
-        (7.5, "not resolved 2 of 2."),
+        (
+            0.5,
+            "ConvNet's images teach AlexNet more (+10.0 points); "
+            "AlexNet's images teach ConvNet less (−15.0 points).",
+        ),
+        (7.5, "2 of 2 differences may be chance."),
     ],
 )
 def test_the_summary_names_what_is_resolved(spread: float, says: str) -> None:
     table = Table3Config(seeds=3).table(DIGITS)
     text = matrix_summary(cells_of(state_of(spread_around(table, spread, **FOUR_CELLS))))
-    prefix = "Against the images that the tested architecture learned itself, in points: "
+    prefix = "Against the images that an architecture learned itself: "
     assert text == prefix + says
 
 

@@ -416,7 +416,7 @@ def test_the_first_words_after_a_guess_say_whether_it_was_right_and_what_is(chap
     leads = {guess: lead_of(chapter, guess) for guess in guesses}
     assert all(truth in lead for lead in leads.values())
     for guess, lead in leads.items():
-        first = ("Right: ", "Close: ", "More than you guessed: ", "Less than you guessed: ", "No: ")
+        first = ("Right: ", "Close: ", "More than you guessed: ", "Less than you guessed: ", "Not quite: ")
         assert lead.startswith(first)
         assert guess != right or lead.startswith("Right: ")
     assert truth[1:] in lead_of(chapter, SKIPPED)
@@ -424,10 +424,11 @@ def test_the_first_words_after_a_guess_say_whether_it_was_right_and_what_is(chap
 
 
 def test_answers_that_are_amounts_say_on_which_side_a_guess_was() -> None:
-    (asked, averaging) = (each for each in CHAPTERS if each.ordered)
+    (asked, averaging) = (each for each in CHAPTERS if each.amounts)
     assert lead_of(asked, "10").startswith("More than you guessed: about ")
     assert lead_of(asked, "300").startswith("Less than you guessed: about ")
     assert lead_of(averaging, "learned").startswith("More than you guessed: ")
+    assert lead_of(averaging, "mean").startswith("Not quite: "), "that was no smaller amount"
 
 
 def test_each_chapter_has_the_switch_of_presenter_mode_at_its_end() -> None:

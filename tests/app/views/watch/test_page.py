@@ -436,7 +436,7 @@ def test_a_run_says_when_where_and_from_which_seed_it_was_computed(runs: Path) -
     text = text_of(opened(run=run.id)).replace("\\", "")
     assert run.description.plan is not None
     version = re.escape(f"torch {run.description.plan['torch_version']}, seed 0, condensed in ")
-    said = rf"Computed on \d+ \w+ \d{{4}} on cpu \(.*\), \d processor cores?, {version}\d+.s\. Kept in "
+    said = rf"Begun \d+ \w+ \d{{4}} on cpu \(.*\), \d processor cores?, {version}\d+.s\. Kept in "
     assert re.search(said, text)
 
 

@@ -59,4 +59,4 @@ def test_accuracies_are_those_of_the_recorded_tables_and_of_the_method(accuracy,
 
 
 def test_a_licence_that_is_added_is_named() -> None:
-    assert any(ROOT.glob("LICEN[CS]E*")) != LICENCE.startswith("It has no licence")
+    assert any(ROOT.glob("LICEN[CS]E*")) != LICENCE.startswith("No licence")

@@ -146,10 +146,8 @@ class Table(FrozenModel):
     def learned_rows(self) -> tuple[str, ...]:
         """Rows of learned sets, those of distribution matching first."""
         learned = [cell for cell in self.cells if cell.recipe.method in (*METHODS, "run")]
-        ordered = sorted(
-            learned, key=lambda cell: cell.recipe.method in METHODS and cell.recipe.method != "dm"
-        )
-        return tuple(dict.fromkeys(cell.row for cell in ordered))
+        learned.sort(key=lambda cell: cell.recipe.method in ("dc", "dsa"))
+        return tuple(dict.fromkeys(cell.row for cell in learned))
 
     @cached_property
     def learned_row(self) -> str | None:

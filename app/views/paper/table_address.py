@@ -117,7 +117,7 @@ def _options(table: Table) -> dict[str, object]:
     if issubclass(experiment, Table1Config):
         names = {title: name for name, title in NAMES.items()}
         options["methods"] = tuple(names[row] for row in table.rows)
-        options["gradient_iterations"] = _gradient_iterations(experiment, table)
+        options["gradient_iterations"] = _gradient_iterations(table)
     if experiment is Table3Config:
         norms = {cell.network.norm for cell in cells if cell.network.network not in ("mlp", "lenet")}
         options["learners"] = tuple(dict.fromkeys(config.network for config in condensed))
@@ -129,22 +129,14 @@ def _options(table: Table) -> dict[str, object]:
     return options
 
 
-def _gradient_iterations(experiment: type[Table1Config], table: Table) -> int | None:
+def _gradient_iterations(table: Table) -> int | None:
     """Iterations of DC and DSA where they are not the preset's for the images per class of each."""
-    matched = [
-        cell.recipe for cell in table.cells if isinstance(cell.recipe.condense, GradientMatchingConfig)
-    ]
-    usual = any(
-        all(
-            each.condense is not None
-            and each.condense.iterations == gradient_iterations(name, each.images_per_class)
-            for each in matched
-        )
-        for name in PRESETS
-    )
-    return (
-        None if usual else _single(each.condense.iterations for each in matched if each.condense is not None)
-    )
+    condensed = [cell.recipe.condense for cell in table.cells]
+    matched = [each for each in condensed if isinstance(each, GradientMatchingConfig)]
+    for name in PRESETS:
+        if all(each.iterations == gradient_iterations(name, each.images_per_class) for each in matched):
+            return None
+    return _single(each.iterations for each in matched)
 
 
 def _pool(condensed: Iterable[CondenseConfig]) -> dict[str, object]:

@@ -52,7 +52,7 @@ EARLIER_TESTS = {
     "cifar100": EarlierTest(300, "no augmentation"),
     "fashion_mnist": EarlierTest(300, "no augmentation"),
 }
-"""Of the methods in `TAKEN_OVER`, by data set. Source: code of Dataset Condensation with Gradient Matching."""
+"""Of the methods in `TAKEN_OVER`, by data set. Source: the code of DC."""
 
 UNKNOWN_TRAINING = "the training of the networks: that of theirs is not known here"
 

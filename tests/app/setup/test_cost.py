@@ -168,6 +168,9 @@ def test_a_time_that_is_too_short_sets_fewer_images_and_offers_what_else_fits(
     assert re.search(r"So that it fits: \d+ images? each, .* about \d+ s", choose(page, "form_time", "1 min"))
     assert page.session_state["form_time"] == "1 min"
     assert page.session_state["config"].images_per_class < 50
+    choose(page, "form_time", "1 h")
+    assert page.session_state["config"].images_per_class == 50, "a longer time begins from what was wanted"
+    choose(page, "form_time", "1 min")
     (no_test,) = page.button
     assert no_test.label.startswith("No test")
     no_test.click()

@@ -63,9 +63,9 @@ def test_the_notes_of_recorded_results_are_in_plain_words() -> None:
     notes = {entry.name: note_text(entry.provenance.note) for entry in recorded_entries()}
     assert notes["table1-fashion"] == (
         "The version of the program was not kept; version f54ac2d trained 9 of the networks again, "
-        "with the same accuracies. Other programs ran on the machine too, so alone it is faster. "
-        "9 of the 78 networks were known from another table, so the time is too short."
+        "with the same accuracies. Other programs ran on the machine too: alone it is faster. "
+        "The time leaves out 9 of the 78 networks, whose results were known."
     )
-    assert notes["table1-digits"] == "Other programs ran on the machine too, so alone it is faster."
+    assert notes["table1-digits"] == "Other programs ran on the machine too: alone it is faster."
     assert not [note for note in notes.values() if "cache" in note or "gallery" in note or "seconds" in note]
     assert note_text("Another note.") == "Another note."

@@ -162,3 +162,9 @@ def test_each_size_of_gradient_matching_is_a_run_with_its_published_loops() -> N
     remedy = "no published loops for 5 images per class: ask for 1, 10, 20, 30, 40 or 50"
     with pytest.raises(ValueError, match=remedy):
         Table1Config(methods=("dsa",), images_per_class=(5,)).table(DIGITS)
+
+
+def test_distribution_matching_is_what_pages_compare_with_before_gradient_matching() -> None:
+    table = Table1Config(methods=("dc", "dsa", "random", "dm"), images_per_class=(1,)).table(DIGITS)
+    assert table.learned_rows == ("DM", "DC", "DSA")
+    assert table.learned_row == "DM"

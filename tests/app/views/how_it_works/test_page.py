@@ -110,7 +110,7 @@ def test_back_shows_what_its_address_names() -> None:
     assert FIRST.question in text_of(page)
     page.query_params.update(guess="fixed", plane_stars="3")
     page.run()
-    assert "No: with a new one at each step." in text_of(page)
+    assert "Not quite: with a new one at each step." in text_of(page)
     assert planes(page)["stars"] == 3
     page.query_params.clear()
     page.query_params.update(guess="fixed")
@@ -136,7 +136,7 @@ def test_who_leaves_the_page_and_comes_back_finds_what_was_there() -> None:
     page.run()
     page.session_state["left"] = False
     page.run()
-    assert "No: with a new one at each step." in text_of(page)
+    assert "Not quite: with a new one at each step." in text_of(page)
     assert planes(page)["stars"] == 4
     assert "plane_stars" in dict(page.query_params)
 

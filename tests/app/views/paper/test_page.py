@@ -134,6 +134,7 @@ def test_recorded_results_of_other_data_have_an_axis_of_their_own(gallery: Path,
         "preset": "laptop",
         "data": "Fashion-MNIST subset",
         "repeats": "3",
+        "methods": ["Random", "Mean image", "Herding", "k-center", "Forgetting", "DM", "Whole set"],
     }
 
 
@@ -292,7 +293,7 @@ def test_herding_beside_its_published_number_says_that_it_is_not_explained(
     table = table_of(Table1Config(dataset="fashion", methods=("herding", "dm"), repeats=3))
     record(gallery, "table1-fashion", filled(table, {"Herding": 77, "DM": 80}))
     text = " ".join(html_of(switch_page(visit, "paper.py", item="table1")))
-    assert "+6.1 points, so DM is 3.0 points above it here and 12.4 there. This is not explained" in text
+    assert "+6.1 points. From it to DM it is +3.0 points here and +12.4 there. This is not explained" in text
 
 
 def test_how_faithful_it_is_has_an_address_with_what_was_checked_and_what_was_not(visit: AppTest) -> None:
@@ -335,6 +336,16 @@ def test_a_stored_table_is_found_again_in_the_form_of_its_page(config: TableConf
     assert found is not None
     assert table_of(found).key == table.key
     assert not table_address(found).missing
+
+
+def test_iterations_of_gradient_matching_that_are_not_the_presets_are_named() -> None:
+    config = Table1Config(dataset="digits", methods=("dsa", "dm"), images_per_class=(1,))
+    for iterations, missing in ((7, ("gradient iterations",)), (300, ())):
+        table = table_of(config.model_copy(update={"gradient_iterations": iterations}))
+        found = config_of(table)
+        assert found is not None
+        assert table_of(found).key == table.key
+        assert table_address(found).missing == missing
 
 
 def test_settings_that_no_form_has_are_named(gallery: Path, root: Path, visit: AppTest) -> None:

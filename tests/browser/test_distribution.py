@@ -1,6 +1,7 @@
 """Random or trained? in a real Chromium: the pool grows, cells arrive, a reload loses nothing."""
 
 import re
+import shutil
 
 import pytest
 from playwright.sync_api import expect
@@ -21,8 +22,9 @@ ADDRESS = f"network_distribution?{SIZES}&{'&'.join(f'sources={row}' for row in R
 
 
 @pytest.fixture
-def app(start_without_recorded):
-    """Its pages show nothing but what is run here; a second try finds nothing of the first."""
+def app(start_without_recorded, cache_of_apps):
+    """Its pages show nothing but what is run here; a second try finds nothing of the first, no pool either."""
+    shutil.rmtree(cache_of_apps / "pools", ignore_errors=True)
     return start_without_recorded()
 
 

@@ -23,7 +23,7 @@ ADDRESS = f"network_distribution?{SIZES}&{'&'.join(f'sources={row}' for row in R
 
 @pytest.fixture
 def app(start_without_recorded, cache_of_apps):
-    """Its pages show nothing but what is run here; a second try finds nothing of the first, no pool either."""
+    """Its pages show nothing but what is run here; a second try finds nothing of the first."""
     shutil.rmtree(cache_of_apps / "pools", ignore_errors=True)
     return start_without_recorded()
 

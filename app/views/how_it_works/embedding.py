@@ -62,7 +62,7 @@ EMBEDDING = Chapter(
     },
     right=MOSTLY,
     truth="the two boots mostly lie closer together",
-    reveal="Images that look alike get similar features, in one random network after another.",
+    reveal="Images that look alike get similar features, network after network.",
     misconception="Without training, features mean nothing.",
     correction="They keep images together that look alike. For a shirt and a coat this works less well.",
     explanation=EXPLANATION,

@@ -3,6 +3,7 @@
 
 const TRACK = { height: 60, edge: 8, line: 40.5, glyph: 24, text: 29, numbers: 56, beside: 14 };
 const ABOVE = 17; // the learned images' sign flies above the others: it passes them while it plays
+const WIDE = 900; // CSS pixels from which the line is kept though one name has no room on it
 const STAR_POINTS = starCorners(10)
   .map(corner => corner.map(length => length.toFixed(2)).join())
   .join(' ');
@@ -50,8 +51,9 @@ function drawSign({ method }, parent) {
  * Draws the line; returns whether all names have room.
  * @param {SVGElement} track
  * @param {FrontView} view
+ * @param {string} [unnamed] method whose sign has its name on hover only
  */
-function drawTrack(track, view) {
+function drawTrack(track, view, unnamed) {
   const width = (track.clientWidth / track.clientHeight) * TRACK.height;
   track.replaceChildren();
   if (!width) return false;
@@ -59,7 +61,8 @@ function drawTrack(track, view) {
   /** @param {number} percent */
   const at = percent => TRACK.edge + (percent / 100) * (width - 2 * TRACK.edge);
   drawAxis(track, view.head, at);
-  const ordered = marksNow(view).sort((a, b) => a.percent - b.percent);
+  const named = marksNow(view).map(mark => ({ ...mark, named: mark.method !== unnamed }));
+  const ordered = named.sort((a, b) => a.percent - b.percent);
   for (const mark of ordered.filter(({ method }) => method === 'learned')) {
     const x = at(mark.percent); // first: it passes behind the others' names
     const [from, to] = drawMark(track, mark, x, x > width / 2, ABOVE);
@@ -102,7 +105,7 @@ function drawAxis(track, head, at) {
 /**
  * Draws a sign with its name; returns where the two begin and end.
  * @param {SVGElement} track
- * @param {Mark & {when: string}} mark
+ * @param {Mark & {when: string, named: boolean}} mark
  * @param {number} x
  * @param {boolean} left whether the name stands left of the sign
  * @param {number} above how much higher than the others
@@ -114,6 +117,7 @@ function drawMark(track, mark, x, left, above) {
   const from = above ? TRACK.text + 4 : y; // below the names that it passes
   if (mark.method !== 'whole') svgElement('path', { d: `M${x} ${from}V${TRACK.line}`, class: 'stem' }, group);
   drawSign(mark, svgElement('g', { class: 'sign', transform: `translate(${x} ${y})` }, group));
+  if (!mark.named) return [x - TRACK.beside, x + TRACK.beside];
   const text = /** @type {SVGTextElement} */ (
     svgElement(
       'text',
@@ -166,7 +170,7 @@ function drawAccuracies(view) {
   const track = /** @type {SVGElement} */ (root.querySelector('.track'));
   const rows = find(root, '.rows');
   root.classList.remove('narrow');
-  const fits = drawTrack(track, view);
+  const fits = drawTrack(track, view) || (track.clientWidth >= WIDE && drawTrack(track, view, 'mean_image'));
   root.classList.toggle('narrow', !fits);
   const texts = marksNow(view).map(({ label, percent, when }) => `${label}${when} ${percentText(percent)}`);
   track.setAttribute('aria-label', `Accuracy of networks trained on ${texts.join(', ')}.`);

@@ -13,7 +13,9 @@ WAIT = PATIENCE * 1000
 def test_why_a_file_could_not_be_created_is_said_without_another_click(app, visit):
     run = made(app.runs_root)
     page = visit(f"?run={run.id}")
-    page.get_by_role("button", name="Download").click(timeout=WAIT)
+    expect(page.get_by_role("button", name="Download", exact=True)).to_be_visible(timeout=WAIT)
+    expect(page.locator("[data-test-script-state='notRunning']")).to_be_visible(timeout=WAIT)
+    page.get_by_role("button", name="Download", exact=True).click(timeout=WAIT)
     dialog = page.get_by_role("dialog")
     dialog.get_by_text("Film", exact=True).click(timeout=WAIT)
     expect(dialog.get_by_role("button", name="Save the GIF")).to_be_visible(timeout=WAIT)

@@ -100,15 +100,18 @@ def test_the_first_own_result_takes_the_place_and_recorded_ones_stay_in_small(
     assert table.count("recorded ") == len(RECORDED_TABLE1.methods) * len(RECORDED_TABLE1.images_per_class)
 
 
-def test_accuracy_opens_on_the_networks_and_rows_that_were_recorded(gallery: Path) -> None:
+def test_accuracy_opens_on_the_networks_and_rows_that_were_recorded(
+    gallery: Path, process_manager: JobManager
+) -> None:
     page = opened()
     assert "you chose" not in read(page)
     assert "Recorded at " not in read(page), "nothing differs: nothing was chosen"
     assert page.number_input(key="repeats").placeholder == "3, as recorded"
     assert "--repeats 3" in " ".join(element.value for element in page.code)
     set_recorded_hidden(True)
-    page = opened()
-    assert page.number_input(key="repeats").placeholder == "2, as the preset"
+    assert opened().number_input(key="repeats").placeholder == "3, as recorded", "hiding changes no table"
+    write_results(process_manager.runs_root, own_results(Table1Config().table(DIGITS)))
+    assert opened().number_input(key="repeats").placeholder == "2, as the preset", "with results of one's own"
 
 
 @pytest.mark.parametrize(

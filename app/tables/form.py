@@ -74,7 +74,7 @@ class SizesField:
     options: tuple[int, ...]
 
     def choose(self, usual: TableConfig) -> tuple[int, ...]:
-        """Draw the choice; empty where the preset's `usual` are left open."""
+        """Draw the choice; empty where the `usual` ones are left open."""
         images = st.multiselect(
             self.label,
             self.options,

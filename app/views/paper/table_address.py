@@ -42,7 +42,7 @@ class TableAddress:
 
     params: Params
     keys: tuple[str, ...]
-    """All parameters of the page's form: those that are not in `params` are the preset's."""
+    """All parameters of the page's form: those that are not in `params` are left open."""
     missing: tuple[str, ...] = ()
     """Names of settings that the address cannot hold: the page takes the preset's."""
 

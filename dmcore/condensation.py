@@ -12,10 +12,11 @@ from torch import Tensor
 from dmcore import gradient_matching, matching
 from dmcore.config import CondenseConfig, MethodConfig, Precision
 from dmcore.data.images import DataSet
+from dmcore.embedding.sources import embedding_networks
 from dmcore.execution import plan as distribution_matching_plan
 from dmcore.execution.plan import Plan
 from dmcore.gradient_matching import OuterStep
-from dmcore.gradients.plan import make_gradient_plan
+from dmcore.gradients.plan import check_gradient_matching, make_gradient_plan
 from dmcore.matching import Step
 
 
@@ -60,6 +61,18 @@ def condense(
     if isinstance(config, CondenseConfig):
         return matching.condense(dataset, config, plan=plan, state=state, iteration=iteration, cache=cache)
     return gradient_matching.condense(dataset, config, plan=plan, state=state, iteration=iteration)
+
+
+def check_before_run(config: MethodConfig, dataset: DataSet, plan: Plan) -> None:
+    """Raise if a condensation cannot begin: to be asked before a run is created.
+
+    Raises:
+        ValueError: a pool of networks that is not there, or what gradient matching refuses.
+    """
+    if isinstance(config, CondenseConfig):
+        embedding_networks(config, dataset, plan)
+    else:
+        check_gradient_matching(config, dataset, plan)
 
 
 def make_plan(

@@ -56,6 +56,7 @@ class Step:
     sets: tuple[SyntheticSet, ...]
     outer: ClassVar[int] = 0
     """Matching steps done of an iteration at work: none, it is completed (see `OuterStep`)."""
+    outer_steps: ClassVar[int] = 0
 
     @property
     def progress(self) -> float:

@@ -15,7 +15,7 @@ from app.views.watch.side_panel import show_side_panel
 from app.views.watch.stage import show_stage, show_stage_timeline, show_tools
 from app.views.watch.start import start_callback
 from app.views.watch.verdict import show_verdict
-from dmcore.config import CondenseConfig
+from dmcore.config import MethodConfig
 
 manager = get_manager()
 revision = manager.revision
@@ -24,7 +24,7 @@ show_refusal()
 screen = find_screen(manager)
 
 if screen.run is None or screen.view is None:
-    config: CondenseConfig | None = FROM_NOISE.config
+    config: MethodConfig | None = FROM_NOISE.config
     show_why_no_run(screen)
     rerun_with_first_images(manager, screen.job, revision)
     if screen.starting:

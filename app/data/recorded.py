@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from app.data.folders import runs_root
-from dmcore.config import CondenseConfig
+from dmcore.config import CondenseConfig, MethodConfig
 from dmcore.config.formatting import counted, sentence
 from dmcore.config.models import DEFAULT_DATASET
 from dmcore.experiments.gallery.recorded import (
@@ -84,8 +84,8 @@ def recorded_entry_of(run: RunFolder) -> RecordedEntry | None:
     return next((entry for entry in entries if entry.provenance.source == run.id), None)
 
 
-def nearest_recorded_run(config: CondenseConfig) -> RunFolder | None:
-    """Recorded run of the same data set that differs in the fewest settings; None where there is none."""
+def nearest_recorded_run(config: MethodConfig) -> RunFolder | None:
+    """Recorded run of the same data and method that differs in the fewest settings; None without one."""
     chosen = config.model_dump(exclude={"seed"})
 
     def differences(run: RunFolder) -> int:
@@ -93,7 +93,12 @@ def nearest_recorded_run(config: CondenseConfig) -> RunFolder | None:
         return sum(other.get(name) != value for name, value in chosen.items())
 
     return min(
-        (run for run in recorded_runs() if run.description.data.name == config.dataset),
+        (
+            run
+            for run in recorded_runs()
+            if run.description.data.name == config.dataset
+            and (run.config is None or run.config.method == config.method)
+        ),
         key=differences,
         default=None,
     )

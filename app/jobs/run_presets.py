@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.jobs.throttle import Speed
 from dmcore.config import CondenseConfig, EvaluateConfig, MethodConfig, SetChange
+from dmcore.config.methods import with_method
 from dmcore.config.models import DEFAULT_DATASET
 from dmcore.data.catalogue import CATALOGUE
 
@@ -19,15 +20,15 @@ class RunPreset:
     title: str
     sentence: str
     """Description of what there is to see."""
-    config: CondenseConfig
+    config: MethodConfig
     speed: Speed = "full"
-    then: tuple[CondenseConfig, ...] = ()
+    then: tuple[MethodConfig, ...] = ()
     """Set-ups whose runs are queued behind the first, to be compared with it."""
     titles: tuple[str, ...] = ()
     """Titles of the runs, where there are several."""
 
     @property
-    def configs(self) -> tuple[CondenseConfig, ...]:
+    def configs(self) -> tuple[MethodConfig, ...]:
         """Every set-up, in the order in which they run."""
         return (self.config, *self.then)
 
@@ -94,6 +95,16 @@ BATCH_OR_INSTANCE = RunPreset(
     titles=("Instance norm, beside batch norm", "Batch norm, beside instance norm"),
 )
 
+GRADIENTS = RunPreset(
+    title="Gradient matching (DSA)",
+    sentence=(
+        "The paper's rival: one image per class, learned such that a network gets the same gradients from it "
+        "as from real images. At one per class this is the cheaper method, at ten and more by far the dearer."
+    ),
+    config=with_method(FROM_NOISE.config, "dsa"),
+    speed="slow",
+)
+
 PAPER_CIFAR10 = RunPreset(
     title="The paper's CIFAR-10",
     sentence="1, 10 and 50 photographs per class, learned as in the paper's table 1. Meant for a GPU.",
@@ -110,13 +121,22 @@ OWN_IMAGES = RunPreset(
 )
 """Its data set is a path that the form asks for."""
 
-RUN_PRESETS = (FROM_NOISE, THREE_STARTS, MORE_IMAGES, FASHION, BATCH_OR_INSTANCE, PAPER_CIFAR10, OWN_IMAGES)
+RUN_PRESETS = (
+    FROM_NOISE,
+    THREE_STARTS,
+    MORE_IMAGES,
+    FASHION,
+    BATCH_OR_INSTANCE,
+    GRADIENTS,
+    PAPER_CIFAR10,
+    OWN_IMAGES,
+)
 
 SMALL_PROTOCOL = EvaluateConfig(repeats=5, epochs=200)
 """The result card's protocol: networks and epochs a laptop can afford; the card names it."""
 
 
-def preset_starting_with(config: CondenseConfig) -> RunPreset | None:
+def preset_starting_with(config: MethodConfig) -> RunPreset | None:
     """Preset that begins with exactly this set-up, if any."""
     if config.dataset not in CATALOGUE:
         return OWN_IMAGES
@@ -144,7 +164,8 @@ def title_of(config: MethodConfig) -> str:
     if preset is not None:
         return preset.title_of(config)
     counts = sorted({spec.images_per_class for spec in config.all_sets()})
-    return f"{_dataset_name(config.dataset)}, {' and '.join(map(str, counts))} per class"
+    by = "" if config.method == "dm" else f", {config.method.upper()}"
+    return f"{_dataset_name(config.dataset)}, {' and '.join(map(str, counts))} per class{by}"
 
 
 def _dataset_name(dataset: str) -> str:

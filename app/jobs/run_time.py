@@ -26,17 +26,21 @@ class RunTime:
         self._iterations, done = run.config.iterations, run.iteration() / run.config.iterations
         workload = condensation_workload(run.config, run.description.data.data_shape)
         self._timer = start_timer(workload, device, self._working_seconds, done)
-        self._steady, self._taken = SteadyTime(), -1
+        self._steady, self._taken = SteadyTime(), -1.0
 
-    def seconds_left(self, iteration: int) -> float | None:
-        """Seconds that are left at an iteration, with the tests; None while nothing can be said."""
-        if iteration != self._taken:  # between two iterations there is nothing new to say of the pace
-            self._timer.take(iteration / self._iterations)
-            self._taken = iteration
+    def seconds_left(self, progress: float) -> float | None:
+        """Seconds that are left, with the tests; None while nothing can be said.
+
+        Args:
+            progress: iterations done, with the share of the one at work.
+        """
+        if progress != self._taken:  # between two events there is nothing new to say of the pace
+            self._timer.take(progress / self._iterations)
+            self._taken = progress
         seconds = self._timer.seconds_left
         if seconds is None:
             return None
-        left = self._condensing(iteration, seconds) + self._timer.seconds_at_pace(self._tests)
+        left = self._condensing(progress, seconds) + self._timer.seconds_at_pace(self._tests)
         return self._steady.take(self._job.throttle.clock(), left)
 
     @property
@@ -58,13 +62,13 @@ class RunTime:
         """Correct the recorded speeds by how long it took."""
         self._timer.close()
 
-    def _condensing(self, iteration: int, seconds: float) -> float:
+    def _condensing(self, progress: float, seconds: float) -> float:
         """Seconds until the last iteration, from those that the iterations themselves take."""
-        if iteration >= self._iterations:
+        if progress >= self._iterations:
             return 0.0
         slow = 0.0
         if self._job.speed == "slow":
-            slow = slow_seconds(iteration, self._iterations, seconds / (self._iterations - iteration))
+            slow = slow_seconds(int(progress), self._iterations, seconds / (self._iterations - progress))
         share = self._job.evaluation_share if self._online_evaluation.goes_on else 0.0
         return (seconds + slow) / (1 - share)
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.text.status import Status
+from dmcore.config.formatting import grouped
 from dmcore.files.checked_json import DamagedFileError
 from dmcore.runs.curves import Curve
 from dmcore.runs.display import DisplayImages
@@ -58,6 +59,9 @@ class RunView:
     """Whether `seconds_left` includes tests after the last iteration."""
     slowdown: float = 1.0
     """Factor by which other processes of the machine slow it down."""
+    outer: int = 0
+    """Matching steps done in the iteration at work, of `outer_steps`; 0 between two iterations."""
+    outer_steps: int = 0
     last: str = ""
     """Sentence on what the last iteration did; empty for runs of other processes."""
     evaluation: EvaluationProgress | None = None
@@ -70,6 +74,18 @@ class RunView:
     """Change token: changes with anything above."""
     damaged: tuple[DamagedFileError, ...] = ()
     """Of sets whose newest images cannot be read: they are not among `images`."""
+
+    @property
+    def progress(self) -> float:
+        """Completed iterations, with the share of the one at work."""
+        return self.iteration + (self.outer / self.outer_steps if self.outer else 0.0)
+
+    @property
+    def progress_text(self) -> str:
+        """'iteration 2 of 500'; within one of gradient matching 'iteration 3 of 500, step 4 of 10'."""
+        at_work = self.iteration + (self.outer > 0)
+        text = f"iteration {grouped(at_work)} of {grouped(self.iterations)}"
+        return text + (f", step {grouped(self.outer)} of {grouped(self.outer_steps)}" if self.outer else "")
 
     @property
     def word(self) -> Status:

@@ -19,7 +19,7 @@ from app.jobs.run_presets import title_of
 from app.jobs.run_time import RunTime
 from app.jobs.snapshot_builder import SnapshotBuilder
 from app.jobs.speeds import start_timer
-from dmcore.config import CondenseConfig, EvaluateConfig
+from dmcore.config import CondenseConfig, EvaluateConfig, MethodConfig
 from dmcore.config.formatting import megabytes
 from dmcore.data.catalogue import find_data_root
 from dmcore.execution.cost import Workload, total_workload
@@ -97,7 +97,7 @@ class CondenseWork(Work):
     """Create a run, condense it, then evaluate it if a protocol was given."""
 
     kind = "condense"
-    config: CondenseConfig
+    config: MethodConfig
     evaluate: EvaluateConfig | None = None
     """Protocol of the evaluation at the end; left out, it is not evaluated."""
     download: bool = False
@@ -119,12 +119,11 @@ class CondenseWork(Work):
         """The work as a generator."""
         config = self.config
         dataset = context.open(config.dataset, job, self.download)
-        from dmcore.embedding.sources import embedding_networks
-        from dmcore.execution.plan import make_plan
+        from dmcore.condensation import check_before_run, make_plan
         from dmcore.runs.creation import create_run
 
         plan = make_plan(config, dataset.shape, len(dataset.class_names), context.device)
-        embedding_networks(config, dataset, plan)  # refuses a pool that is not there, before there is a run
+        check_before_run(config, dataset, plan)  # before there is a run
         run = create_run(context.runs_root, config, dataset, plan, self.title)
         if self.prediction is not None:
             write_prediction(run, self.prediction, self.started_by)
@@ -242,6 +241,8 @@ def _condense_and_evaluate(
     with closing(online_evaluation):
         with closing(timer), closing(steps):
             for step in steps:
+                if step.outer and step.outer == step.outer_steps:
+                    continue  # the iteration that it completes comes next, with the same images
                 job.recording = run.path
                 job.snapshot_builder.take(step)
                 yield None if step.outer else step.iteration  # a click is an iteration

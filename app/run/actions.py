@@ -13,7 +13,8 @@ from app.run.controls import can_resume, resume
 from app.run.download_menu import show_download_menu
 from app.run.on_screen import leave_run
 from app.setup.clone import begin_clone
-from app.setup.form import bounds, setup_query_params
+from app.setup.form import bounds
+from app.setup.form_values import setup_query_params
 from app.text.escaping import plain_text
 from app.text.status import Status
 from dmcore.config import CondenseConfig, MethodConfig

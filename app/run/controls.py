@@ -36,6 +36,11 @@ SPEED_HELP = (
     "that you see them, because most of the change happens there; then the run is at full speed by itself. "
     "The speed never changes the result."
 )
+STOP_WITHIN_HELP = (
+    "Keeps the images after the last whole iteration. An iteration of gradient matching has several steps: "
+    "if the run is resumed, those of the iteration that was at work are done again."
+)
+"""Help of Stop where a run may be within an iteration."""
 
 _TRAINED_ON: dict[ResultKind, str] = {
     "condensed": "the condensed images",
@@ -131,7 +136,8 @@ def show_job_buttons(manager: JobManager, job: Job, keys: str, stop_help: str | 
 
 
 def _show_live_controls(manager: JobManager, job: Job) -> None:
-    show_job_buttons(manager, job, "{}")
+    has_steps = job.snapshot is not None and job.snapshot.outer_steps > 1
+    show_job_buttons(manager, job, "{}", STOP_WITHIN_HELP if has_steps else None)
     evaluating = job.snapshot is not None and job.snapshot.evaluation is not None
     if job.work.kind == "evaluate" or evaluating:
         return
@@ -148,7 +154,8 @@ def _show_live_controls(manager: JobManager, job: Job) -> None:
         width="content",
     )
     if job.speed == "step" or job.state is Status.PAUSED:
-        st.button("One iteration", key="one_iteration", on_click=job.throttle.step)
+        each = "One step" if has_steps and job.state is Status.PAUSED else "One iteration"
+        st.button(each, key="one_iteration", on_click=job.throttle.step)
 
 
 def _begins(job: Job) -> bool:

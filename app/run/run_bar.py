@@ -25,7 +25,6 @@ from app.run.status import status_of
 from app.setup.person import person_hash
 from app.text.escaping import plain_text
 from app.text.status import Status
-from dmcore.config.formatting import grouped
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.results.few_tests import FEW_TESTS, lucky_percent, right_text
@@ -145,7 +144,7 @@ def _job_parts(job: Job) -> list[LinePart]:
     elif job.active and view.evaluation is not None and view.evaluation.fraction < 1:
         parts += evaluation_parts(view.evaluation)
     else:
-        parts.append(LinePart(f"iteration {grouped(view.iteration)} of {grouped(view.iterations)}"))
+        parts.append(LinePart(view.progress_text))
     return parts
 
 

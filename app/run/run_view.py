@@ -64,6 +64,7 @@ def view_at(folder: RunFolder, view: RunView, iteration: int) -> RunView:
     return replace(
         view,
         iteration=iteration,
+        outer=0,
         images={name: images_at(folder, name, iteration) for name in folder.set_names},
         last="",
         revision=f"{view.revision}-at-{iteration}",

@@ -60,7 +60,7 @@ def status_line(view: RunView, page: str, at: int | None = None, calm: bool = Fa
     """
     word = view.word
     parts = [status_part(word)]
-    parts.append(LinePart(f"iteration {grouped(view.iteration)} of {grouped(view.iterations)}"))
+    parts.append(LinePart(view.progress_text))
     if word is Status.EVALUATING:
         parts += _testing_parts(view)
     if at is not None:
@@ -72,7 +72,7 @@ def status_line(view: RunView, page: str, at: int | None = None, calm: bool = Fa
         parts.append(LinePart(f"{rate(view.iterations_per_second)} iterations/s"))
     if word.in_progress and view.images_per_second:
         parts.append(LinePart(f"{rate(view.images_per_second)} real images/s"))
-    done = min(1.0, view.iteration / max(1, view.iterations))
+    done = min(1.0, view.progress / max(1, view.iterations))
     if word is Status.EVALUATING and view.evaluation is not None:
         done = view.evaluation.fraction
     every = max(poll_seconds(view), CALM_POLL if calm else 0.0)

@@ -8,8 +8,7 @@ import streamlit as st
 from app.data.folders import find_run, runs_root
 from app.setup.form import fill_form
 from app.text.escaping import plain_text
-from dmcore.config import METHOD_TITLES, CondenseConfig
-from dmcore.config.command_line import command_line
+from dmcore.config import MethodConfig
 from dmcore.config.differences import differences
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.rename import LONGEST_TITLE
@@ -18,21 +17,16 @@ CLONED_FROM = "cloned_from"
 """Key of the session state: id of the run whose set-up is in the form."""
 
 
-def begin_clone(run: RunFolder) -> CondenseConfig:
+def begin_clone(run: RunFolder) -> MethodConfig:
     """Put the set-up of a run into the form of the Watch page, which has to be opened next.
 
     Raises:
-        ValueError: an imported run, whose set-up is unknown, or one of a method that the form does not have.
+        ValueError: an imported run, whose set-up is unknown.
     """
     if run.config is None:
         raise ValueError(
             f"“{run.description.title}” was not condensed here, so there is no set-up to "
             "change: start a new run on the Watch page instead"
-        )
-    if not isinstance(run.config, CondenseConfig):
-        raise ValueError(
-            f"“{run.description.title}” was learned by {METHOD_TITLES[run.config.method]}, which the form "
-            f"does not have: start it in a terminal, `{command_line(run.config)}`"
         )
     st.session_state[CLONED_FROM] = run.id
     fill_form(run.config)
@@ -49,7 +43,7 @@ def show_clone_origin() -> None:
         )
 
 
-def clone_title(config: CondenseConfig) -> str | None:
+def clone_title(config: MethodConfig) -> str | None:
     """Title of a clone: 'Clone of A: network width 32 instead of 64'; None where the form holds no clone."""
     origin = _origin()
     if origin is None or origin.config is None:

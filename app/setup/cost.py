@@ -9,12 +9,12 @@ from app.jobs.throttle import Speed
 from app.jobs.timings import cost_sentence, data_shape, job_speeds
 from app.setup.forecast import learning_seconds
 from app.setup.testing import requested_test, tests_workload
-from dmcore.config import CondenseConfig
+from dmcore.config import MethodConfig
 from dmcore.config.formatting import SECONDS_IN_HOUR
 from dmcore.execution.cost import condensation_workload, time_range, total_workload
 
 
-def takes_sentence(configs: Sequence[CondenseConfig], speed: Speed = "full") -> str:
+def takes_sentence(configs: Sequence[MethodConfig], speed: Speed = "full") -> str:
     """What learning and testing these set-ups one after the other costs; empty where that cannot be said.
 
     Nor is anything said while a speed can only be measured after what is running.

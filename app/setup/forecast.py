@@ -6,7 +6,7 @@ from app.jobs.manager import get_manager
 from app.jobs.throttle import Speed, slow_seconds
 from app.jobs.timings import data_shape, job_speeds
 from app.setup.testing import requested_test, tests_workload
-from dmcore.config import CondenseConfig
+from dmcore.config import MethodConfig
 from dmcore.execution.cost import condensation_workload
 
 FIRST_SHAPES = 20
@@ -39,7 +39,7 @@ def learning_seconds(seconds: float, iterations: int, speed: Speed, done: int | 
     return (upto * each + slow) / (1 - get_manager().evaluation_share)
 
 
-def run_forecast(config: CondenseConfig, speed: Speed) -> RunForecast | None:
+def run_forecast(config: MethodConfig, speed: Speed) -> RunForecast | None:
     """Forecast of a run of a named data set; None while a speed is unknown, and is being measured."""
     data = data_shape(config.dataset)
     if data is None:

@@ -1,35 +1,38 @@
-"""Set-up form drawn from CondenseConfig: labels from names, help from docstrings, bounds from pydantic.
+"""Set-up form drawn from the configuration of a method: labels from names, help from docstrings, its bounds.
 
 The key of every field is its name, bound to the URL, so that a link shows the same set-up and leaving the
-page loses nothing. A fresh page shows the first preset.
+page loses nothing. A fresh page shows the first preset. Values: form_values.py; the method: method_choice.py.
 """
 
 from collections.abc import Callable
 from typing import Any, Literal, get_args, get_origin
 
 import streamlit as st
-from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from streamlit.delta_generator import DeltaGenerator
 
 from app.components.query_params import set_bound_widget
 from app.data.folders import dataset_entry, dataset_sentence, datasets
-from app.jobs.run_presets import FROM_NOISE
+from app.setup.form_values import (
+    AUTOMATIC,
+    FIRST_FIELDS,
+    FORM_FIELDS,
+    METHOD,
+    config_of_values,
+    default_setup,
+    fields_of,
+    setup_query_params,
+    values_of_config,
+)
+from app.setup.method_choice import chosen_method, show_method_choice, show_other_methods_fields
 from app.setup.own_folder import allow_reading, recent_paths
 from app.setup.preset_picker import show_preset_picker
 from app.setup.testing import show_test_switch
-from dmcore.config import CondenseConfig
+from dmcore.config import METHODS, CondenseConfig, MethodConfig
 from dmcore.config.annotations import base_type
-from dmcore.config.command_line import VARIED, config_of_lists, lists_of_config
 from dmcore.config.differences import label_of
 from dmcore.config.formatting import sentence
 
-FIRST_FIELDS = ("dataset", "images_per_class", "init", "network", "iterations")
-MORE_FIELDS = tuple(name for name in CondenseConfig.model_fields if name not in (*FIRST_FIELDS, "sets"))
-FORM_FIELDS = (*FIRST_FIELDS, *MORE_FIELDS)
-
-AUTOMATIC = "automatic"
-"""The choice that leaves a field open."""
 SUGGESTED_VALUES = {
     "images_per_class": ("1", "10", "50"),
     "image_lr": ("0.1", "1", "10"),
@@ -45,45 +48,7 @@ LARGEST = 2**53 - 1
 """The largest whole number a browser holds exactly."""
 
 
-def values_of_config(config: CondenseConfig) -> dict[str, Any]:
-    """Convert a set-up to the values of the form's widgets, by key."""
-    lists = lists_of_config(config) or {name: [getattr(config, name)] for name in VARIED}
-    values: dict[str, Any] = {}
-    for name in FORM_FIELDS:
-        value = getattr(config, name)
-        if name == "init":
-            values[name] = list(lists[name])
-        elif name in VARIED:
-            values[name] = [f"{number:g}" for number in lists[name]]
-        elif name == "augment":
-            values[name] = [AUTOMATIC] if value is None else list(value)
-        else:
-            values[name] = AUTOMATIC if value is None else value
-    return values
-
-
-def config_of_values(values: dict[str, Any]) -> CondenseConfig:
-    """Convert widget values to a set-up.
-
-    Raises:
-        ValueError: in a sentence that names the field and what is allowed.
-    """
-    lists = {name: list(values[name]) for name in VARIED}
-    plain = {name: _config_value(name, value) for name, value in values.items() if name not in VARIED}
-    try:
-        return config_of_lists(plain, lists)
-    except ValidationError as error:
-        first = error.errors()[0]
-        message = first["msg"].removeprefix("Value error, ")
-        if not first["loc"]:
-            raise ValueError(sentence(message)) from error
-        name = label_of(str(first["loc"][0]))
-        raise ValueError(
-            f"{name} is {first['input']!r}: {message[0].lower()}{message[1:]}. Mend it in the set-up."
-        ) from error
-
-
-def fill_form(config: CondenseConfig) -> None:
+def fill_form(config: MethodConfig) -> None:
     """Put a set-up into the form; must run before the form is drawn (in a callback, or early on the page)."""
     state, values = st.session_state, values_of_config(config)
     state[_REPLACED] = {name: state[name] for name in values if name in state and state[name] != values[name]}
@@ -114,47 +79,32 @@ def folded_form_popover() -> DeltaGenerator:
     return popover
 
 
-def setup_query_params(config: CondenseConfig) -> dict[str, list[str]]:
-    """Query parameters of a link to a set-up: the fields that differ from a fresh page's form."""
-    default = values_of_config(FROM_NOISE.config)
-    params: dict[str, list[str]] = {}
-    for name, value in values_of_config(config).items():
-        if value != default[name]:
-            items = value if isinstance(value, list) else [value]
-            params[name] = [_query_text(name, item) for item in items]
-    return params
-
-
-def _query_text(name: str, value: Any) -> str:
-    """A value as Streamlit writes it into the URL: options by their label, switches in lower case."""
-    if name == "init":
-        return str(value).replace("_", " ")
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
 def url_has_setup() -> bool:
     """Whether the URL that opened the page carries a set-up of its own."""
     return any(name in st.query_params for name in FORM_FIELDS)
 
 
-def show_form() -> CondenseConfig | None:
+def show_form() -> MethodConfig | None:
     """Draw the form and return its set-up; None after a sentence on what is invalid or missing.
 
     While a field is invalid, all that is drawn of a set-up stays as it was with the last valid one.
     """
     presets = st.container(gap="xsmall")
     with st.container(key="form_first", gap="xsmall"):
-        values = {name: _show_field(name) for name in FIRST_FIELDS}
+        values = {METHOD: show_method_choice()}
+        values |= {name: _show_field(name) for name in FIRST_FIELDS}
         race = st.container()
         show_test_switch()
     with st.expander("More settings", key="form_more"):
-        values |= {name: _show_field(name) for name in MORE_FIELDS}
+        more = fields_of(values[METHOD])[len(FIRST_FIELDS) :]
+        values |= {name: _show_field(name) for name in more}
+        show_other_methods_fields(values[METHOD])
     config, shown = None, setup_shown(values["dataset"])
     try:
         config = shown = config_of_values(values)
     except ValueError as error:
         race.error(sentence(str(error)))
-    if config is not None and len(config.sets) > 1:
+    if isinstance(config, CondenseConfig) and len(config.sets) > 1:
         race.caption(
             f"A race of {len(config.sets)} sets: every combination of the several values chosen, in one run "
             "on the same networks, real batches and augmentations."
@@ -166,14 +116,14 @@ def show_form() -> CondenseConfig | None:
     return config if complete else None
 
 
-def setup_shown(dataset: str) -> CondenseConfig | None:
+def setup_shown(dataset: str) -> MethodConfig | None:
     """The last valid and complete set-up, if its data set is this one; for what stays while it is changed."""
-    shown: CondenseConfig | None = st.session_state.get(_SHOWN)
+    shown: MethodConfig | None = st.session_state.get(_SHOWN)
     return shown if shown is not None and shown.dataset == dataset else None
 
 
 def _show_field(name: str) -> Any:
-    info = CondenseConfig.model_fields[name]
+    info = METHODS[chosen_method()].model_fields[name]
     widget = _widget_for(name, info)
     if name != "dataset":
         return widget(name, info)
@@ -194,15 +144,20 @@ def _widget_for(name: str, info: FieldInfo) -> Callable[[str, FieldInfo], Any]:
         return _several
     if get_origin(kind) is Literal:
         return _choice
-    return {bool: _switch, int: _number}[kind]
+    return {bool: _switch, int: _number, float: _rate}[kind]
 
 
 def _common(name: str, info: FieldInfo) -> dict[str, Any]:
-    return {"label": label_of(name), "key": name, "help": info.description, "bind": "query-params"}
+    return {
+        "label": label_of(name, METHODS[chosen_method()]),
+        "key": name,
+        "help": info.description,
+        "bind": "query-params",
+    }
 
 
 def _default(name: str) -> Any:
-    return values_of_config(FROM_NOISE.config)[name]
+    return values_of_config(default_setup(chosen_method()))[name]
 
 
 def _with_current(name: str, options: list[str]) -> list[str]:
@@ -272,24 +227,26 @@ def _switch(name: str, info: FieldInfo) -> Any:
 
 def _number(name: str, info: FieldInfo) -> Any:
     lowest, highest = bounds(info)
-    return st.number_input(min_value=lowest, max_value=highest, value=_default(name), **_common(name, info))
+    default = _default(name)
+    placeholder = "as published" if default is None else None
+    return st.number_input(
+        min_value=lowest, max_value=highest, value=default, placeholder=placeholder, **_common(name, info)
+    )
+
+
+def _rate(name: str, info: FieldInfo) -> Any:
+    return st.number_input(min_value=0.0, value=_default(name), step=0.01, format="%g", **_common(name, info))
 
 
 def bounds(info: FieldInfo) -> tuple[int, int]:
     """Smallest and largest whole number that a field's pydantic constraints allow and a browser can hold."""
     lowest, highest = -LARGEST, LARGEST
-    for constraint in info.metadata:
+    optional = [FieldInfo.from_annotation(member) for member in get_args(info.annotation)]
+    for constraint in (*info.metadata, *(each for member in optional for each in member.metadata)):
         lowest = max(lowest, getattr(constraint, "ge", lowest))
         below = getattr(constraint, "lt", highest + 1) - 1
         highest = min(highest, getattr(constraint, "le", highest), below)
     return lowest, highest
-
-
-def _config_value(name: str, value: Any) -> Any:
-    """A widget's value as the configuration holds it: None for `AUTOMATIC`."""
-    if name == "augment":
-        return None if AUTOMATIC in value else tuple(value)
-    return None if value == AUTOMATIC else value
 
 
 def _element(annotation: Any) -> Any:

@@ -16,8 +16,9 @@ from app.jobs.manager import get_manager
 from app.jobs.page_answers import get_image_readings
 from app.jobs.run_presets import OWN_IMAGES
 from app.setup.own_folder import may_read
-from dmcore.config import CondenseConfig
+from dmcore.config import Method, MethodConfig
 from dmcore.config.formatting import counted, grouped
+from dmcore.config.gradient_matching import PUBLISHED_LOOPS
 from dmcore.config.models import SetSpec
 from dmcore.data.class_folders import count_smallest_class
 from dmcore.data.folder_version import FolderVersion, folder_version
@@ -124,31 +125,41 @@ def look_at_own_images(path: str) -> Look[OwnImages]:
     return get_image_readings().ask(OwnImagesQuestion(path, folder_version(path)), PATIENCE_SECONDS)
 
 
-def fitting_setup(config: CondenseConfig, path: str) -> CondenseConfig:
+def fitting_setup(config: MethodConfig, path: str) -> MethodConfig:
     """The set-up for the images at a path, with as many per class as suit its smallest class.
 
     A number that differs from the preset's was chosen, and stays.
     """
     config = config.model_copy(update={"dataset": path})
-    if config.sets or config.images_per_class != OWN_IMAGES.config.images_per_class:
+    if len(config.all_sets()) > 1 or config.images_per_class != OWN_IMAGES.config.images_per_class:
         return config
     with suppress(ValueError):  # the form says what is wrong there
-        config = config.model_copy(update={"images_per_class": fitting_count(count_smallest_class(path))})
+        config = config.model_copy(
+            update={"images_per_class": fitting_count(count_smallest_class(path), config.method)}
+        )
     return config
 
 
-def fitting_count(smallest_class: int) -> int:
-    """Images per class to learn: as the preset has it, but at most half of the smallest class."""
-    return max(1, min(OWN_IMAGES.config.images_per_class, smallest_class // 2))
+def fitting_count(smallest_class: int, method: Method = "dm") -> int:
+    """Images per class to learn: as the preset has it, but at most half of the smallest class.
+
+    Of gradient matching the largest such number that has published loops.
+    """
+    most = max(1, min(OWN_IMAGES.config.images_per_class, smallest_class // 2))
+    return most if method == "dm" else max(count for count in PUBLISHED_LOOPS if count <= most)
 
 
-def outlook(config: CondenseConfig, smallest_class: int) -> str:
+def outlook(config: MethodConfig, smallest_class: int) -> str:
     """What the learned images of photographs will look like, and what to try, in two sentences at most.
 
     Args:
         config: the set-up.
         smallest_class: training images of the class with the fewest.
     """
+    if config.method != "dm":
+        return (
+            "Made for networks, not for eyes. How they will look was measured for distribution matching only."
+        )
     specs, fitting = config.all_sets(), fitting_count(smallest_class)
     calm = all(map(_changes_slowly, specs))
     if calm and config.iterations <= CALM_ITERATIONS:
@@ -172,11 +183,14 @@ def outlook(config: CondenseConfig, smallest_class: int) -> str:
     return f"Made for networks, not for eyes: {expected}. To recognise something, {remedy}."
 
 
-def has_fitting_start(config: CondenseConfig) -> bool:
-    """Whether all sets start from real images and have enough per class to change slowly."""
-    return all(map(_changes_slowly, config.all_sets()))
+def has_fitting_start(config: MethodConfig) -> bool:
+    """Whether all sets start from real images and have enough per class to change slowly.
+
+    That is known of distribution matching only; nothing is held against another method.
+    """
+    return config.method != "dm" or all(map(_changes_slowly, config.all_sets()))
 
 
-def _changes_slowly(spec: SetSpec | CondenseConfig) -> bool:
+def _changes_slowly(spec: SetSpec | MethodConfig) -> bool:
     """Whether images start as photographs and change little: an update is spread over those of a class."""
     return spec.init != "noise" and spec.image_lr / spec.images_per_class <= CALM_RATE

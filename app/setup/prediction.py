@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.data.folders import dataset_entry
-from dmcore.config import CondenseConfig
+from dmcore.config import MethodConfig
 from dmcore.config.formatting import grouped
 
 PERCENT = "form_prediction"
@@ -20,7 +20,7 @@ def show_prediction_switch() -> None:
     )
 
 
-def show_prediction_slider(config: CondenseConfig) -> None:
+def show_prediction_slider(config: MethodConfig) -> None:
     """Ask for the prediction, where the switch is on."""
     if st.session_state["guess_first"]:
         st.slider(
@@ -41,7 +41,7 @@ def requested_prediction() -> float | None:
     return float(state[PERCENT]) if state.get("guess_first") and PERCENT in state else None
 
 
-def prediction_question(config: CondenseConfig) -> str:
+def prediction_question(config: MethodConfig) -> str:
     """Label of the slider: 'A network that sees only these 10 images will score'."""
     counts = sorted({spec.images_per_class for spec in config.all_sets()})
     entry = dataset_entry(config.dataset)

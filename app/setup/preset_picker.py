@@ -21,7 +21,7 @@ from app.setup.own_images import (
 from app.setup.testing import requested_test
 from app.setup.time_choice import show_time_choice
 from app.text.escaping import plain_text
-from dmcore.config import CondenseConfig
+from dmcore.config import MethodConfig
 from dmcore.config.differences import differences_from_paper
 from dmcore.config.formatting import counted, grouped, megabytes, sentence
 from dmcore.config.models import DEFAULT_DATASET
@@ -36,10 +36,10 @@ HOW_TO_NAME = f"Type the whole path, such as {EXAMPLE}, or choose a folder from 
 _PATH_MISSING_FOR = "form_path_missing_for"
 """Key of the session state: the form's data set while a path is asked for instead."""
 
-Fill = Callable[[CondenseConfig], None]
+Fill = Callable[[MethodConfig], None]
 
 
-def ask_for_own_images(dataset: str = DEFAULT_DATASET) -> CondenseConfig:
+def ask_for_own_images(dataset: str = DEFAULT_DATASET) -> MethodConfig:
     """Choose one's own images: the set-up to fill the form with, of the folder or zip that was used last.
 
     Where none was, the form then asks for one.
@@ -61,7 +61,7 @@ def forget_own_images() -> bool:
     return st.session_state.pop(_PATH_MISSING_FOR, None) is not None
 
 
-def show_preset_picker(form: CondenseConfig | None, dataset: str, fill: Fill) -> bool:
+def show_preset_picker(form: MethodConfig | None, dataset: str, fill: Fill) -> bool:
     """Draw the presets and the facts of the chosen one; return whether everything that it needs is given.
 
     Args:
@@ -102,7 +102,7 @@ def show_preset_picker(form: CondenseConfig | None, dataset: str, fill: Fill) ->
     return complete
 
 
-def preset_facts(config: CondenseConfig, preset: RunPreset | None = None) -> list[str]:
+def preset_facts(config: MethodConfig, preset: RunPreset | None = None) -> list[str]:
     """Facts of a set-up, a sentence each: what it needs, time here, differences from the paper."""
     own = config.dataset not in CATALOGUE
     name = f"“{Path(config.dataset).name}”" if own else config.dataset
@@ -117,7 +117,7 @@ def preset_facts(config: CondenseConfig, preset: RunPreset | None = None) -> lis
     return [fact for fact in facts if fact]
 
 
-def _batch_difference(config: CondenseConfig) -> tuple[str, ...]:
+def _batch_difference(config: MethodConfig) -> tuple[str, ...]:
     """That a class has fewer real images than an iteration asks for; nothing where it has enough."""
     if config.dataset in CATALOGUE:
         count = CATALOGUE[config.dataset].smallest_class
@@ -140,7 +140,7 @@ def _test_differences() -> tuple[str, ...]:
     )
 
 
-def _show_path_field(path: str, form: CondenseConfig | None, fill: Fill) -> bool:
+def _show_path_field(path: str, form: MethodConfig | None, fill: Fill) -> bool:
     """Draw the field for the path, and what lies there; False where that cannot be learned from.
 
     What is typed goes into the form, with as many images per class as suit the folder. A path that came with
@@ -196,10 +196,10 @@ def _refusal(path: str, error: ValueError) -> str:
     return sentence(str(error)) if found else f"There is nothing at {path}. {HOW_TO_NAME}"
 
 
-def _show_outlook(form: CondenseConfig, own: OwnImages, fill: Fill) -> bool:
+def _show_outlook(form: MethodConfig, own: OwnImages, fill: Fill) -> bool:
     """Draw what the learned images will look like; False where a class has too few to start from."""
     specs, smallest = form.all_sets(), own.smallest_class
-    most, fitting = max(spec.images_per_class for spec in specs), fitting_count(smallest)
+    most, fitting = max(spec.images_per_class for spec in specs), fitting_count(smallest, form.method)
     possible = most <= smallest or all(spec.init == "noise" for spec in specs)
     if possible:
         st.markdown(outlook(form, smallest))
@@ -208,7 +208,8 @@ def _show_outlook(form: CondenseConfig, own: OwnImages, fill: Fill) -> bool:
             f"The smallest class has {counted(smallest, 'image')} to learn from, fewer than the {most} per "
             f"class that are to be learned: take {fitting} per class."
         )
-    better = OWN_IMAGES.config.model_copy(update={"dataset": form.dataset, "images_per_class": fitting})
+    base = OWN_IMAGES.config if form.method == "dm" else form
+    better = base.model_copy(update={"dataset": form.dataset, "images_per_class": fitting})
     if not possible or (has_fitting_start(better) and not has_fitting_start(form)):
         label = "Start from real images" if possible and most == fitting else f"Take {fitting} per class"
         st.button(label, key="form_fitting_setup", on_click=fill, args=(better,))
@@ -217,7 +218,7 @@ def _show_outlook(form: CondenseConfig, own: OwnImages, fill: Fill) -> bool:
     return possible
 
 
-def _needs(config: CondenseConfig) -> str:
+def _needs(config: MethodConfig) -> str:
     entry = dataset_entry(config.dataset)
     if entry is None:
         return ""

@@ -7,7 +7,7 @@ import streamlit as st
 from app.components.query_params import set_bound_widget
 from app.jobs.run_presets import SMALL_PROTOCOL
 from app.jobs.timings import workers_here
-from dmcore.config import CondenseConfig, EvaluateConfig
+from dmcore.config import EvaluateConfig, MethodConfig
 from dmcore.config.protocols import is_quick
 from dmcore.execution.cost import DataShape, Workload, total_workload
 from dmcore.runs.results.evaluation_tasks import planned_evaluation
@@ -77,7 +77,7 @@ def request_test(protocol: EvaluateConfig | None) -> None:
 
 
 def tests_workload(
-    configs: Sequence[CondenseConfig], data: DataShape, protocol: EvaluateConfig | None
+    configs: Sequence[MethodConfig], data: DataShape, protocol: EvaluateConfig | None
 ) -> Workload:
     """Work of testing the images of these set-ups by a protocol; none without one."""
     if protocol is None or not data.test:

@@ -4,67 +4,25 @@ Where the usual test takes most of the time, one with fewer networks is chosen. 
 not fit, fewer images are, or no test; and what else fits is offered, a button each.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
 
 from app.answers.question import Look
 from app.jobs.manager import get_manager
-from app.jobs.timings import TIMES, Speeds, data_shape, job_speeds, measured_speeds
+from app.jobs.timings import TIMES, Speeds, data_shape, job_speeds
+from app.setup.fitted_setup import TEST_SHARE, FittedSetup, TooShortError, fitted_setup, remedies
 from app.setup.testing import protocols_of_test, request_test, requested_test, tests_workload
 from app.text.escaping import plain_text
-from dmcore.bench.budget import REAL_BATCHES, SETTLED_ITERATIONS, choose_budget
-from dmcore.bench.iteration_time import IterationTime
-from dmcore.config import CondenseConfig, EvaluateConfig
-from dmcore.config.command_line import VARIED, config_of_lists, lists_of_config
-from dmcore.config.formatting import counted, duration, grouped, joined, sentence
+from dmcore.bench.budget import REAL_BATCHES
+from dmcore.config import CondenseConfig, EvaluateConfig, MethodConfig
+from dmcore.config.formatting import duration, sentence
 from dmcore.execution.cost import DataShape, condensation_workload, total_workload
 
-Fill = Callable[[CondenseConfig], None]
-TEST_SHARE = 0.5
-"""Share of the time that the test may take before it gets fewer networks."""
-FEWER_IMAGES = (20, 10, 5, 2, 1)
-"""Images per class that are offered where the test of more takes too long."""
+Fill = Callable[[MethodConfig], None]
 CHOSEN = "form_time_chosen"
 """Key of the session state: the last `TimeChoice`."""
-
-
-class TooShortError(ValueError):
-    """A set-up and its test do not fit into the time."""
-
-
-@dataclass(frozen=True)
-class FittedSetup:
-    """Set-up and test that fit into a time."""
-
-    config: CondenseConfig
-    test: EvaluateConfig | None
-    seconds: float
-    """What everything takes."""
-    test_seconds: float = 0.0
-    """Of them for the test."""
-
-    def text(self, usual: EvaluateConfig | None) -> str:
-        """'10 images each, 500 iterations: about 3 min, 40 s of it for the test'.
-
-        Args:
-            usual: the best test; None: none is wanted.
-        """
-        counts = sorted({spec.images_per_class for spec in self.config.all_sets()})
-        images = f"{joined(map(grouped, counts))} image{'' if counts == [1] else 's'}"
-        iterations = counted(self.config.iterations, "iteration")
-        text = f"{images} each, {iterations}: about {duration(self.seconds)}"
-        if self.test is not None and self.test_seconds:
-            text += f", {duration(self.test_seconds)} of it for the test"
-            if usual is not None and self.test != usual:
-                text += f" by {counted(self.test.repeats, 'network')} instead of {usual.repeats}"
-        elif usual is not None:
-            text += ", without a test"
-        if self.config.iterations < SETTLED_ITERATIONS:
-            text += ". With more time the images change further"
-        return f"{text}."
 
 
 @dataclass(frozen=True)
@@ -72,10 +30,10 @@ class TimeChoice:
     """What was chosen for a time, or why nothing was; it holds while the form has this set-up and test."""
 
     time: str
-    config: CondenseConfig
+    config: MethodConfig
     test: EvaluateConfig | None
     why: str
-    wanted: CondenseConfig | None = None
+    wanted: MethodConfig | None = None
     """Set-up that it was chosen for."""
     tested: bool = False
     """Whether a test was wanted with it."""
@@ -84,7 +42,7 @@ class TimeChoice:
     """Whether to offer what else fits: nothing does, or the test takes most of the time."""
 
 
-def show_time_choice(config: CondenseConfig, fill: Fill) -> None:
+def show_time_choice(config: MethodConfig, fill: Fill) -> None:
     """Draw the choice of a time that the set-up is to fit into; the form shows what is chosen for it.
 
     Args:
@@ -99,7 +57,7 @@ def show_time_choice(config: CondenseConfig, fill: Fill) -> None:
     state["form_time"] = choice.time if choice and choice.fits else None
     look = _speeds(config, data)
 
-    def apply(time: str | None, base: CondenseConfig, tested: bool) -> None:
+    def apply(time: str | None, base: MethodConfig, tested: bool) -> None:
         if time is None:
             return
         protocols = protocols_of_test() if tested else ()
@@ -158,100 +116,6 @@ def show_time_choice(config: CondenseConfig, fill: Fill) -> None:
                 )
 
 
-def fitted_setup(
-    config: CondenseConfig,
-    data: DataShape,
-    seconds: float,
-    look: Look[Speeds],
-    protocols: Sequence[EvaluateConfig] = (),
-    share: float = 0.0,
-) -> FittedSetup:
-    """Choose iterations, real batch, replay and test of a set-up for a given time.
-
-    The test is the first of the protocols that takes at most `TEST_SHARE` of the time; else the quickest.
-
-    Args:
-        config: the set-up.
-        data: its data set.
-        seconds: the time, in which everything has to be done.
-        look: at the speeds of its iterations and tests.
-        protocols: of the test at the end, the best first; none: there is no test.
-        share: share of the time for networks that are tested between iterations.
-
-    Raises:
-        TooShortError: the time is too short.
-        ValueError: the set-up is refused, or its speed is not measured yet.
-    """
-    speeds = measured_speeds(look)
-    times = [speeds.estimate(tests_workload((config,), data, each)).seconds for each in protocols]
-    test, testing = _chosen_test(protocols, times, seconds)
-    if testing >= seconds:
-        raise TooShortError(
-            f"{duration(seconds)} is too short: the test at the end alone takes about {duration(testing)} "
-            f"here, even with {counted(test.repeats, 'network') if test else 'none'}"
-        )
-    pieces = {
-        batch: condensation_workload(config.model_copy(update={"real_batch": batch}), data).pieces
-        for batch in REAL_BATCHES
-    }
-    iteration = {
-        batch: IterationTime(*(speeds.slowdown * speeds.record.piece_seconds(piece) for piece in halves))
-        for batch, halves in pieces.items()
-    }
-    try:
-        budget = choose_budget(config, (seconds - testing) * (1 - share), iteration)
-    except ValueError as refusal:
-        raise TooShortError(f"{duration(seconds)} is too short for a single iteration here") from refusal
-    return FittedSetup(budget.config, test, budget.seconds / (1 - share) + testing, testing)
-
-
-def remedies(
-    config: CondenseConfig,
-    data: DataShape,
-    seconds: float,
-    look: Look[Speeds],
-    protocols: Sequence[EvaluateConfig] = (),
-    share: float = 0.0,
-) -> Iterator[FittedSetup]:
-    """What fits into a time that is too short for a set-up: fewer images per class, or no test if it has one.
-
-    Arguments as of `fitted_setup`.
-    """
-    largest, fewer = max(spec.images_per_class for spec in config.all_sets()), None
-    for most in (count for count in FEWER_IMAGES if count < largest):
-        with suppress(TooShortError):
-            fewer = fitted_setup(with_fewer_images(config, most), data, seconds, look, protocols, share)
-            if fewer.test_seconds <= TEST_SHARE * seconds:
-                break
-    if fewer is not None:
-        yield fewer
-    if not protocols:
-        return
-    with suppress(TooShortError):
-        yield fitted_setup(config, data, seconds, look, (), share)
-
-
-def with_fewer_images(config: CondenseConfig, most: int) -> CondenseConfig:
-    """The set-up with at most so many images per class; sets that become the same are one."""
-    lists = lists_of_config(config)
-    if lists is None:
-        return config.model_copy(update={"images_per_class": most, "sets": ()})
-    counts = list(dict.fromkeys(min(most, count) for count in lists["images_per_class"]))
-    others = config.model_dump(exclude={*VARIED, "sets"})
-    return config_of_lists(others, lists | {"images_per_class": counts})
-
-
-def _chosen_test(
-    protocols: Sequence[EvaluateConfig], times: Sequence[float], seconds: float
-) -> tuple[EvaluateConfig | None, float]:
-    """The first protocol that takes at most its share of the time, else the quickest; and its seconds."""
-    timed = list(zip(protocols, times, strict=True))
-    if not timed:
-        return None, 0.0
-    short = [each for each in timed if each[1] <= TEST_SHARE * seconds]
-    return short[0] if short else min(timed, key=lambda each: each[1])
-
-
 def _remedy_label(fitted: FittedSetup, tested: bool) -> str:
     """Label of a button; `tested`: whether the set-up that does not fit has a test."""
     if tested and fitted.test is None:
@@ -260,12 +124,12 @@ def _remedy_label(fitted: FittedSetup, tested: bool) -> str:
     return f"{images}: test {duration(fitted.test_seconds)}" if tested else images
 
 
-def _speeds(config: CondenseConfig, data: DataShape) -> Look[Speeds]:
+def _speeds(config: MethodConfig, data: DataShape) -> Look[Speeds]:
     """Look at the speeds of an iteration with every real batch that may be chosen, and of the test."""
-    once = [
-        config.model_copy(update={"real_batch": batch, "iterations": 1, "replay": False})
-        for batch in REAL_BATCHES
-    ]
+    once: list[MethodConfig] = [config]
+    if isinstance(config, CondenseConfig):
+        changes = {"iterations": 1, "replay": False}
+        once = [config.model_copy(update={"real_batch": batch, **changes}) for batch in REAL_BATCHES]
     iterations = total_workload(condensation_workload(candidate, data) for candidate in once)
     tests = tests_workload((config,), data, protocols_of_test()[0])
     return job_speeds(iterations + tests)

@@ -17,12 +17,18 @@ from dmcore.cli.options import Folder, Minutes, WithData, WithDevice, WithRuns
 from dmcore.cli.output import table
 from dmcore.config import FrozenModel
 from dmcore.experiments.figure3.config import Figure3Config
+from dmcore.experiments.figure4.config import Figure4Config
 from dmcore.experiments.registry import EXPERIMENTS
 from dmcore.experiments.table_config import TableConfig
 
 TABLES = {name: config for name, config in EXPERIMENTS.items() if config.has_command}
-CONFIGS: Mapping[str, type[FrozenModel]] = {**TABLES, "figure3": Figure3Config}
-OWNERS = {name: tuple(TABLES) for name in ("device", "threads", "minutes")} | {
+CONFIGS: Mapping[str, type[FrozenModel]] = {
+    **TABLES,
+    "figure3": Figure3Config,
+    Figure4Config.name: Figure4Config,
+}
+COMPUTING = (*TABLES, Figure4Config.name)
+OWNERS = {"device": COMPUTING, "threads": COMPUTING, "minutes": tuple(TABLES)} | {
     field: tuple(name for name, config in CONFIGS.items() if field in config.model_fields)
     for config in CONFIGS.values()
     for field in config.model_fields
@@ -42,7 +48,7 @@ class ExperimentOptions(WithRuns, WithData, WithDevice):
     minutes: Minutes = None
     """Time for what is missing: sizes that are left open are chosen for it, and printed."""
     out: Folder = None
-    """Output folder; left open: ./figure3 for figure3, no files for a table."""
+    """Output folder; left open: ./figure3 for figure3, no files for the others."""
     cache_root: Folder = None
     """Cache of trained networks and maps; left open: DM_CACHE, else your cache folder."""
 
@@ -54,6 +60,10 @@ class ExperimentOptions(WithRuns, WithData, WithDevice):
             from dmcore.cli.progress import run_and_print_table
 
             return run_and_print_table(self, config_of(self, TABLES[name]), self.cache_root, self.out)
+        if name == Figure4Config.name:
+            from dmcore.cli.race import run_and_print_race
+
+            return run_and_print_race(self, config_of(self, Figure4Config), self.out)
         return self._run_figure3(config_of(self, Figure3Config))
 
     def check_options_of(self, name: str) -> None:

@@ -26,6 +26,22 @@ METHOD_TITLES: dict[Method, str] = {
     "dsa": "gradient matching with Siamese augmentation (DSA)",
 }
 
+OWN_DEFAULTS = ("init", "image_lr")
+"""Settings that are published with each method, and mean something else with another."""
+
+
+def with_method(config: CondenseConfig | DcConfig | DsaConfig, method: Method) -> "MethodConfig":
+    """The same condensation by another method: the settings that both have, but for `OWN_DEFAULTS`.
+
+    Raises:
+        ValueError: the method refuses them, such as images per class without published loops.
+    """
+    if config.method == method:
+        return config
+    target = METHODS[method]
+    kept = set(type(config).model_fields) & set(target.model_fields) - {"method", *OWN_DEFAULTS}
+    return target.model_validate({name: getattr(config, name) for name in kept})
+
 
 def _method_of(settings: object) -> object:
     if isinstance(settings, Mapping):

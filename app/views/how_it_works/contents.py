@@ -10,11 +10,12 @@ from app.components.shortcuts import listen_for_shortcuts
 from app.jobs.run_presets import FROM_NOISE
 from app.run.on_screen import leave_run
 from app.run.presenter import presenter_switch, presenting
-from app.setup.form import fill_form, setup_query_params
+from app.setup.form import fill_form
+from app.setup.form_values import setup_query_params
 from app.setup.preset_picker import ask_for_own_images
 from app.views.how_it_works.address import forget_guesses, has_guesses, open_chapter, open_part
 from app.views.how_it_works.chapter import Chapter
-from dmcore.config import CondenseConfig
+from dmcore.config import MethodConfig
 
 KEYS_SENTENCE = (
     "Keys, also of a remote: page down and page up, or arrows, next and previous question. P presenter off."
@@ -162,7 +163,7 @@ def _show_turn(label: str, direction: str, chapter: Chapter) -> None:
     st.button(label, key=f"how_it_works_{direction}", on_click=open_chapter, args=(chapter,))
 
 
-def _open_setup(config: CondenseConfig) -> None:
+def _open_setup(config: MethodConfig) -> None:
     """Go to the Watch page with a set-up in its form, and no run on screen."""
     leave_run()
     fill_form(config)

@@ -13,7 +13,7 @@ from app.jobs.manager import JobManager
 from app.setup.own_images import look_at_own_images
 from app.text.escaping import plain_text
 from app.views.watch.image_frames import show_image_frames
-from dmcore.config import CondenseConfig
+from dmcore.config import MethodConfig
 from dmcore.config.formatting import grouped, sentence
 from dmcore.runs.display import DisplayImages
 
@@ -21,7 +21,7 @@ PIXELS_PER_CLASS = 6000
 """About how many pixels of real images are shown for each class: ten digits, or six small photographs."""
 
 
-def show_empty_stage(manager: JobManager, config: CondenseConfig | None) -> None:
+def show_empty_stage(manager: JobManager, config: MethodConfig | None) -> None:
     """Real images per class; a sentence where they are not on this machine, or torch is still loading."""
     entry = dataset_entry(config.dataset) if config is not None else None
     if config is None:
@@ -75,7 +75,7 @@ def show_device(manager: JobManager) -> None:
         st.caption(f"Runs will be computed on {device}: {reason}.")
 
 
-def _show_own_images(config: CondenseConfig) -> None:
+def _show_own_images(config: MethodConfig) -> None:
     look = look_at_own_images(config.dataset)
     own = look.value
     if look.pending:
@@ -126,7 +126,7 @@ def _most_per_class(shape: tuple[int, int, int]) -> int:
     return max(4, min(10, PIXELS_PER_CLASS // (height * width)))
 
 
-def _count(config: CondenseConfig) -> str:
+def _count(config: MethodConfig) -> str:
     counts = sorted({set_config.images_per_class for set_config in config.all_sets()})
     number = " or ".join(map(str, counts))
     return "one synthetic image" if number == "1" else f"{number} synthetic images"

@@ -14,7 +14,7 @@ from app.views.watch.recorded_answer import show_recorded_answer
 from app.views.watch.run_failure import show_job_failure
 from app.views.watch.screen import WatchScreen
 from app.views.watch.start import show_start
-from dmcore.config import CondenseConfig
+from dmcore.config import MethodConfig
 from dmcore.config.formatting import capitalised
 
 
@@ -46,7 +46,7 @@ def rerun_with_first_images(manager: JobManager, job: Job | None, revision: int)
     st.fragment(run_every=0.25 if waiting else None)(wait_for_images)()
 
 
-def show_setup_and_images(manager: JobManager) -> CondenseConfig | None:
+def show_setup_and_images(manager: JobManager) -> MethodConfig | None:
     """Start button above the set-up form, real images beside it; the set-up, None while it is incomplete."""
     with st.container(key="watch_row"):
         setup, stage = st.columns([2, 3], gap="medium")

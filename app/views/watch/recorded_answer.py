@@ -8,14 +8,14 @@ from app.run.actions import show_on_watch_page
 from app.run.provenance import show_hidden_line, show_run_provenance
 from app.text.escaping import plain_text
 from app.views.runs.card import show_thumbnail
-from dmcore.config import CondenseConfig
+from dmcore.config import MethodConfig
 from dmcore.config.formatting import sentence
 from dmcore.runs.display.titles import run_summary
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.results.summary import accuracy_summary
 
 
-def show_recorded_answer(config: CondenseConfig) -> None:
+def show_recorded_answer(config: MethodConfig) -> None:
     """Learned images, accuracy and provenance of that run, and the way to it; nothing where there is none."""
     if has_recorded_run(config.dataset):
         show_hidden_line("watch_answer")
@@ -29,7 +29,7 @@ def show_recorded_answer(config: CondenseConfig) -> None:
             st.warning(plain_text(sentence(str(damage))))
 
 
-def _show_answer(config: CondenseConfig, run: RunFolder) -> None:
+def _show_answer(config: MethodConfig, run: RunFolder) -> None:
     same = run.config == config.model_copy(update={"seed": run.config.seed if run.config else config.seed})
     head = "Recorded with this set-up" if same else f"Recorded with another set-up: {run_summary(run)}"
     st.markdown(f"**{plain_text(head)}**")

@@ -9,7 +9,7 @@ from app.run.damage import show_damage
 from app.run.images.stored import kept_sentence
 from app.setup.form import fill_form
 from app.text.status import Status
-from dmcore.config import CondenseConfig
+from dmcore.config import CondenseConfig, MethodConfig
 from dmcore.experiments.gallery.recorded import is_recorded
 from dmcore.runs.folder import RunFolder
 
@@ -28,7 +28,7 @@ def show_run_failure(run: RunFolder, view: RunView) -> None:
     A diverged run is offered its set-up with a tenth of the learning rates; others can be resumed above.
     """
     if view.status is Status.FAILED and (error := run.error()) is not None:
-        if error.kind == "diverged" and isinstance(run.config, CondenseConfig) and not is_recorded(run):
+        if error.kind == "diverged" and run.config is not None and not is_recorded(run):
             slower = partial(fill_form, with_slower_steps(run.config))
             show_failure("watch_run", error.message, "", "Fill in a tenth of the rate", slower)
         else:
@@ -36,13 +36,16 @@ def show_run_failure(run: RunFolder, view: RunView) -> None:
     show_damage(run, view.damaged)
 
 
-def with_slower_steps(config: CondenseConfig) -> CondenseConfig:
+def with_slower_steps(config: MethodConfig) -> MethodConfig:
     """The same set-up with a tenth of each learning rate of the pixels."""
+    slower = config.model_copy(update={"image_lr": _tenth(config.image_lr)})
+    if not isinstance(slower, CondenseConfig):
+        return slower
     sets = tuple(
         of_set if of_set.image_lr is None else of_set.model_copy(update={"image_lr": _tenth(of_set.image_lr)})
-        for of_set in config.sets
+        for of_set in slower.sets
     )
-    return config.model_copy(update={"image_lr": _tenth(config.image_lr), "sets": sets})
+    return slower.model_copy(update={"sets": sets})
 
 
 def _tenth(rate: float) -> float:

@@ -25,18 +25,16 @@ from app.views.watch.presenter import images_only
 from app.views.watch.screen import WatchScreen
 from app.views.watch.start import pending_job, show_pending, show_race, show_start_changed
 from app.views.watch.verdict import show_comparison_button
-from dmcore.config import CondenseConfig
+from dmcore.config import MethodConfig
 from dmcore.config.differences import differences
-from dmcore.config.formatting import capitalised, counted, duration
+from dmcore.config.formatting import capitalised, counted, duration, grouped
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.gallery.recorded import is_recorded
 from dmcore.runs.display.titles import run_summary
 from dmcore.runs.folder import RunFolder
 
 
-def show_head(
-    manager: JobManager, screen: WatchScreen, run: RunFolder, view: RunView
-) -> CondenseConfig | None:
+def show_head(manager: JobManager, screen: WatchScreen, run: RunFolder, view: RunView) -> MethodConfig | None:
     """Title, controls, folded set-up form and presenter switch; the form's set-up, None while incomplete."""
     with st.container(key="watch_head", horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(plain_text(run.description.title or run.id), anchor=False, width="content")
@@ -55,10 +53,10 @@ def show_head(
 
 
 def show_setup_difference(
-    manager: JobManager, screen: WatchScreen, run: RunFolder, config: CondenseConfig | None
+    manager: JobManager, screen: WatchScreen, run: RunFolder, config: MethodConfig | None
 ) -> None:
     """Bar that names in what the set-up differs from the run on screen, and what can be done about it."""
-    if config is None or not isinstance(run.config, CondenseConfig) or config == run.config:
+    if config is None or run.config is None or config == run.config:
         return
     named = "; ".join(str(difference) for difference in differences(config, run.config))
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="watch_form_differs"):
@@ -87,6 +85,21 @@ def show_status(manager: JobManager, run: RunFolder, view: RunView, at: int | No
         ),
         source=live.status.address(run=run.id, at=at),
         subject=run.id,
+    )
+    if again := steps_done_again(manager, run, view):
+        st.caption(again)
+
+
+def steps_done_again(manager: JobManager, run: RunFolder, view: RunView) -> str:
+    """What a run computes again that this server has stopped within an iteration; empty where nothing."""
+    job = manager.current
+    last = job.snapshot if job is not None and job.run_id == run.id and not job.active else None
+    if last is None or not last.outer or last.iteration != view.iteration:
+        return ""
+    return (
+        f"Stopped within iteration {grouped(view.iteration + 1)}, after step {grouped(last.outer)} of "
+        f"{grouped(last.outer_steps)}: these are the images after iteration {grouped(view.iteration)}. "
+        f"Resume does {'that step' if last.outer == 1 else f'those {grouped(last.outer)} steps'} again."
     )
 
 

@@ -19,7 +19,6 @@ from app.setup.clone import CLONED_FROM
 from app.setup.form import fill_form
 from app.setup.person import person_hash
 from app.text.escaping import plain_text
-from dmcore.config import CondenseConfig
 from dmcore.config.formatting import sentence
 from dmcore.runs.folder import RunFolder
 
@@ -71,7 +70,7 @@ def fill_setup_from(run: RunFolder) -> None:
         return
     first = ADOPTED not in state
     state[ADOPTED] = run.id
-    if not isinstance(run.config, CondenseConfig) or (first and brings_setup()):
+    if run.config is None or (first and brings_setup()):
         return
     state.pop(CLONED_FROM, None)
     fill_form(run.config)

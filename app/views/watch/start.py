@@ -36,9 +36,7 @@ from dmcore.runs.folder import RunFolder
 PATIENCE_SECONDS = 0.7
 
 
-def show_start(
-    manager: JobManager, config: CondenseConfig | None, shown: CondenseConfig | None = None
-) -> None:
+def show_start(manager: JobManager, config: MethodConfig | None, shown: MethodConfig | None = None) -> None:
     """Start button; it downloads the data set first where that is needed, and says so.
 
     Args:
@@ -67,13 +65,13 @@ def show_start(
         show_prediction_slider(shown)
 
 
-def start_or_queue(manager: JobManager, config: CondenseConfig | None) -> Callable[[], None]:
+def start_or_queue(manager: JobManager, config: MethodConfig | None) -> Callable[[], None]:
     """Callback that starts a set-up, or queues it where a job is running now, as the button says."""
     queue = manager.busy  # not at the click: somebody else may have started a job since
     return reporting_refusal(lambda: _start(manager, config, queue=queue, prediction=requested_prediction()))
 
 
-def start_callback(manager: JobManager, config: CondenseConfig | None) -> Callable[[], None] | None:
+def start_callback(manager: JobManager, config: MethodConfig | None) -> Callable[[], None] | None:
     """Callback that starts the set-up on the page; None while that is incomplete or a job is running."""
     if config is None or manager.busy:
         return None
@@ -97,7 +95,7 @@ def show_command(configs: Sequence[MethodConfig], protocol: EvaluateConfig) -> N
                 st.json(config.model_dump(mode="json"))
 
 
-def pending_job(manager: JobManager, config: CondenseConfig) -> Job | None:
+def pending_job(manager: JobManager, config: MethodConfig) -> Job | None:
     """The running or queued job that computes exactly this set-up."""
     unfinished = (manager.active, *manager.queued)
     return next(
@@ -123,7 +121,7 @@ def show_pending(manager: JobManager, job: Job) -> None:
     st.button("Running: show it", key="watch_show_running", type="primary", on_click=show)
 
 
-def show_start_changed(manager: JobManager, config: CondenseConfig, live: bool) -> None:
+def show_start_changed(manager: JobManager, config: MethodConfig, live: bool) -> None:
     """Buttons for a set-up that differs from the run on screen: start, stop and start, or queue it."""
     if not live and not manager.busy:
         st.button(
@@ -148,14 +146,16 @@ def show_start_changed(manager: JobManager, config: CondenseConfig, live: bool) 
     st.button("Queue it", key="watch_queue", on_click=reporting_refusal(queue), help=cost)
 
 
-def show_race(manager: JobManager, config: CondenseConfig, run: RunFolder, live: bool) -> None:
+def show_race(manager: JobManager, config: MethodConfig, run: RunFolder, live: bool) -> None:
     """Button that races the changed set-up against the run's own, as sets of one run.
 
     These share networks and real batches; a set-up with others gets a run of its own, shown next to this one.
     """
-    if not isinstance(run.config, CondenseConfig):
+    if run.config is None:
         return
-    race, later = combined_race(config, run.config), manager.busy and not live
+    race, later = None, manager.busy and not live
+    if isinstance(config, CondenseConfig) and isinstance(run.config, CondenseConfig):
+        race = combined_race(config, run.config)
     if race is not None:
 
         def start_race() -> None:
@@ -175,13 +175,13 @@ def show_race(manager: JobManager, config: CondenseConfig, run: RunFolder, live:
     elif not (live or later) and st.button(
         "Start it next to this run",
         key="watch_start_next_to",
-        help="Sets of one run share networks and real batches, so this needs a run of its own: it is "
-        f"started, and the page Compare shows both. {takes_sentence((config,))}",
+        help="Sets of one run share networks and real batches, which these do not: it is started as a run of "
+        f"its own, and the page Compare shows both. {takes_sentence((config,))}",
     ):
         _start_beside(manager, config, run)
 
 
-def _start_beside(manager: JobManager, config: CondenseConfig, run: RunFolder) -> None:
+def _start_beside(manager: JobManager, config: MethodConfig, run: RunFolder) -> None:
     try:
         job = _start(manager, config, queue=False, watch=False)
     except ValueError as refusal:
@@ -193,7 +193,7 @@ def _start_beside(manager: JobManager, config: CondenseConfig, run: RunFolder) -
     st.info("It is starting: its images are on the page Compare as soon as there are any.")
 
 
-def _with_queued(config: CondenseConfig) -> tuple[CondenseConfig, ...]:
+def _with_queued(config: MethodConfig) -> tuple[MethodConfig, ...]:
     """The set-up, and those that its preset queues behind it."""
     preset = preset_starting_with(config)
     return preset.configs if preset and config == preset.config else (config,)
@@ -201,7 +201,7 @@ def _with_queued(config: CondenseConfig) -> tuple[CondenseConfig, ...]:
 
 def _start(
     manager: JobManager,
-    config: CondenseConfig | None,
+    config: MethodConfig | None,
     *,
     queue: bool,
     watch: bool = True,

@@ -9,15 +9,14 @@ from app.setup.form import fill_form
 from app.text.escaping import plain_text
 from app.text.status import Status
 from app.views.accuracy.address import comparison_query
-from dmcore.config import CondenseConfig
 from dmcore.config.formatting import grouped
 from dmcore.experiments.gallery.recorded import is_recorded
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.results.plain_verdict import run_verdict
 
 ENDED = (Status.FINISHED, Status.STOPPED)
-TIMES_MORE, MOST_ITERATIONS = 4, CondenseConfig().iterations
-"""Factor by which more iterations are tried, up to the paper's number."""
+TIMES_MORE = 4
+"""Factor by which more iterations are tried, up to the number of the method's paper."""
 MEANING = (
     "Networks were trained on these images alone and tested on real images that nobody trained on. ± is the "
     "standard deviation over the networks. The verdict weighs that and the number of test images; a "
@@ -48,9 +47,9 @@ def show_verdict(run: RunFolder, view: RunView, at: int | None = None) -> None:
 def show_more_iterations(run: RunFolder) -> None:
     """Button that puts the run's set-up into the form with more iterations; none where that cannot be."""
     config = run.config
-    if not isinstance(config, CondenseConfig) or config.iterations >= MOST_ITERATIONS:
+    if config is None or config.iterations >= (most := type(config)().iterations):
         return
-    more = min(MOST_ITERATIONS, TIMES_MORE * config.iterations)
+    more = min(most, TIMES_MORE * config.iterations)
     st.button(
         "Try more iterations",
         key="watch_more_iterations",

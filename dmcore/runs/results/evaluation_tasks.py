@@ -11,7 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dmcore.config import CondenseConfig, EvaluateConfig, NetworkSpec
+from dmcore.config import EvaluateConfig, MethodConfig, NetworkSpec
 from dmcore.config.protocols import tested_architectures, whole_set_protocol
 from dmcore.execution.cost import DataShape, Workload, total_workload, training_workload
 from dmcore.execution.job_timer import JobTimer
@@ -182,7 +182,7 @@ def _has_real_start(run: RunFolder, name: str) -> bool:
 
 
 def planned_evaluation(
-    condense: CondenseConfig, config: EvaluateConfig, data: DataShape, workers: int
+    condense: MethodConfig, config: EvaluateConfig, data: DataShape, workers: int
 ) -> Workload:
     """Workload of evaluating a run that is not there yet: what its `evaluation_tasks` will take.
 

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from app import ROOT
-from app.setup.form import FORM_FIELDS
+from app.setup.form_values import FORM_FIELDS
 
 SOURCES = {
     ".".join(file.relative_to(ROOT).with_suffix("").parts): ast.parse(file.read_text(encoding="utf-8"))
@@ -113,7 +113,9 @@ def test_no_key_stands_for_two_types_of_widget() -> None:
 
 
 def test_the_forms_fields_are_nobody_elses_keys() -> None:
-    assert not set(FORM_FIELDS) & set(widgets_by_key())
+    widgets = widgets_by_key()
+    assert set(FORM_FIELDS) & set(widgets) == {"method"}
+    assert dict(widgets["method"]) == {"segmented_control": {"app.setup.method_choice"}}
 
 
 SCRIPT = """

@@ -17,7 +17,7 @@ from app.jobs.speeds import record_of
 from app.jobs.throttle import Throttle, least_seconds, slow_seconds
 from app.jobs.timings import Speeds, data_shape, job_estimate
 from app.setup.cost import takes_sentence
-from app.setup.time_choice import TooShortError, fitted_setup, remedies, with_fewer_images
+from app.setup.fitted_setup import TooShortError, fitted_setup, remedies, with_fewer_images
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.data.load import load_dataset
 from dmcore.execution.cost import DataShape, condensation_workload, total_workload

@@ -10,6 +10,7 @@ from app.jobs.run_presets import (
     BATCH_OR_INSTANCE,
     FASHION,
     FROM_NOISE,
+    GRADIENTS,
     MORE_IMAGES,
     OWN_IMAGES,
     PAPER_CIFAR10,
@@ -19,12 +20,21 @@ from app.jobs.run_presets import (
     title_of,
     trains_at_once,
 )
-from app.setup.form import FORM_FIELDS, LARGEST, bounds, config_of_values, values_of_config
+from app.setup.form import LARGEST, bounds
+from app.setup.form_values import (
+    FORM_FIELDS,
+    config_of_values,
+    default_setup,
+    fields_of,
+    setup_query_params,
+    values_of_config,
+)
 from dmcore.cli.flags import condense_config, with_flags
-from dmcore.config import CondenseConfig, SetChange
+from dmcore.config import METHODS, CondenseConfig, DcConfig, DsaConfig, MethodConfig, SetChange
 from dmcore.config.command_line import command_line, config_of_lists, lists_of_config
 from dmcore.config.differences import differences, differences_from_paper
 from dmcore.config.formatting import accuracy_text, duration, grouped
+from dmcore.config.methods import with_method
 from dmcore.data.catalogue import CATALOGUE
 
 EXOTIC = CondenseConfig(
@@ -39,14 +49,19 @@ EXOTIC = CondenseConfig(
     seed=7,
 )
 SETUPS = [*(preset.config for preset in RUN_PRESETS), EXOTIC, CondenseConfig(augment=(), momentum=0)]
+OTHER_METHODS = [
+    DcConfig(),
+    DsaConfig(dataset="mnist", images_per_class=50, augment=("flip",), distance="cos", norm="batch", seed=3),
+    DsaConfig(images_per_class=7, outer_steps=3, inner_epochs=2, network_lr=0.02, network_batch=8),
+]
 
 
-@pytest.mark.parametrize("config", SETUPS)
-def test_form_filled_with_a_setup_asks_for_the_same_setup(config: CondenseConfig) -> None:
+@pytest.mark.parametrize("config", [*SETUPS, *OTHER_METHODS])
+def test_form_filled_with_a_setup_asks_for_the_same_setup(config: MethodConfig) -> None:
     assert config_of_values(values_of_config(config)) == config
 
 
-@pytest.mark.parametrize("config", SETUPS)
+@pytest.mark.parametrize("config", [config for config in SETUPS if config.method == "dm"])
 def test_command_line_asks_for_the_same_setup(config: CondenseConfig) -> None:
     words = shlex.split(command_line(config))
     assert words[:2] == ["dmcore", "condense"]
@@ -59,8 +74,11 @@ def test_command_line_of_the_paper_names_nothing_but_the_data() -> None:
     assert command_line(CondenseConfig(replay=True), ("replay",)) == "dmcore condense --replay"
 
 
-def test_form_shows_every_field_of_the_configuration_once() -> None:
-    assert sorted(FORM_FIELDS) == sorted(set(CondenseConfig.model_fields) - {"sets"})
+def test_form_shows_every_field_of_each_method_once() -> None:
+    every = {name for model in METHODS.values() for name in model.model_fields}
+    assert sorted(FORM_FIELDS) == sorted(every - {"sets"})
+    for method, model in METHODS.items():
+        assert sorted(fields_of(method)) == sorted(set(model.model_fields) - {"sets", "method"})
 
 
 def test_bounds_of_a_field_are_those_of_the_configuration() -> None:
@@ -80,6 +98,52 @@ def test_emptied_list_in_the_form_is_named_in_a_sentence() -> None:
     values = values_of_config(THREE_STARTS.config) | {"init": []}
     with pytest.raises(ValueError, match="init is empty: choose at least one"):
         config_of_values(values)
+
+
+def test_a_method_has_its_own_defaults_and_keeps_the_rest() -> None:
+    dc, dsa = default_setup("dc"), default_setup("dsa")
+    assert default_setup("dm") == FROM_NOISE.config
+    assert dsa == GRADIENTS.config
+    assert (dc.init, dsa.init, dc.image_lr, dsa.image_lr) == ("noise", "real", 0.1, 0.1)
+    for config in (dc, dsa):
+        assert (config.dataset, config.images_per_class, config.width) == ("fashion", 1, 32)
+        assert (config.real_batch, config.iterations) == (64, 500)
+    assert with_method(dsa, "dm") == FROM_NOISE.config.model_copy(update={"init": "real"})
+
+
+def test_a_link_names_the_method_and_what_differs_from_its_form() -> None:
+    assert setup_query_params(FROM_NOISE.config) == {}
+    assert setup_query_params(GRADIENTS.config) == {"method": ["DSA"]}
+    ten = GRADIENTS.config.model_copy(update={"images_per_class": 10, "network_lr": 0.02})
+    assert setup_query_params(ten) == {
+        "method": ["DSA"],
+        "images_per_class": ["10"],
+        "network_lr": ["0.02"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        (
+            {"images_per_class": ["5"]},
+            r"no published loops for 5 images per class: take 1, 10, 20, 30, 40 or 50, or give “Matching "
+            r"steps of an iteration” and “Epochs between matching steps”",
+        ),
+        ({"images_per_class": ["1", "10"]}, r"DSA learns one set in a run.*one value of “Images per class”"),
+        ({"init": ["real", "noise"]}, r"one value of “Start from”"),
+        ({"momentum": []}, r"Momentum of the pixels is empty: choose a value"),
+        ({"network_lr": 0.0}, r"Learning rate of the network is 0.0: input should be greater than 0"),
+        ({"network": "mlp"}, r"Mlp is for evaluation only"),
+    ],
+)
+def test_what_gradient_matching_cannot_do_is_a_sentence(changes: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        config_of_values(values_of_config(GRADIENTS.config) | changes)
+
+
+def test_bounds_of_a_field_that_may_be_left_open_hold_too() -> None:
+    assert bounds(DsaConfig.model_fields["outer_steps"]) == (1, 10**9)
 
 
 def test_two_lists_make_every_combination_a_set() -> None:
@@ -154,6 +218,8 @@ def test_start_is_recognised_and_titles_runs() -> None:
     assert title_of(THREE_STARTS.config) == "Three starts, one answer"
     assert [title_of(config) for config in BATCH_OR_INSTANCE.configs] == list(BATCH_OR_INSTANCE.titles)
     assert title_of(EXOTIC) == "mnist, 10 and 50 per class"
+    assert title_of(DsaConfig(dataset="mnist")) == "mnist, 10 per class, DSA"
+    assert title_of(GRADIENTS.config) == "Gradient matching (DSA)"
     own = {"/home/me/my photos": "my photos, 10 per class", "photos/mine.zip": "mine, 10 per class"}
     for path, title in own.items():
         assert title_of(OWN_IMAGES.config.model_copy(update={"dataset": path})) == title

@@ -195,7 +195,7 @@ def test_batch_against_instance_norm_starts_one_run_and_queues_the_other(
     run_page(page)
     assert [job.title for job in manager.queued] == [BATCH_OR_INSTANCE.titles[1]]
     until(lambda: manager.current is not None and manager.current.snapshot is not None)
-    assert "is queued behind this run; then both can be opened side by side" in text_of(run_page(page))
+    assert "waits for this run; then both can be opened side by side" in text_of(run_page(page))
     manager.stop()
     until(lambda: not manager.queued and manager.current.snapshot is not None)  # type: ignore[union-attr]
     manager.stop()

@@ -98,7 +98,9 @@ def test_the_common_sentence_names_the_training_that_all_real_images_have() -> N
     assert f"goes through them {whole.recipe.training.epochs} times, not {epochs} times." in texts.same(
         "fashion"
     )
-    assert f"{epochs} epochs (on all real images {whole.recipe.training.epochs})" in texts.explanation()
+    assert f"{epochs} epochs (on all real images {whole.recipe.training.epochs})" in texts.explanation(
+        AveragingState()
+    )
 
 
 def test_another_data_set_shows_another_class() -> None:

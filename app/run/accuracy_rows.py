@@ -38,7 +38,7 @@ class AccuracyRow:
 
 
 def left_out(test_count: int | None) -> str:
-    """What ± leaves out, as a sentence, with an example of as many test images; without where none is known."""
+    """What ± leaves out, as a sentence: with an example of so many test images, where that is known."""
     text = "It leaves out that the test images are a sample, too"
     if not test_count:
         return f"{text}."

@@ -122,9 +122,10 @@ def show_numbers(state: TableState, column: str, key: str) -> None:
     lines = [with_recorded(state, row) for row in rows]
     st.html(html_table(headings, lines))
     shape = data_shape(state.table.dataset)
+    left = left_out(None if shape is None else shape.test_count)
     st.caption(
         "Test accuracy in percent, mean ± standard deviation over all networks of the number, with how many "
-        f"independent sets, and networks trained on each. {left_out(None if shape is None else shape.test_count)}"
+        f"independent sets, and networks trained on each. {left}"
         + (f" Networks on all real images: {epochs}." if (epochs := whole_set_epochs(state.table)) else "")
     )
     if sources := published_sources(state.table):

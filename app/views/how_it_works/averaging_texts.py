@@ -200,6 +200,7 @@ def explanation(state: AveragingState) -> str:
     protocol = (
         f" for {training.epochs} epochs (on all real images {training.whole_epochs})" if training else ""
     )
+    spread = interval(CATALOGUE[state.data].test_count)
     return (
         "**Mean image**: the mean of all real images of a class, pixel by pixel. With ten per class it is "
         "the means of ten groups of similar images (k-means). **Herding**: real images are chosen one by "
@@ -210,7 +211,7 @@ def explanation(state: AveragingState) -> str:
         "class and no augmentation. Then the distance is smallest where the image is the mean of the real "
         "ones.\n\n"
         f"Fresh networks are trained on each set alone{protocol}, and tested on real images nobody trained "
-        f"on. {interval(CATALOGUE[state.data].test_count)} For the verdict a set counts once, by the mean of its networks, because networks "
+        f"on. {spread} For the verdict a set counts once, by the mean of its networks, because networks "
         "trained on the same images are not independent. A difference is *clear* where sets that do not "
         "differ would rarely come out so far apart (p < 0.05, Welch's t-test between sets; the tables say "
         "*holds* or *reversed*). Else it *may be chance* (*not resolved*). Among many comparisons some come "

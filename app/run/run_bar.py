@@ -120,7 +120,7 @@ def show_queue(manager: JobManager) -> None:
 
 
 def show_what_is_waited_for(manager: JobManager, on_screen: str | None) -> None:
-    """Which job waits for which paused one, and the way out: the paused run has its own buttons on its page."""
+    """Which job waits for which paused one, and the way out; on its own page the paused run has buttons."""
     holding, on_page = manager.holding, {name for job in manager.queued for name in (job.id, job.run_id)}
     if holding is None or not manager.queued or (on_screen is not None and on_screen in on_page):
         return

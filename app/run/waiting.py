@@ -1,4 +1,4 @@
-"""Waiting for the job before: what for, in words; and the way out where that one waits for a person itself."""
+"""Waiting for the job before: what for, in words; and the way out where that one waits for a person."""
 
 from collections.abc import Callable
 

@@ -35,9 +35,8 @@ def paused(process_manager: JobManager) -> Job:
 @pytest.fixture
 def form(visit: AppTest, process_manager: JobManager) -> AppTest:
     """The set-up form of a session that follows no job."""
-    return switch_page(
-        visit, "watch.py", setup="open", dataset="digits", width="8", depth="1", iterations="9"
-    )
+    setup = {"dataset": "digits", "width": "8", "depth": "1", "iterations": "9"}
+    return switch_page(visit, "watch.py", setup="open", **setup)
 
 
 def test_before_the_click_the_form_says_which_run_holds_the_place_and_stops_it(

@@ -112,9 +112,21 @@ def preset_facts(config: CondenseConfig, preset: RunPreset | None = None) -> lis
     facts = [
         _needs(config),
         takes_sentence(configs, preset.speed if preset else "full").replace("Takes", "**Takes**", 1),
+        _replay(config),
         f"**Differs from the paper** in: {different or 'nothing'}.",
     ]
     return [fact for fact in facts if fact]
+
+
+def _replay(config: CondenseConfig) -> str:
+    """That most iterations use a network again, and where to change it; empty where none does."""
+    if not config.replay:
+        return ""
+    return (
+        f"**Replays**: only every {grouped(config.replay_every)} iterations have a new network and new real "
+        f"images, the others reuse one of the last {grouped(config.replay_keep)}. That saves time; the "
+        "switch is in More settings."
+    )
 
 
 def _batch_difference(config: CondenseConfig) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
-"""Choice of a time instead of sizes: iterations, real batch, replay and the test that fit into it here.
+"""Choice of a time instead of sizes: iterations, real batch and the test that fit into it here.
 
+Replay would give more iterations, but other ones than the paper's: it stays as the set-up has it.
 Where the usual test takes most of the time, one with fewer networks is chosen. Where even the smallest does
 not fit, fewer images are, or no test; and what else fits is offered, a button each.
 """
@@ -166,7 +167,7 @@ def fitted_setup(
     protocols: Sequence[EvaluateConfig] = (),
     share: float = 0.0,
 ) -> FittedSetup:
-    """Choose iterations, real batch, replay and test of a set-up for a given time.
+    """Choose iterations, real batch and test of a set-up for a given time.
 
     The test is the first of the protocols that takes at most `TEST_SHARE` of the time; else the quickest.
 
@@ -199,7 +200,7 @@ def fitted_setup(
         for batch, halves in pieces.items()
     }
     try:
-        budget = choose_budget(config, (seconds - testing) * (1 - share), iteration)
+        budget = choose_budget(config, (seconds - testing) * (1 - share), iteration, config.replay)
     except ValueError as refusal:
         raise TooShortError(f"{duration(seconds)} is too short for a single iteration here") from refusal
     return FittedSetup(budget.config, test, budget.seconds / (1 - share) + testing, testing)

@@ -145,6 +145,12 @@ class Job:
         """Whether it is paused, or will be after the current iteration."""
         return self.pausing or self.state is Status.PAUSED
 
+    @property
+    def waits_for_person(self) -> bool:
+        """Whether it ends only if somebody lets it go on: it is held, or each iteration takes a click."""
+        by_click = self.speed == "step" and self.work.kind == "condense" and self.state is Status.RUNNING
+        return self.held or by_click
+
     def publish(self) -> None:
         """Publish a new snapshot if anything changed since the last one. Called by the thread."""
         newest = self.snapshot_builder.build() if self.snapshot_builder is not None else None

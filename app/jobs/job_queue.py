@@ -37,6 +37,12 @@ class JobQueue:
         return current if current is not None and current.active else None
 
     @property
+    def holding(self) -> Job | None:
+        """The running job where it waits for a person, and so do those behind it."""
+        job = self.active
+        return job if job is not None and job.waits_for_person else None
+
+    @property
     def busy(self) -> bool:
         """Whether a job is running or queued."""
         return bool(self._waiting) or self.active is not None

@@ -26,10 +26,11 @@ class RunTime:
         self._iterations, done = run.config.iterations, run.iteration() / run.config.iterations
         workload = condensation_workload(run.config, run.description.data.data_shape)
         self._timer = start_timer(workload, device, self._working_seconds, done)
-        self._steady, self._taken = SteadyTime(), -1.0
+        self._shown, self._taken = SteadyTime(), -1.0
+        self._steady = False
 
     def seconds_left(self, progress: float) -> float | None:
-        """Seconds that are left, with the tests; None while nothing can be said.
+        """Seconds that are left, with the tests; None until they are steady.
 
         Args:
             progress: iterations done, with the share of the one at work.
@@ -38,10 +39,11 @@ class RunTime:
             self._timer.take(progress / self._iterations)
             self._taken = progress
         seconds = self._timer.seconds_left
-        if seconds is None:
+        self._steady = self._steady or self._timer.steady
+        if seconds is None or not self._steady:
             return None
         left = self._condensing(progress, seconds) + self._timer.seconds_at_pace(self._tests)
-        return self._steady.take(self._job.throttle.clock(), left)
+        return self._shown.take(self._job.throttle.clock(), left)
 
     @property
     def includes_tests(self) -> bool:

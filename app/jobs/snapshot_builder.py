@@ -17,7 +17,7 @@ from app.jobs.run_view import LearnedPixels, OnlineEvaluationStatus, RunView
 from app.jobs.steady_time import SteadyTime
 from app.text.narration import describe_step
 from app.text.status import Status
-from dmcore.config import CondenseConfig, MethodConfig
+from dmcore.config import MethodConfig
 from dmcore.feature_space.subsample import stars_per_class
 from dmcore.runs.curves import CurveBuffer, NoiseFloorReader
 from dmcore.runs.description import DataDescription
@@ -124,8 +124,7 @@ class SnapshotBuilder:
     def _view(self) -> RunView:
         iteration = self._step.iteration if self._step is not None else self._run.iteration()
         iterations = self._config.iterations if self._config else iteration
-        speed, config = self._speed(), self._config
-        source = config.source if isinstance(config, CondenseConfig) else "random"
+        speed = self._speed()
         timer = self._timer if self._step is not None else None
         return RunView(
             run_id=self._run.id,
@@ -143,7 +142,7 @@ class SnapshotBuilder:
             seconds_left=timer.seconds_left(self._step.progress) if timer and self._step else None,
             tests_follow=timer is not None and timer.includes_tests,
             slowdown=timer.slowdown if timer else 1.0,
-            last=describe_step(self._step, source) if self._step is not None else "",
+            last=describe_step(self._step, self._config) if self._step is not None else "",
             evaluation=self._evaluation,
             online_evaluation=self._online_evaluation,
             live=True,

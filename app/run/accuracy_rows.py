@@ -15,17 +15,8 @@ TICKS = (0, 50, 100)
 APART = 25
 """Percent points that a tick stays away from the name of guessing."""
 PERCENT = "\N{NO-BREAK SPACE}%"
-EXAMPLE = (70.0, 1000)
-"""Percent right, of how many test images: the example of what ± leaves out."""
-LEFT_OUT = (
-    f"It leaves out that the test images are a sample, too: {EXAMPLE[0]:.0f}{PERCENT} right of "
-    f"{grouped(EXAMPLE[1])} is known to about ±{binomial_error(*EXAMPLE):.1f} points."
-)
-"""What ± leaves out, as a sentence."""
-INTERVAL = (
-    f"± is the standard deviation over all networks of a row, those of all its sets together. {LEFT_OUT}"
-)
-"""What ± is in the rows, and what it leaves out, in sentences."""
+EXAMPLE = 70.0
+"""Percent right: the example of what ± leaves out."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +35,23 @@ class AccuracyRow:
     """The remark as a sentence; on hover."""
     missing: str = "not recorded"
     """Why there is no accuracy."""
+
+
+def left_out(test_count: int | None) -> str:
+    """What ± leaves out, as a sentence: with an example of so many test images, where that is known."""
+    text = "It leaves out that the test images are a sample, too"
+    if not test_count:
+        return f"{text}."
+    right = f"{EXAMPLE:.0f}{PERCENT} right of {grouped(test_count)}"
+    return f"{text}: {right} is known to about ±{binomial_error(EXAMPLE, test_count):.1f} points."
+
+
+def interval(test_count: int | None) -> str:
+    """What ± is in the rows of results on so many test images, and what it leaves out, in sentences."""
+    return (
+        "± is the standard deviation over all networks of a row, those of all its sets together. "
+        f"{left_out(test_count)}"
+    )
 
 
 def accuracy_rows(

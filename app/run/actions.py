@@ -12,6 +12,7 @@ from app.jobs.manager import JobManager
 from app.run.controls import can_resume, resume
 from app.run.download_menu import show_download_menu
 from app.run.on_screen import leave_run
+from app.run.waiting import after_words
 from app.setup.clone import begin_clone
 from app.setup.form import bounds
 from app.setup.form_values import setup_query_params
@@ -30,7 +31,7 @@ def show_actions(manager: JobManager, run: RunFolder, status: Status | None) -> 
     """The buttons below a run."""
     waiting = manager.job_of_run(run.id) is not None
     busy = waiting or (status is not None and status.in_progress)
-    later = " after the running job" if manager.busy else ""
+    later = after_words(manager)
     with st.container(horizontal=True, gap="small", key=f"actions_{run.id}"):
         if st.button("Open", key=f"open_{run.id}", help="Shows it on the Watch page."):
             show_on_watch_page(run.id)
@@ -114,7 +115,7 @@ def continue_dialog(manager: JobManager, run: RunFolder, config: MethodConfig) -
             key=f"iterations_{run.id}",
             help="Counted from the run's start. Early iterations change the images most.",
         )
-        label = "Continue after the running job" if manager.busy else "Continue"
+        label = f"Continue{after_words(manager)}"
         pressed = st.form_submit_button(label, type="primary", key="continue_it")
     if not pressed:
         return

@@ -17,6 +17,7 @@ from app.jobs.throttle import SLOW_START_SECONDS, Speed, least_seconds
 from app.jobs.timings import cost_suffix, job_estimate, workers_here
 from app.jobs.work import EvaluateWork, ResumeWork
 from app.run.on_screen import leave_run
+from app.run.waiting import after_words
 from app.text.escaping import plain_text
 from app.text.status import Status
 from dmcore.config.formatting import duration, joined, sentence
@@ -65,7 +66,7 @@ def show_controls(manager: JobManager, job: Job | None, run: RunFolder, status: 
         _show_live_controls(manager, job)
     elif can_resume(run, status):
         waiting = manager.job_of_run(run.id) is not None
-        label = "Queued" if waiting else "Resume after the running job" if manager.busy else "Resume"
+        label = "Queued" if waiting else f"Resume{after_words(manager)}"
         go_on = reporting_refusal(lambda: resume(manager, run, queue=manager.busy))
         st.button(label, key="resume", type="primary", on_click=go_on, disabled=waiting)
     if job is None:
@@ -85,7 +86,7 @@ def show_evaluate_buttons(manager: JobManager, run: RunFolder) -> None:
     """Draw a button for each evaluation of a run that is missing or incomplete, with the time it takes."""
     if is_recorded(run):  # nobody writes into it
         return
-    data, later = run.description.data, " after the running job" if manager.busy else ""
+    data, later = run.description.data, after_words(manager)
     groups: tuple[tuple[ResultKind, ...], ...] = (("condensed", "random_real"), ("all_real",))
     with st.container(horizontal=True, key="evaluate_buttons"):
         for group in groups if data.test_count else ():

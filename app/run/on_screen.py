@@ -134,9 +134,14 @@ def _job_at_first_look(manager: JobManager) -> Job | None:
     return own or (current if at_work and not brought else None)
 
 
-def report_job(job: Job | None) -> None:
-    """Let the page have the progress of a job, if that is at work: the run bar leaves it out."""
-    if job is not None and job.active:
+def report_job(job: Job | None, *, waiting: bool = False) -> None:
+    """Let the page have the progress of a job, if that is at work: the run bar leaves it out.
+
+    Args:
+        job: the job.
+        waiting: whether the page also says what it waits for while it is queued.
+    """
+    if job is not None and (job.active or (waiting and job.pending)):
         st.session_state[_REPORTED] = job.id
 
 

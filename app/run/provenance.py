@@ -12,7 +12,7 @@ from app.data.recorded import recorded_entry_of, recorded_hidden, set_recorded_h
 from app.run.actions import clone_run
 from app.run.controls import reporting_refusal, show_refusal
 from app.text.escaping import plain_text
-from app.text.provenance import note_text, provenance_text
+from app.text.provenance import note_text, provenance_text, unrecorded_text
 from dmcore.config.command_line import LATEST
 from dmcore.config.formatting import sentence
 from dmcore.experiments.gallery.provenance import Provenance
@@ -104,6 +104,13 @@ def latest_note(command: str) -> str:
     return _TESTS_LATEST if LATEST in shlex.split(command) else ""
 
 
+def remarks_text(provenance: Provenance) -> str:
+    """What to know of the command of a recorded result and of its computing, in sentences; may be empty."""
+    note = note_text(provenance.note)
+    remarks = (latest_note(provenance.command), unrecorded_text(provenance), sentence(note) if note else "")
+    return " ".join(filter(None, remarks))
+
+
 def _row(owner: str) -> "st.delta_generator.DeltaGenerator":
     return st.container(
         key=f"{owner}_recorded", horizontal=True, vertical_alignment="center", gap="small", wrap=True
@@ -116,7 +123,5 @@ def _show_facts(provenance: Provenance, owner: str, difference: str = "") -> Non
     with st.popover("How?", key=f"{owner}_recorded_how", type="tertiary"):
         st.markdown("This command computes it again:")
         st.code(provenance.command, language=None, wrap_lines=True)
-        if note := latest_note(provenance.command):
-            st.caption(note)
-        if provenance.note:
-            st.caption(plain_text(sentence(note_text(provenance.note))))
+        if remarks := remarks_text(provenance):
+            st.caption(plain_text(remarks))

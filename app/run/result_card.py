@@ -10,7 +10,7 @@ from app.data.method_accuracies import recorded_table1
 from app.data.recorded import recorded_entry_of
 from app.data.stored_results import evaluation_results, results_at
 from app.jobs.run_presets import trains_at_once
-from app.run.accuracy_rows import INTERVAL, AccuracyRow
+from app.run.accuracy_rows import AccuracyRow, interval
 from app.run.classifier_panel import show_classifier
 from app.run.result_rows import NAMES, result_rows, result_rows_html
 from app.setup.person import person_hash
@@ -60,7 +60,8 @@ def show_result_card(
         if prediction:
             st.markdown(f"**{prediction}**")
         st.html(result_rows_html(run, rows))
-        st.caption(f"{INTERVAL} {plain_text(sources_sentence(run, rows, results))}")
+        sources = plain_text(sources_sentence(run, rows, results))
+        st.caption(f"{interval(run.description.data.test_count)} {sources}")
         if elsewhere:
             st.caption(elsewhere)
         if results or testing:

@@ -22,6 +22,7 @@ from app.run.looked_at import LOOKED_AT
 from app.run.on_screen import put_on_screen
 from app.run.stage_content import evaluation_parts, status_part
 from app.run.status import status_of
+from app.run.waiting import show_way_out, waiting_sentence
 from app.setup.person import person_hash
 from app.text.escaping import plain_text
 from app.text.status import Status
@@ -53,6 +54,7 @@ def show_run_bar(manager: JobManager, revision: int, on_screen: str | None = Non
         if done is not None:
             show_done(done)
         show_queue(manager)
+        show_what_is_waited_for(manager, on_screen)
 
 
 def show_offer(manager: JobManager, on_screen: str | None) -> None:
@@ -116,6 +118,16 @@ def show_queue(manager: JobManager) -> None:
                 st.button("Cancel", key=f"cancel_{id(job)}", on_click=manager.cancel, args=(job,))
 
 
+def show_what_is_waited_for(manager: JobManager, on_screen: str | None) -> None:
+    """Which job waits for which paused one, and the way out; on its own page the paused run has buttons."""
+    holding, on_page = manager.holding, {name for job in manager.queued for name in (job.id, job.run_id)}
+    if holding is None or not manager.queued or (on_screen is not None and on_screen in on_page):
+        return
+    st.markdown(plain_text(waiting_sentence(manager)), width="content")
+    if holding.run_id != on_screen:
+        show_way_out(manager, "run_bar")
+
+
 def bar_line(manager: JobManager, revision: int, on_screen: str | None) -> LiveLine:
     """Content of the bar: the running job and its device, or why the last one failed; else nothing.
 
@@ -127,7 +139,7 @@ def bar_line(manager: JobManager, revision: int, on_screen: str | None) -> LiveL
         parts = _job_parts(job) if job.pending or (job.error is not None and on_screen is None) else []
     if parts and manager.device is not None:
         parts.append(LinePart(f"on {manager.device[0].upper()}"))
-    page = str(revision)
+    page = f"{revision} by click" if by_click(manager) else str(revision)
     return LiveLine(tuple(parts), f"{page}/{' '.join(part.text for part in parts)}", page, POLL_SECONDS)
 
 
@@ -159,7 +171,12 @@ def _bar_token() -> Hashable:
     """Token of a job's start, pause and end, and of its title."""
     manager = get_manager()
     job = manager.current
-    return manager.revision, job.title if job is not None else None
+    return manager.revision, job.title if job is not None else None, by_click(manager)
+
+
+def by_click(manager: JobManager) -> bool:
+    """Whether jobs wait for one that goes on at each click: no revision tells of a speed."""
+    return bool(manager.queued) and manager.holding is not None and not manager.holding.held
 
 
 def observe_bar() -> BarState:

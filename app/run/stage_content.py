@@ -68,6 +68,8 @@ def status_line(view: RunView, page: str, at: int | None = None, calm: bool = Fa
     if word is Status.RUNNING and view.seconds_left is not None:
         left = left_text(view.seconds_left, view.slowdown)
         parts.append(LinePart(f"{left}, tests included" if view.tests_follow else left))
+    elif word is Status.RUNNING and view.live and view.iterations_per_second is not None:
+        parts.append(LinePart("estimating the time left"))
     if word.in_progress and view.iterations_per_second:
         parts.append(LinePart(f"{rate(view.iterations_per_second)} iterations/s"))
     if word.in_progress and view.images_per_second:

@@ -1,6 +1,7 @@
-"""Set-up that fits into a time here: iterations, real batch, replay and the networks of its test.
+"""Set-up that fits into a time here: iterations, real batch and the networks of its test.
 
-With gradient matching the iterations alone are chosen: it reuses nothing of the real images.
+Replay would give more iterations, but other ones than the paper's: it stays as the set-up has it. With
+gradient matching the real batch stays too.
 """
 
 from bisect import bisect_right
@@ -72,7 +73,7 @@ def fitted_setup(
     protocols: Sequence[EvaluateConfig] = (),
     share: float = 0.0,
 ) -> FittedSetup:
-    """Choose iterations, real batch, replay and test of a set-up for a given time.
+    """Choose iterations, real batch and test of a set-up for a given time.
 
     The test is the first of the protocols that takes at most `TEST_SHARE` of the time; else the quickest.
 
@@ -109,7 +110,7 @@ def fitted_setup(
         for batch, halves in pieces.items()
     }
     try:
-        budget = choose_budget(config, within, iteration)
+        budget = choose_budget(config, within, iteration, config.replay)
     except ValueError as refusal:
         raise TooShortError(TOO_SHORT.format(duration(seconds))) from refusal
     return FittedSetup(budget.config, test, budget.seconds / (1 - share) + testing, testing)

@@ -21,7 +21,7 @@ from app.setup.own_images import (
 from app.setup.testing import requested_test
 from app.setup.time_choice import show_time_choice
 from app.text.escaping import plain_text
-from dmcore.config import MethodConfig
+from dmcore.config import CondenseConfig, MethodConfig
 from dmcore.config.differences import differences_from_paper
 from dmcore.config.formatting import counted, grouped, megabytes, sentence
 from dmcore.config.models import DEFAULT_DATASET
@@ -112,9 +112,21 @@ def preset_facts(config: MethodConfig, preset: RunPreset | None = None) -> list[
     facts = [
         _needs(config),
         takes_sentence(configs, preset.speed if preset else "full").replace("Takes", "**Takes**", 1),
+        _replay(config),
         f"**Differs from the paper** in: {different or 'nothing'}.",
     ]
     return [fact for fact in facts if fact]
+
+
+def _replay(config: MethodConfig) -> str:
+    """That most iterations use a network again, and where to change it; empty where none does."""
+    if not isinstance(config, CondenseConfig) or not config.replay:
+        return ""
+    return (
+        f"**Replays**: only every {grouped(config.replay_every)} iterations have a new network and new real "
+        f"images, the others reuse one of the last {grouped(config.replay_keep)}. That saves time; the "
+        "switch is in More settings."
+    )
 
 
 def _batch_difference(config: MethodConfig) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
-"""Choice of a time instead of sizes: iterations, real batch, replay and the test that fit into it here.
+"""Choice of a time instead of sizes: iterations, real batch and the test that fit into it here.
 
+Replay would give more iterations, but other ones than the paper's: it stays as the set-up has it.
 Where the usual test takes most of the time, one with fewer networks is chosen. Where even the smallest does
 not fit, fewer images are, or no test; and what else fits is offered, a button each.
 """

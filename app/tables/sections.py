@@ -13,7 +13,8 @@ from app.components.image_grid import show_image_grid
 from app.components.live_figure import show_live_figure
 from app.components.states import show_empty
 from app.jobs.manager import JobManager
-from app.run.accuracy_rows import LEFT_OUT
+from app.jobs.timings import data_shape
+from app.run.accuracy_rows import left_out
 from app.tables.controls import show_table_controls, show_table_line
 from app.tables.figures import TableFigure, figure_of
 from app.tables.live import summary_line, table_figure
@@ -120,9 +121,11 @@ def show_numbers(state: TableState, column: str, key: str) -> None:
     headings, *rows = table_lines(state.results)
     lines = [with_recorded(state, row) for row in rows]
     st.html(html_table(headings, lines))
+    shape = data_shape(state.table.dataset)
+    left = left_out(None if shape is None else shape.test_count)
     st.caption(
         "Test accuracy in percent, mean ± standard deviation over all networks of the number, with how many "
-        f"independent sets, and networks trained on each. {LEFT_OUT}"
+        f"independent sets, and networks trained on each. {left}"
         + (f" Networks on all real images: {epochs}." if (epochs := whole_set_epochs(state.table)) else "")
     )
     if sources := published_sources(state.table):

@@ -6,6 +6,7 @@ Operations are told apart by the names of their classes, so that no torch is imp
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from dmcore.config import CondenseConfig, MethodConfig
 from dmcore.config.formatting import grouped
 
 if TYPE_CHECKING:
@@ -16,12 +17,12 @@ UNCHANGED = "unchanged"
 """Description where no operation was drawn."""
 
 
-def describe_step(step: "Step | OuterStep", source: str = "random") -> str:
+def describe_step(step: "Step | OuterStep", config: MethodConfig | None = None) -> str:
     """Describe an iteration in a short sentence: its network, and whether images were augmented.
 
     Args:
         step: the iteration.
-        source: embedding networks of the run, as its configuration names them.
+        config: of the run, which says where its networks come from; None: new random ones.
     """
     if step.side is None:
         if step.loss_by_class:
@@ -29,11 +30,25 @@ def describe_step(step: "Step | OuterStep", source: str = "random") -> str:
         if step.iteration == 0:
             return "Nothing is learned yet: these are the images at the start."
         return f"Taken up again at iteration {grouped(step.iteration)}."
+    source = config.source if isinstance(config, CondenseConfig) else "random"
     number = f"network no.\u00a0{grouped(step.side.draw)}"
+    if recent := replayed_from(config, step.iteration - 1):
+        used = number.replace("network", "real images") if source == "pixels" else number
+        return f"Replay: {used} again{'' if recent == 1 else f', one of the last {recent}'}."
     network = {"random": f"random {number}", "pixels": "pixels compared"}.get(source, number)
     if all(describe_augmentation(each) == UNCHANGED for each in step.side.augmentations):
         return f"Just now: {network}."
     return f"Just now: {network}, and for each class a random change."
+
+
+def replayed_from(config: MethodConfig | None, iteration: int) -> int:
+    """How many recent networks an iteration, counted from 0, drew its own from; 0 where that is a new one.
+
+    With replay most iterations use a network once more, and with it its real images and augmentations.
+    """
+    if not (isinstance(config, CondenseConfig) and config.replay and iteration % config.replay_every):
+        return 0
+    return min(iteration // config.replay_every + 1, config.replay_keep)
 
 
 def _describe_gradients(step: "Step | OuterStep") -> str:

@@ -19,8 +19,7 @@ _OLD_NOTES = (
     (r" ?Computed by the command itself and taken over into the gallery: .*? its log\.", ""),
     (
         r"Computed before commits were kept; (\d+) of its .*? commit (\w+), have the same accuracies\.",
-        r"The version of the program was not kept; version \2 trained \1 of the networks again, "
-        r"with the same accuracies.",
+        r"Commit \2 trained \1 of the networks again, with the same accuracies.",
     ),
     (
         r"Other (?:jobs|programs) ran on the machine (?:meanwhile|at the same time: [\w ]+)\.",
@@ -37,6 +36,16 @@ def note_text(note: str) -> str:
     return note
 
 
+def unrecorded_text(provenance: Provenance) -> str:
+    """How numbers whose commit was not recorded can be checked; empty where it was."""
+    if UNKNOWN not in _commits(provenance.commit):
+        return ""
+    return (
+        "Which commit computed these numbers was not recorded, but they can be checked: dmcore gallery build "
+        f"{provenance.name} --check computes them again and compares."
+    )
+
+
 def provenance_text(provenance: Provenance) -> str:
     """'Recorded 29 Nov 2026 on 2 cores of an AMD EPYC, 3 sets × 3 networks, 14 min, commit abc1234'."""
     day = date.fromisoformat(provenance.date)
@@ -49,6 +58,10 @@ def provenance_text(provenance: Provenance) -> str:
     if provenance.seconds is not None:
         facts.append(duration(provenance.seconds))
     return ", ".join([*facts, *_code_texts(provenance.commit)])
+
+
+def _commits(commit: str) -> list[str]:
+    return [part.strip() for part in commit.split(",")]
 
 
 def machine_text(machine: str) -> str:
@@ -74,12 +87,14 @@ def _with_article(name: str) -> str:
 
 
 def _code_texts(commit: str) -> list[str]:
-    """Short names of the commits, or the version of an installed package as it is; none of unknown code."""
-    names = [each for part in commit.split(",") if (each := part.strip()) != UNKNOWN]
+    """Short names of the commits, or the version of an installed package as it is; or that none is known."""
+    names = [each for each in _commits(commit) if each != UNKNOWN]
+    if not names:
+        return ["commit not recorded"]
     commits = [each[:COMMIT_LETTERS] for each in names]
     if not all(map(_is_hash, commits)):
         return names
-    return [f"commit{NO_BREAK_SPACE}{', '.join(commits)}"] if commits else []
+    return [f"commit{NO_BREAK_SPACE}{', '.join(commits)}"]
 
 
 def _is_hash(text: str) -> bool:

@@ -108,6 +108,11 @@ class JobTimer:
         return self._remaining.seconds
 
     @property
+    def steady(self) -> bool:
+        """Whether `seconds_left` will hardly change by a factor any more."""
+        return self._remaining.steady
+
+    @property
     def slowdown(self) -> float:
         """Factor by which other processes slow the job down in these seconds."""
         return fmean(self._recent) if self._recent else self.estimate.slowdown

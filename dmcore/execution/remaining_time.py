@@ -3,9 +3,11 @@
 The weight of the pace grows with the share that is done and with the seconds that it was observed for, so the
 first piece alone, which opens files and warms up caches, decides nothing, and a job that takes many times as
 long as predicted says so within some seconds. The pace is that of the latter half of the time, because a
-machine becomes busy and quiet again.
+machine becomes busy and quiet again, and of the latter half of the work, because a job begins slowly. Until
+it is steady, an estimate says nothing: the farther it is from the prediction, the longer it is doubted.
 """
 
+import math
 from collections import deque
 
 HALF_DONE = 0.03
@@ -21,6 +23,12 @@ LEAST_SHARE, LEAST_SECONDS = 0.01, 1.0
 LEAST_WINDOW = 10.0
 """Seconds over which a pace is averaged at least: on a busy machine single moments say little."""
 MOST_MARKS = 240
+STEADY_SECONDS, STEADY_FACTOR = 2.0, 1.3
+"""Seconds before which no pace is steady, and how much those of its two halves may differ."""
+DOUBT_SECONDS = 5.0
+"""Seconds for which a pace of twice or half the predicted one is doubted; of four times it twice as long."""
+MOST_DOUBT = 30.0
+"""Seconds after which whatever is estimated is believed."""
 
 
 class RemainingTime:
@@ -66,6 +74,19 @@ class RemainingTime:
         return None if total is None else max(0.0, 1 - fraction) * total
 
     @property
+    def steady(self) -> bool:
+        """Whether the estimate can be shown: it will hardly change by a factor any more."""
+        if self._begun is None:
+            return False
+        passed, measured = self._at - self._begun[0], self._measured()
+        if passed >= MOST_DOUBT:
+            return True
+        if measured is None or passed < STEADY_SECONDS or self._steps < OBSERVED_MARKS:
+            return False
+        doubt = 1.0 if self.predicted is None else abs(math.log2(measured / self.predicted))
+        return passed >= DOUBT_SECONDS * doubt and self._is_even()
+
+    @property
     def slowdown(self) -> float:
         """Factor by which the job is slower than predicted, so far as that is sure; 1 where it is not."""
         total = self._total()
@@ -88,5 +109,20 @@ class RemainingTime:
 
     def _measured(self) -> float | None:
         """Seconds of the whole job at the pace of the latter half; None before anything was done."""
-        (first_at, first), (_, fraction) = self._marks[0], self._marks[-1]
+        (first_at, first), (_, fraction) = self._half(self._begun), self._marks[-1]
         return (self._at - first_at) / (fraction - first) if fraction > first else None
+
+    def _half(self, since: tuple[float, float] | None) -> tuple[float, float]:
+        """Latest mark before the latter half of the work that was done since a mark."""
+        first = self._marks[0]
+        middle = ((since or first)[1] + self._marks[-1][1]) / 2
+        return next((mark for mark in reversed(self._marks) if mark[1] <= middle), first)
+
+    def _is_even(self) -> bool:
+        """Whether the pace of the latter half is that of its own latter half."""
+        begin, (_, fraction) = self._half(self._begun), self._marks[-1]
+        at, middle = self._half(begin)
+        if not begin[1] < middle < fraction:
+            return False
+        paces = (at - begin[0]) / (middle - begin[1]), (self._at - at) / (fraction - middle)
+        return max(paces) <= STEADY_FACTOR * min(paces)

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
+from support.small_runs import TINY, record_run
 from support.waiting import PATIENCE, until
 from support.watching import SHORT, at_work, follow, press, start
 
@@ -95,3 +96,22 @@ def test_two_runs_of_ones_own_are_chosen_and_stand_in_the_address(app, visit):
     page.wait_for_url(re.compile("/runs"))
     follow(page, "Accuracy")
     page.wait_for_url(re.compile(r"[?&]sets="))  # left and come back to
+
+
+def test_a_run_brings_its_data_set_along_whatever_was_chosen_before(app, visit):
+    run = record_run(app.runs_root, TINY.model_copy(update={"dataset": "fashion"}), "Of clothes")
+    page = visit("accuracy")
+    choice = page.get_by_role("combobox", name=re.compile("Data set"))
+    choice.click()
+    page.get_by_role("option", name="Digits").click()
+    page.wait_for_url(re.compile(r"[?&]data=Digits"))
+    follow(page, "Runs")
+    page.locator(f".st-key-open_{run.id} button").first.click()
+    page.get_by_role("button", name="Is it any good? Compare").click()
+    page.wait_for_url(re.compile(r"/accuracy.*compare=my(\+|%20)runs"))
+    expect(choice).to_have_value("Fashion-MNIST subset")  # the first of all, so not in the address
+    expect(page.locator(LINE)).to_contain_text("not started")
+    follow(page, "Runs")
+    follow(page, "Accuracy")
+    page.wait_for_url(re.compile(rf"/accuracy.*sets={run.id}"))
+    expect(choice).to_have_value("Fashion-MNIST subset")

@@ -139,7 +139,7 @@ def test_how_it_was_recorded_is_said_with_the_command(visit):
     page.get_by_text("recorded: how?").click()
     panel = page.locator(".how .panel")
     for source in front_recording().sources:
-        expect(panel).to_contain_text(source.command)
+        expect(panel).to_contain_text(f"{source.command}{source.remarks}")  # what it needs is said after it
     expect(panel).to_contain_text("Recorded")
     page.keyboard.press("Escape")
     expect(panel).to_be_hidden()

@@ -37,6 +37,8 @@ class Source:
     title: str
     facts: str
     command: str
+    remarks: str = ""
+    """Sentences below the command."""
 
 
 @dataclass(frozen=True)

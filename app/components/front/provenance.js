@@ -13,10 +13,11 @@ function writeProvenance(panel, head) {
     element('b', '', label, item);
     item.append(`: ${detail}`);
   }
-  for (const { title, facts, command } of head.sources) {
+  for (const { title, facts, command, remarks } of head.sources) {
     element('h3', '', title, panel);
     element('p', '', facts, panel);
     element('code', '', command, panel);
+    if (remarks) element('p', '', remarks, panel);
   }
 }
 

@@ -13,6 +13,8 @@ interface Source {
   title: string;
   facts: string;
   command: string;
+  /** Below the command. */
+  remarks: string;
 }
 
 /** Header of the bytes; `real` and `frames` are the lengths of the two sheets behind it. */

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.text.narration import UNCHANGED, describe_operation
+from app.text.narration import UNCHANGED, describe_operation, replayed_from
 from dmcore.config import CondenseConfig
 from dmcore.config.formatting import grouped
 from dmcore.config.network_source import parse_source
@@ -41,8 +41,7 @@ def phase_sentences(scene: UpdateScene, config: CondenseConfig, class_name: str)
     )
     return (
         _network(scene, config),
-        f"{grouped(scene.batch)} real images of the class {class_name} are picked at random, new ones in "
-        f"every step. {len(scene.real)} are shown."
+        f"{_real_images(scene, config, class_name)} {len(scene.real)} are shown."
         + (
             f" All {grouped(scene.images_per_class)} learned images are compared with them."
             if several
@@ -53,12 +52,11 @@ def phase_sentences(scene: UpdateScene, config: CondenseConfig, class_name: str)
         f"real images, {stars}. The ring marks the one whose maps are shown: click another to follow it.",
         f"How far apart are the two means of the features? Here the distance is {scene.distance:.3g}. Its "
         f"square, {scene.loss:.4g}, is the loss of this class. A small loss means: the network finds both "
-        "sides alike.",
+        f"sides alike. {_changing_loss(config)}",
         "The gradient says what would happen to the loss if a pixel became brighter. It would grow where you "
         "see orange, and fall where you see blue. The network is fixed: only pixels can move.",
         f"Each pixel moves a little so that the loss falls: by {scene.moved:.2g} of 255 grey levels on "
-        f"average (learning rate {scene.image_lr:g}{_momentum(scene)}). Then the next step begins with "
-        "another network.",
+        f"average (learning rate {scene.image_lr:g}{_momentum(scene)}). {_next_step(scene, config)}",
     )
 
 
@@ -80,13 +78,34 @@ def _network(scene: UpdateScene, config: CondenseConfig) -> str:
     if config.source != "random":
         source = parse_source(config.source).sentence
         return f"{name} It comes from this run's networks: {source}. It stays as it is."
-    again = config.replay and scene.iteration % config.replay_every
-    use = (
-        "With replay it is used again here, with its real images."
-        if again
-        else "It is never trained. After this step it is thrown away."
-    )
+    if replayed_from(config, scene.iteration):
+        use = "Replay: it comes from a step before, and is used once more."
+    elif config.replay:
+        use = f"Replay: it is new, as every {config.replay_every} steps, and is kept for steps to come."
+    else:
+        use = "It is never trained. After this step it is thrown away."
     return f"{name} Its weights, the numbers inside it, are random. {use}"
+
+
+def _real_images(scene: UpdateScene, config: CondenseConfig, class_name: str) -> str:
+    real = f"{grouped(scene.batch)} real images of the class {class_name}"
+    if recent := replayed_from(config, scene.iteration):
+        kept = "" if recent == 1 else f", one of the last {recent} batches"
+        return f"Replay: {real} are used once more, from a step before{kept}."
+    how_often = f"every {config.replay_every} steps" if config.replay else "in every step"
+    return f"{real} are picked at random, new ones {how_often}."
+
+
+def _changing_loss(config: CondenseConfig) -> str:
+    network = "another network and " if config.source == "random" else ""
+    return f"It rises and falls from step to step: each has {network}other real images."
+
+
+def _next_step(scene: UpdateScene, config: CondenseConfig) -> str:
+    if replayed_from(config, scene.iteration + 1):
+        return "Then the next step uses a network from before once more (replay)."
+    network = "a new network" if config.source == "random" else "other real images"
+    return f"Then the next step begins with {network}."
 
 
 def _augmentation(scene: UpdateScene) -> str:

@@ -98,11 +98,26 @@ def choose_own_table(
     if gone and previous is not None and previous[0] == choices:  # deleted meanwhile: the table stays
         deleted = [f"{name} was deleted: what has arrived of it stays." for name in gone]
         return replace(previous[1], notes=(*deleted, *waits, *previous[1].notes))
+    if other := other_data_text([offered[name] for name in requested if name in offered], data):
+        return ChosenTable(start, data.facts, missing=other, notes=waits)
     own = build_own_table(compared_sets(requested, offered), offered, start, data.facts, baselines, tested)
     if not gone:
         st.session_state["own_made"] = (choices, own)
     notes = (f"{name} is not here any more: it was taken out." for name in gone)
     return replace(own, notes=(*notes, *waits))
+
+
+def other_data_text(chosen: Sequence[OfferedSet], data: AvailableDataset) -> str:
+    """Which of the chosen sets have other classes or another size of image than the data set; else empty."""
+    for each in chosen:
+        own = each.run.description.data
+        shape = (own.channels, own.height, own.width)
+        if (shape, len(own.class_names)) != (data.facts.shape, data.classes):
+            return (
+                f"{each.label} cannot be tested on {data.label}: it has other images and classes. "
+                f"Choose {own.title} as the data set, or take it out."
+            )
+    return ""
 
 
 def build_own_table(

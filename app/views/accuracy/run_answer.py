@@ -11,7 +11,7 @@ from app.data.method_accuracies import recorded_accuracies, recorded_table1
 from app.data.recorded import recorded_hidden
 from app.data.stored_results import evaluation_results, results_at
 from app.jobs.manager import JobManager
-from app.run.accuracy_rows import INTERVAL, AccuracyRow, accuracy_rows
+from app.run.accuracy_rows import AccuracyRow, accuracy_rows, interval
 from app.run.controls import show_evaluate_buttons
 from app.run.result_card import sources_sentence
 from app.run.result_rows import NAMES, result_rows, result_rows_html
@@ -64,7 +64,8 @@ def _show_run(manager: JobManager, run: RunFolder) -> None:
     size = min((described.images_per_class for described in run.sets), default=0)
     recorded = [] if recorded_hidden() else _recorded_rows(run, size)
     st.html(result_rows_html(run, rows))
-    st.caption(f"{INTERVAL} {plain_text(sources_sentence(run, rows, results_at(run, view.iteration)))}")
+    sources = plain_text(sources_sentence(run, rows, results_at(run, view.iteration)))
+    st.caption(f"{interval(run.description.data.test_count)} {sources}")
     if recorded and (table := recorded_table1(run.description.data.name)) is not None:
         source = plain_text(provenance_text(table.provenance))
         st.markdown(f"**Recorded**, {counted(size, 'image')} per class, at the settings of Table 1")

@@ -182,7 +182,7 @@ AVERAGING = Chapter(
     reveal=lambda: texts.reveal(AveragingState.of_query(recalled(PARAMETERS))),
     misconception="It averages images.",
     correction="It averages what networks measure, such as edges. Images with average edges can be sharp.",
-    explanation=texts.explanation,
+    explanation=lambda: texts.explanation(AveragingState.of_query(recalled(PARAMETERS))),
     show=show_averaging_chapter,
     parameters=PARAMETERS,
 )

@@ -11,7 +11,7 @@ from app.data.method_accuracies import (
 )
 from app.data.recorded import OPENING_RUN
 from app.data.stored_results import results_at
-from app.run.accuracy_rows import INTERVAL
+from app.run.accuracy_rows import interval
 from app.text.provenance import provenance_text
 from app.views.how_it_works.averaging_state import COUNTS, DATA, AveragingState
 from app.views.how_it_works.recorded_protocol import recorded_protocol
@@ -192,14 +192,15 @@ def why(state: AveragingState) -> str:
     return f"{what}. {far}. Laid on each other they blur: see how a class of many shapes loses its edges."
 
 
-def explanation() -> str:
-    """What is computed, in Markdown."""
-    table = recorded_table1("fashion")
+def explanation(state: AveragingState) -> str:
+    """What is computed for the data that are chosen, in Markdown."""
+    table = recorded_table1(state.data)
     results = None if table is None else table.results
     training = None if results is None else recorded_protocol(results.table)
     protocol = (
         f" for {training.epochs} epochs (on all real images {training.whole_epochs})" if training else ""
     )
+    spread = interval(CATALOGUE[state.data].test_count)
     return (
         "**Mean image**: the mean of all real images of a class, pixel by pixel. With ten per class it is "
         "the means of ten groups of similar images (k-means). **Herding**: real images are chosen one by "
@@ -210,7 +211,7 @@ def explanation() -> str:
         "class and no augmentation. Then the distance is smallest where the image is the mean of the real "
         "ones.\n\n"
         f"Fresh networks are trained on each set alone{protocol}, and tested on real images nobody trained "
-        f"on. {INTERVAL} For the verdict a set counts once, by the mean of its networks, because networks "
+        f"on. {spread} For the verdict a set counts once, by the mean of its networks, because networks "
         "trained on the same images are not independent. A difference is *clear* where sets that do not "
         "differ would rarely come out so far apart (p < 0.05, Welch's t-test between sets; the tables say "
         "*holds* or *reversed*). Else it *may be chance* (*not resolved*). Among many comparisons some come "

@@ -8,7 +8,7 @@ from app.components.test_stream.component import Lane, TestStream, show_test_str
 from app.data.method_accuracies import Method, MethodAccuracy, compared_accuracies, recorded_accuracies
 from app.jobs.manager import is_computing
 from app.jobs.page_answers import get_page_answers
-from app.run.accuracy_rows import INTERVAL, AccuracyRow, accuracy_rows
+from app.run.accuracy_rows import AccuracyRow, accuracy_rows, interval
 from app.run.classifier_panel import progress_sentence
 from app.run.classifier_question import ClassifierResult
 from app.text.escaping import plain_text
@@ -57,7 +57,7 @@ def show_what_is_asked_for(guess: str | None) -> None:
     with bars:
         st.html(accuracy_rows(_rows(ten), revealed=revealed))
     if revealed:
-        st.caption(f"{plain_text(_sources(ten))} {INTERVAL}")
+        st.caption(f"{plain_text(_sources(ten))} {interval(TESTED)}")
 
 
 def _show_stream(ten: TenImages, trained: dict[Method, ClassifierResult], *, revealed: bool) -> None:

@@ -126,9 +126,7 @@ def show_open(card: Card) -> None:
         return
     if st.button(f"Open {item.title[0].lower()}{item.title[1:]}", key=f"paper_open_{item.name}"):
         address = address_of(card)
-        for key in address.keys:  # what was chosen there before would stay
-            st.session_state.pop(key, None)
-        open_page(item.page, address.params)
+        open_page(item.page, address.params, anew=address.keys)
 
 
 def address_of(card: Card) -> TableAddress:

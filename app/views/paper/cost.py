@@ -3,6 +3,7 @@
 from app.jobs.manager import get_manager
 from app.jobs.speeds import record_of
 from app.jobs.timings import cost_sentence, data_shape, job_estimate, workers_here
+from app.run.provenance import remarks_text
 from app.tables.cost import table_estimate
 from app.text.provenance import provenance_text
 from app.views.paper.evidence import Evidence
@@ -30,7 +31,8 @@ def recorded_text(evidence: Evidence) -> str:
     if provenance is None:
         return ""
     facts = provenance_text(provenance)
-    return f"{data_title(evidence.table.dataset)}: {facts[:1].lower()}{facts[1:]}. {provenance.note}".strip()
+    what = f"{data_title(evidence.table.dataset)}: {facts[:1].lower()}{facts[1:]}."
+    return f"{what} {remarks_text(provenance)}".strip()
 
 
 def cost_here(table: Table) -> str:

@@ -11,6 +11,7 @@ from app.run.actions import show_actions
 from app.run.damage import show_damage
 from app.run.images.stored import kept_sentence
 from app.run.status import age_of, state_line, status_of
+from app.run.waiting import waits_for
 from app.text.escaping import plain_text
 from app.text.status import Status
 from dmcore.config.formatting import sentence
@@ -37,6 +38,7 @@ def show_run_card(manager: JobManager, run: RunFolder, title: str, trouble: str 
         try:
             with right, st.container(gap="xsmall"):
                 show_facts(run, title, status, manager.job_of_run(run.id))
+                show_turn(manager, run)
             with left:
                 show_thumbnail(run)
         except ValueError as damage:
@@ -80,6 +82,13 @@ def show_facts(run: RunFolder, title: str, status: Status | None, job: Job | Non
         show_failure(f"runs_{run.id}", error.message, kept_sentence(run))
     show_results(run)
     st.caption(f"{run.id}, created {age_of(run)}")
+
+
+def show_turn(manager: JobManager, run: RunFolder) -> None:
+    """What a queued run waits for; the run bar has the way out where that is paused."""
+    job = manager.job_of_run(run.id)
+    if job is not None and job.state is Status.QUEUED:
+        st.markdown(plain_text(f"Queued: {waits_for(manager)}."))
 
 
 def show_results(run: RunFolder) -> None:

@@ -12,6 +12,7 @@ from app.jobs.manager import JobManager
 from app.jobs.run_presets import FROM_NOISE
 from app.run.on_screen import open_setup, put_on_screen
 from app.run.presenter import presenter_switch
+from app.run.waiting import after_words, waits_for
 from app.setup.forecast import run_forecast
 from app.setup.form import fill_form
 from app.setup.preset_picker import ask_for_own_images
@@ -19,7 +20,7 @@ from app.setup.testing import requested_test
 from app.text.escaping import plain_text
 from app.views.watch.front_recording import SENTENCE, TITLE, front_recording, is_installed
 from app.views.watch.start import start_or_queue
-from dmcore.config.formatting import duration
+from dmcore.config.formatting import capitalised, duration
 from dmcore.runs.runs_root import own_runs
 
 MISSING = "The recorded run did not come with this installation: install the program again."
@@ -43,10 +44,13 @@ def show_front(manager: JobManager) -> None:
 
 
 def _show_doors(manager: JobManager) -> None:
-    here = "after the running job" if manager.busy else "here"
+    here = after_words(manager).strip() or "here"
+    waits = plain_text(capitalised(waits_for(manager))) if manager.holding is not None else ""
     with st.container(key="front_doors"):
         st.button(
-            _door(f"Watch it happen {here}", start_times(manager) or "ten images, learned from noise"),
+            _door(
+                f"Watch it happen {here}", waits or start_times(manager) or "ten images, learned from noise"
+            ),
             key="watch_start",
             type="primary",
             width="stretch",

@@ -17,7 +17,7 @@ from PIL import Image
 
 from app.components.front.component import Mark, Recording, Source
 from app.data.recorded import OPENING_RUN
-from app.run.provenance import latest_note
+from app.run.provenance import remarks_text
 from app.text.provenance import machine_text, provenance_text
 from dmcore.config.formatting import counted, grouped, mean_text
 from dmcore.data.catalogue import CATALOGUE, DataSetEntry
@@ -81,7 +81,7 @@ def _read_recording(_gallery: Path) -> Recording:
         seconds=_seconds_at(run, iterations),
         start="pure noise",
         recorded=f"{data.title}, {machine_text(entry.provenance.machine)}",
-        marks=(*learned_marks(run, iterations), *_table_marks(table.results, data)),
+        marks=(*learned_marks(run, iterations), *_table_marks(table.results, data, _draw_text(run))),
         test_count=data.test_count,
         sources=(_source(entry), _source(table)),
     )
@@ -139,7 +139,15 @@ def learned_marks(run: RunFolder, iterations: tuple[int, ...]) -> Iterator[Mark]
     yield Mark("learned", label, last.mean, detail, moments if earlier else ())
 
 
-def _table_marks(results: Results, data: DataSetEntry) -> Iterator[Mark]:
+def _draw_text(run: RunFolder) -> str:
+    """That another draw of random images, as pages on this run show it, has another accuracy; may be empty."""
+    draws = [result for result in run.results() if result.kind == "random_real"]
+    if not draws:
+        return ""
+    return f"; every draw differs: the one drawn for this run {mean_text(draws[-1].mean, draws[-1].std)} %"
+
+
+def _table_marks(results: Results, data: DataSetEntry, of_one_draw: str) -> Iterator[Mark]:
     """Accuracies of as many random real images, mean images and images chosen by herding, and of all real."""
     labels = {
         "random": _label(data.classes, "random real"),
@@ -154,7 +162,9 @@ def _table_marks(results: Results, data: DataSetEntry) -> Iterator[Mark]:
     for method, label in labels.items():
         entry = entry_of(results, cells[method].row, cells[method].column) if method in cells else None
         if entry is not None and math.isfinite(entry.mean):
-            yield Mark(method, label, entry.mean, _detail(entry))
+            yield Mark(
+                method, label, entry.mean, _detail(entry) + (of_one_draw if method == "random" else "")
+            )
 
 
 def _detail(entry: TableEntry) -> str:
@@ -168,6 +178,9 @@ def _label(classes: int, kind: str) -> str:
 
 def _source(entry: RecordedEntry) -> Source:
     provenance = entry.provenance
-    note = latest_note(provenance.command)
-    facts = " ".join(filter(None, (f"{provenance_text(provenance)}.", note, provenance.note)))
-    return Source(provenance.title, facts, provenance.command)
+    return Source(
+        title=provenance.title,
+        facts=f"{provenance_text(provenance)}.",
+        command=provenance.command,
+        remarks=remarks_text(provenance),
+    )

@@ -4,8 +4,9 @@ import streamlit as st
 
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
-from app.run.on_screen import brings_setup
+from app.run.on_screen import brings_setup, report_job
 from app.run.presenter import presenter_switch
+from app.run.waiting import waits_for
 from app.setup.form import setup_shown, show_form
 from app.text.escaping import message_text, plain_text
 from app.text.status import Status
@@ -13,7 +14,7 @@ from app.views.watch.empty_stage import show_device, show_empty_stage
 from app.views.watch.recorded_answer import show_recorded_answer
 from app.views.watch.run_failure import show_job_failure
 from app.views.watch.screen import WatchScreen
-from app.views.watch.start import show_start
+from app.views.watch.start import show_start, show_waiting
 from dmcore.config import MethodConfig
 from dmcore.config.formatting import capitalised
 
@@ -34,14 +35,17 @@ def rerun_with_first_images(manager: JobManager, job: Job | None, revision: int)
         job: the started one; None: there is none.
         revision: of the manager when the page began to draw.
     """
-    waiting = job is not None and job.pending
+    waiting, holding = job is not None and job.pending, manager.holding
+    if job is not None and job.state is Status.QUEUED:
+        report_job(job, waiting=True)
+        show_waiting(manager, f"“{job.title}” {waits_for(manager)}.")
 
     def wait_for_images() -> None:
-        if manager.revision != revision or (job is not None and job.run_id is not None):
+        changed = manager.revision != revision or manager.holding is not holding
+        if changed or (job is not None and job.run_id is not None):
             st.rerun()
-        if waiting and job is not None:
-            progress = "waiting for its turn" if job.state is Status.QUEUED else job.activity or "starting"
-            st.info(plain_text(f"{job.title}: {progress} …"))
+        if waiting and job is not None and job.state is not Status.QUEUED:
+            st.info(plain_text(f"{job.title}: {job.activity or 'starting'} …"))
 
     st.fragment(run_every=0.25 if waiting else None)(wait_for_images)()
 

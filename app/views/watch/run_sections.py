@@ -17,13 +17,14 @@ from app.run.provenance import show_run_provenance
 from app.run.result_card import show_result_card
 from app.run.run_view import latest_view, page_revision
 from app.run.stage_content import status_line
+from app.run.waiting import waits_for
 from app.setup.form import fill_form, folded_form_popover, show_form
 from app.text.escaping import message_text, plain_text
 from app.text.glossary import with_titles
 from app.text.status import Status
 from app.views.watch.presenter import images_only
 from app.views.watch.screen import WatchScreen
-from app.views.watch.start import pending_job, show_pending, show_race, show_start_changed
+from app.views.watch.start import pending_job, show_pending, show_race, show_start_changed, show_waiting
 from app.views.watch.verdict import show_comparison_button
 from dmcore.config import MethodConfig
 from dmcore.config.differences import differences
@@ -76,6 +77,9 @@ def show_status(manager: JobManager, run: RunFolder, view: RunView, at: int | No
     Above that of a recorded run stands its provenance.
     """
     show_run_provenance(run, "watch")
+    job = manager.job_of_run(run.id)
+    if job is not None and job.state is Status.QUEUED:
+        show_waiting(manager, f"This run {waits_for(manager)}.")
     show_live_line(
         "watch_status",
         status_line(

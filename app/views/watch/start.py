@@ -16,6 +16,7 @@ from app.jobs.work import CondenseWork
 from app.run.controls import REFUSAL, reporting_refusal
 from app.run.on_screen import follow, put_on_screen
 from app.run.provenance import latest_note
+from app.run.waiting import after_words, show_way_out, waits_for
 from app.setup.clone import clone_title, show_clone_origin
 from app.setup.cost import takes_sentence
 from app.setup.form import fill_form
@@ -49,7 +50,7 @@ def show_start(manager: JobManager, config: MethodConfig | None, shown: MethodCo
     entry = dataset_entry(shown.dataset) if shown is not None else None
     download = entry is not None and not entry.on_disk
     label = f"Download {megabytes(entry.download_bytes)} and start" if entry and download else "Start"
-    label += " after the running job" if manager.busy else ""
+    label += after_words(manager)
     with st.container(horizontal=True, vertical_alignment="center", key="watch_start_row"):
         st.button(
             label,
@@ -61,8 +62,32 @@ def show_start(manager: JobManager, config: MethodConfig | None, shown: MethodCo
         if shown is not None:
             show_command(_with_queued(shown), requested_test() or SMALL_PROTOCOL)
             show_prediction_switch()
+    show_held_place(manager, config)
     if shown is not None:
         show_prediction_slider(shown)
+
+
+def show_held_place(manager: JobManager, config: MethodConfig | None) -> None:
+    """Before the click: that a paused run holds the place, and the way out.
+
+    Nothing where no run does, or others wait for it already: the run bar says so.
+    """
+    if manager.holding is None or manager.queued:
+        return
+
+    def start() -> None:
+        reporting_refusal(lambda: _start(manager, config, queue=True, prediction=requested_prediction()))()
+
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="watch_held_place"):
+        st.markdown(plain_text(f"A new run {waits_for(manager)}."), width="content")
+        show_way_out(manager, "watch_start", None if config is None else start)
+
+
+def show_waiting(manager: JobManager, sentence: str) -> None:
+    """Draw what the job on screen waits for, with the way out."""
+    with st.container(key="watch_waits", horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(plain_text(sentence), width="content")
+        show_way_out(manager, "watch_waits")
 
 
 def start_or_queue(manager: JobManager, config: MethodConfig | None) -> Callable[[], None]:
@@ -104,11 +129,9 @@ def pending_job(manager: JobManager, config: MethodConfig) -> Job | None:
 
 
 def show_pending(manager: JobManager, job: Job) -> None:
-    """What becomes of a set-up that is queued or running already: when it starts, or the way to it."""
+    """What becomes of a set-up that is queued or running already: what it waits for, or the way to it."""
     if job.state is Status.QUEUED:
-        first = manager.active
-        when = f"when “{plain_text(first.title)}” ends" if first is not None else "in a moment"
-        st.markdown(f"Queued: starts {when}.", width="content")
+        st.markdown(plain_text(f"Queued: {waits_for(manager)}."), width="content")
         st.button("Remove", key="watch_remove_queued", on_click=manager.cancel, args=(job,))
         return
 
@@ -140,10 +163,12 @@ def show_start_changed(manager: JobManager, config: MethodConfig, live: bool) ->
     def queue() -> None:
         _start(manager, config, queue=True, watch=False)
 
-    label = "Stop and start this" if live else "Stop the running job and start this"
+    other = "paused run" if manager.holding is not None else "running job"
+    label = "Stop and start this" if live else f"Stop the {other} and start this"
     cost, stop = takes_sentence((config,)) or None, reporting_refusal(stop_and_start)
     st.button(label, key="watch_stop_and_start", type="primary", on_click=stop, help=cost)
-    st.button("Queue it", key="watch_queue", on_click=reporting_refusal(queue), help=cost)
+    waits = f"It {waits_for(manager)}. {cost or ''}".strip()
+    st.button("Queue it", key="watch_queue", on_click=reporting_refusal(queue), help=plain_text(waits))
 
 
 def show_race(manager: JobManager, config: MethodConfig, run: RunFolder, live: bool) -> None:
@@ -166,7 +191,7 @@ def show_race(manager: JobManager, config: MethodConfig, run: RunFolder, live: b
             _start(manager, race, queue=live or later, watch=not later)
 
         st.button(
-            "Stop and race both" if live else "Race both after the running job" if later else "Race both",
+            "Stop and race both" if live else f"Race both{after_words(manager)}",
             key="watch_race",
             on_click=reporting_refusal(start_race),
             help="Both from their start, as sets of one run: same networks, real batches, augmentations. "

@@ -2,13 +2,12 @@
 
 import streamlit as st
 
-from app.components.page_links import ACCURACY_PAGE, open_page
 from app.data.stored_results import evaluation_results
 from app.jobs.run_view import RunView
 from app.setup.form import fill_form
 from app.text.escaping import plain_text
 from app.text.status import Status
-from app.views.accuracy.address import comparison_query
+from app.views.accuracy.address import open_comparison
 from dmcore.config.formatting import grouped
 from dmcore.experiments.gallery.recorded import is_recorded
 from dmcore.runs.folder import RunFolder
@@ -71,4 +70,4 @@ def show_comparison_button(run: RunFolder, view: RunView) -> None:
             help="Opens Accuracy with this run chosen.",
         )
     ):
-        open_page(ACCURACY_PAGE, comparison_query(run))
+        open_comparison(run)

@@ -71,7 +71,8 @@ def test_each_phase_has_a_sentence_with_the_numbers_of_the_scene() -> None:
 def test_the_loss_is_told_by_what_it_means_and_its_agreement_apart() -> None:
     assert phase_sentences(SCENE, CONFIG, "Bag")[4] == (
         "How far apart are the two means of the features? Here the distance is 8.22. Its square, 67.64, is "
-        "the loss of this class. A small loss means: the network finds both sides alike."
+        "the loss of this class. A small loss means: the network finds both sides alike. It rises "
+        "and falls from step to step: each has another network and other real images."
     )
     assert comparison_in_words(SCENE) == (
         "Averaged over all classes the loss is 60.55. The run recorded 67.64. They agree."
@@ -99,7 +100,8 @@ def test_several_learned_images_have_a_mean() -> None:
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({"replay": True, "replay_every": 8}, "With replay it is used again here"),
+        ({"replay": True, "replay_every": 8}, "Replay: it comes from a step before, and is used once more."),
+        ({"replay": True, "replay_every": 3}, "Replay: it is new, as every 3 steps, and is kept"),
         ({"source": "fixed:4"}, "4 random networks, drawn again and again. It stays as it is."),
         ({"source": "pixels"}, "There is no network in this run"),
         ({"network": "alexnet", "width": 128}, "network 3 of the run (alexnet)."),
@@ -108,6 +110,38 @@ def test_several_learned_images_have_a_mean() -> None:
 def test_the_network_is_told_as_the_run_draws_it(change: dict[str, object], expected: str) -> None:
     config = CondenseConfig.model_validate({**CONFIG.model_dump(), **change})
     assert expected in phase_sentences(SCENE, config, "Bag")[0]
+
+
+@pytest.mark.parametrize(
+    ("iteration", "real", "following"),
+    [
+        (
+            7,
+            "Replay: 64 real images of the class Bag are used once more, from a step before.",
+            "a new network.",
+        ),
+        (
+            8,
+            "64 real images of the class Bag are picked at random, new ones every 8 steps.",
+            "once more (replay).",
+        ),
+        (25, "used once more, from a step before, one of the last 4 batches.", "once more (replay)."),
+        (999, "used once more, from a step before, one of the last 32 batches.", "a new network."),
+    ],
+)
+def test_a_run_with_replay_promises_nothing_new_where_it_uses_something_again(
+    iteration: int, real: str, following: str
+) -> None:
+    config = CONFIG.model_copy(update={"replay": True, "replay_every": 8, "replay_keep": 32})
+    texts = phase_sentences(replace(SCENE, iteration=iteration), config, "Bag")
+    assert real in texts[1]
+    assert texts[6].endswith(following)
+    always_new = phase_sentences(replace(SCENE, iteration=iteration), CONFIG, "Bag")
+    assert "new ones in every step" in always_new[1]
+    assert always_new[6].endswith("Then the next step begins with a new network.")
+    pixels = phase_sentences(SCENE, CONFIG.model_copy(update={"source": "pixels"}), "Bag")
+    assert pixels[4].endswith("each has other real images.")
+    assert pixels[6].endswith("Then the next step begins with other real images.")
 
 
 def test_what_comes_next_has_no_recorded_loss() -> None:

@@ -1,5 +1,6 @@
-"""Remaining time of a run: near the truth within seconds, steady, and with the tests that follow."""
+"""Remaining time of a run: near the truth once it is shown, steady, and with the tests that follow."""
 
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -9,13 +10,14 @@ from support.small_runs import TINY
 
 from app.jobs import run_time
 from app.jobs.run_time import RunTime
-from app.jobs.steady_time import SteadyTime
+from app.jobs.steady_time import FASTEST, SteadyTime
 from app.jobs.throttle import Speed, least_seconds
 from dmcore.data.load import load_dataset
 from dmcore.execution.cost import NO_WORKLOAD, Workload, condensation_workload
 from dmcore.execution.job_timer import JobTimer
 from dmcore.execution.machine import LoadSample, MachineLoad
 from dmcore.execution.plan import make_plan
+from dmcore.execution.remaining_time import RemainingTime
 from dmcore.execution.speed_record import SpeedRecord
 from dmcore.runs.creation import create_run
 
@@ -51,13 +53,20 @@ class SlowClock:
         after = workload * (tests / (EACH * ITERATIONS)) if tests else NO_WORKLOAD
         self.time = RunTime(job, run, self.online, "cpu", after)  # type: ignore[arg-type]
 
-    def run(self, each: float) -> list[tuple[float, float]]:
-        """(seconds passed, total shown) at every iteration, `each` seconds long."""
+    def run(self, later: float, first: float = 0.0, slow: int = 0) -> list[tuple[float, float]]:
+        """(seconds passed, total shown) at every iteration at which one is.
+
+        Args:
+            later: seconds of an iteration.
+            first: of the `slow` first ones.
+        """
         shown = []
         for iteration in range(ITERATIONS + 1):
+            each = first if iteration < slow else later
             left = self.time.seconds_left(iteration)
-            assert left is not None
-            shown.append((self.now, self.now + left))
+            assert left is not None or not shown, "a shown time goes away"
+            if left is not None:
+                shown.append((self.now, self.now + left))
             wait = max(0.0, least_seconds(iteration) - each) if self.speed == "slow" else 0.0
             tested = (each + wait) * self.share / (1 - self.share)
             self.now += each + wait + tested
@@ -66,33 +75,68 @@ class SlowClock:
         return shown
 
 
+def most_change(shown: list[tuple[float, float]]) -> float:
+    """Greatest factor between two of the shown times of which at least five seconds are left."""
+    left = [total - passed for passed, total in shown if total - passed >= 5]
+    return max(max(one, other) / min(one, other) for one, other in pairwise(left))
+
+
 @pytest.mark.parametrize("speed", ["full", "slow"])
-@pytest.mark.parametrize("factor", [0.5, 1.0, 3.0, 10.0])
-def test_the_total_is_right_after_five_seconds_and_does_not_rise_any_more(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, speed: Speed, factor: float
+@pytest.mark.parametrize(("factor", "within"), [(0.5, 12), (1.0, 5), (3.0, 12), (10.0, 25)])
+def test_the_first_shown_total_is_right_and_does_not_rise_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, speed: Speed, factor: float, within: float
 ) -> None:
     tests = 20.0
     clock = SlowClock(tmp_path, speed, 0.2, tests, monkeypatch)
     shown = clock.run(EACH * factor)
     truth = shown[-1][0] + tests * factor
-    later = [total for passed, total in shown if passed >= 5]
-    assert later[0] == pytest.approx(truth, rel=0.2)
-    assert max(later) < 1.1 * later[0]
-    assert shown[-1][1] == pytest.approx(truth, rel=0.1), "with the tests that follow"
+    totals = [total for _, total in shown]
+    assert shown[0][0] <= within, "the longer it contradicts the prediction, the later"
+    assert totals[0] == pytest.approx(truth, rel=0.2)
+    assert max(totals) < 1.1 * totals[0]
+    assert totals[-1] == pytest.approx(truth, rel=0.1), "with the tests that follow"
 
 
-def test_the_estimate_begins_with_what_is_known_before_the_start(
+@pytest.mark.parametrize(("first", "slow"), [(1.5, 3), (3.0, 1), (0.5, 20), (1.0, 10)])
+@pytest.mark.parametrize("factor", [0.5, 1.0, 2.0])
+def test_slow_first_iterations_are_not_taken_for_the_pace_and_no_shown_time_jumps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: float, slow: int, factor: float
+) -> None:
+    shown = SlowClock(tmp_path, "full", 0.0, 0.0, monkeypatch).run(EACH * factor, first, slow)
+    truth = shown[-1][0]
+    assert shown[0][0] < slow * first + 10
+    for _, total in shown:
+        assert total == pytest.approx(truth, rel=0.35)
+    assert most_change(shown) < 1.35, "an iteration is long beside five seconds"
+
+
+def test_a_shown_time_glides_where_the_pace_changes_for_good(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock = SlowClock(tmp_path, "full", 0.2, 20.0, monkeypatch)
-    (_, total), *_ = clock.run(3 * EACH)
-    assert total == pytest.approx(EACH * ITERATIONS / 0.8 + 20, rel=0.05)
+    shown = SlowClock(tmp_path, "full", 0.0, 0.0, monkeypatch).run(5 * EACH, EACH, 150)
+    assert most_change(shown) < 1.35
+    assert shown[-1][1] == pytest.approx(shown[-1][0], abs=1)
 
 
-def test_a_shown_time_counts_down_and_follows_only_what_differs_clearly() -> None:
+def test_a_job_without_a_prediction_shows_none_before_its_pace_is_even() -> None:
+    remaining, now = RemainingTime(), 0.0
+    first: tuple[float, float] | None = None
+    for iteration in range(200):
+        remaining.take(now, iteration / 200)
+        if remaining.steady and first is None:
+            assert remaining.seconds is not None
+            first = now, remaining.seconds
+        now += 2.0 if iteration < 3 else 0.2
+    assert first is not None
+    assert sum(first) == pytest.approx(now, rel=0.1)
+
+
+def test_a_shown_time_counts_down_and_glides_to_what_differs_clearly() -> None:
     steady = SteadyTime()
     assert steady.take(0.0, 60.0) == 60
     assert steady.take(10.0, 52.0) == 50
     assert steady.take(20.0, 39.0) == 40
     assert steady.take(30.0, 60.0) == 60
-    assert steady.take(95.0, 0.0) == 0
+    assert steady.take(31.0, 300.0) == pytest.approx(59 * FASTEST)
+    assert steady.take(61.0, 10.0) == 10
+    assert steady.take(95.0, 0.0) == pytest.approx(0, abs=0.1)

@@ -1,7 +1,9 @@
 """Rows of accuracies on one line: hidden until revealed, the guess marked, a dash for the missing."""
 
+import pytest
+
 from app.data.method_accuracies import MethodAccuracy
-from app.run.accuracy_rows import INTERVAL, AccuracyRow, accuracy_rows
+from app.run.accuracy_rows import AccuracyRow, accuracy_rows, interval
 
 KNOWN = MethodAccuracy("condensed", 71.5, 1.0, sets=3, networks=9, recorded=True)
 ROWS = [
@@ -72,7 +74,16 @@ def test_on_a_card_what_was_recorded_is_thin_and_named_and_a_missing_row_says_wh
     assert "recorded," not in accuracy_rows(rows, revealed=True), "in a chapter all are recorded"
 
 
-def test_the_meaning_of_the_interval_names_what_it_leaves_out() -> None:
-    assert "70 % right of 1 000 is known to about ±1.4 points" in INTERVAL.replace("\u00a0", " ").replace(
-        "\u202f", " "
-    )
+@pytest.mark.parametrize(
+    ("test_count", "example"),
+    [
+        (1000, ", too: 70 % right of 1 000 is known to about ±1.4 points."),
+        (360, ", too: 70 % right of 360 is known to about ±2.4 points."),
+        (24, ", too: 70 % right of 24 is known to about ±9.4 points."),
+        (None, "that the test images are a sample, too."),
+    ],
+)
+def test_what_the_interval_leaves_out_is_told_for_the_test_images_of_the_result(
+    test_count: int | None, example: str
+) -> None:
+    assert interval(test_count).replace("\u00a0", " ").replace("\u202f", " ").endswith(example)

@@ -56,7 +56,7 @@ def test_given_time_is_put_into_the_form_as_iterations_with_the_reason(warm: Job
     page = settled(open_page("watch.py", setup="open"))
     text = choose(page, "form_time", "5 min")
     assert re.search(r"\d+ images? each, [\d ]+ iterations: about \d+ (s|min)", text)
-    assert "replay makes" not in text
+    assert page.toggle(key="replay").value is False, "iterations are the paper's"
     assert "suffice" not in text
     iterations = page.session_state["iterations"]
     assert iterations != 400
@@ -83,6 +83,17 @@ def test_twice_the_time_gives_about_twice_the_iterations(
     look = Look(Speeds(record, 2, 0))
     once, twice = (fitted_setup(TINY, DATA, seconds, look).config.iterations for seconds in (60.0, 120.0))
     assert twice == pytest.approx(2 * once, rel=0.1)
+
+
+def test_replay_stays_as_the_set_up_has_it_even_where_few_iterations_fit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert DATA is not None
+    look = timed_look(tmp_path, monkeypatch, 0.01)
+    replayed = TINY.model_copy(update={"replay": True})
+    without, with_it = (fitted_setup(config, DATA, 15.0, look).config for config in (TINY, replayed))
+    assert (without.replay, with_it.replay) == (False, True)
+    assert without.iterations < 1000 < with_it.iterations
 
 
 def timed_look(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, update_seconds: float) -> Look[Speeds]:

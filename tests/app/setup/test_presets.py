@@ -18,7 +18,7 @@ from app.answers.service import Answers
 from app.data.folders import cache_root, datasets
 from app.jobs.manager import JobManager, get_manager
 from app.jobs.page_answers import get_page_answers
-from app.jobs.run_presets import BATCH_OR_INSTANCE, MORE_IMAGES, title_of
+from app.jobs.run_presets import BATCH_OR_INSTANCE, MORE_IMAGES, RUN_PRESETS, title_of
 from app.jobs.timings import data_shape, job_estimate
 from app.setup.person import person_hash
 from app.setup.prediction import prediction_question
@@ -195,7 +195,7 @@ def test_batch_against_instance_norm_starts_one_run_and_queues_the_other(
     run_page(page)
     assert [job.title for job in manager.queued] == [BATCH_OR_INSTANCE.titles[1]]
     until(lambda: manager.current is not None and manager.current.snapshot is not None)
-    assert "is queued behind this run; then both can be opened side by side" in text_of(run_page(page))
+    assert "waits for this run; then both can be opened side by side" in text_of(run_page(page))
     manager.stop()
     until(lambda: not manager.queued and manager.current.snapshot is not None)  # type: ignore[union-attr]
     manager.stop()
@@ -401,3 +401,14 @@ def test_a_class_with_fewer_images_than_an_iteration_asks_for_is_told() -> None:
     enough = digits.model_copy(update={"real_batch": 64})
     (differs,) = (fact for fact in preset_facts(enough) if "Differs" in fact)
     assert "the smallest has" not in differs
+
+
+def test_a_set_up_with_replay_says_so() -> None:
+    with_it = "\n".join(preset_facts(CondenseConfig(dataset="digits", replay=True)))
+    assert "only every 8 iterations have a new network and new real images" in with_it
+    assert "one of the last 32" in with_it
+    assert "Replays" not in "\n".join(preset_facts(CondenseConfig(dataset="digits")))
+
+
+def test_no_preset_replays() -> None:
+    assert not any(config.replay for preset in RUN_PRESETS for config in preset.configs)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from app.text.narration import describe_operation, describe_step
+from dmcore.config import CondenseConfig
 
 
 class Rotate:
@@ -19,8 +20,9 @@ class Unchanged:
     """No operation."""
 
 
-def step(iteration: int, *augmentations: object) -> Any:
-    side = SimpleNamespace(draw=iteration - 1, augmentations=augmentations) if augmentations else None
+def step(iteration: int, *augmentations: object, draw: int | None = None) -> Any:
+    draw = iteration - 1 if draw is None else draw
+    side = SimpleNamespace(draw=draw, augmentations=augmentations) if augmentations else None
     return SimpleNamespace(iteration=iteration, side=side, loss_by_class={})
 
 
@@ -39,8 +41,25 @@ def step(iteration: int, *augmentations: object) -> Any:
     ],
 )
 def test_an_iteration_is_one_short_sentence(taken: Any, source: str, expected: str) -> None:
-    assert describe_step(taken, source) == expected
+    assert describe_step(taken, CondenseConfig(source=source)) == expected
     assert len(expected) < 80
+
+
+@pytest.mark.parametrize(
+    ("iteration", "draw", "source", "expected"),
+    [
+        (3, 0, "random", "Replay: network no.\u00a00 again."),
+        (85, 3, "random", "Replay: network no.\u00a03 again, one of the last 11."),
+        (401, 50, "random", "Just now: random network no.\u00a050, and for each class a random change."),
+        (402, 40, "random", "Replay: network no.\u00a040 again, one of the last 32."),
+        (402, 40, "pixels", "Replay: real images no.\u00a040 again, one of the last 32."),
+    ],
+)
+def test_a_network_that_replay_uses_again_is_told_as_such(
+    iteration: int, draw: int, source: str, expected: str
+) -> None:
+    config = CondenseConfig(replay=True, replay_keep=32, replay_every=8, source=source)
+    assert describe_step(step(iteration, Rotate(), draw=draw), config) == expected
 
 
 @pytest.mark.parametrize(("iteration", "outer"), [(14, 0), (13, 2)])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.text.provenance import machine_text, note_text, provenance_text
+from app.text.provenance import machine_text, note_text, provenance_text, unrecorded_text
 from dmcore.experiments.gallery.provenance import Provenance
 from dmcore.experiments.gallery.recorded import recorded_entries
 
@@ -28,7 +28,7 @@ RECORDED = Provenance(
         ({}, "Recorded 9 Nov 2026 on 1 GPU, 1 set × 20 networks, 61 s, commit abc1234"),
         ({"seconds": None}, "Recorded 9 Nov 2026 on 1 GPU, 1 set × 20 networks, commit abc1234"),
         ({"commit": "abc1234def, 7654321"}, "61 s, commit abc1234, 7654321"),
-        ({"commit": "unknown"}, "1 set × 20 networks, 61 s"),
+        ({"commit": "unknown"}, "1 set × 20 networks, 61 s, commit not recorded"),
         ({"commit": "unknown, abc1234"}, "61 s, commit abc1234"),
         ({"commit": "dm-explorer 1.2"}, "61 s, dm-explorer 1.2"),
     ],
@@ -62,10 +62,17 @@ def test_of_an_unknown_machine_the_line_says_nothing() -> None:
 def test_the_notes_of_recorded_results_are_in_plain_words() -> None:
     notes = {entry.name: note_text(entry.provenance.note) for entry in recorded_entries()}
     assert notes["table1-fashion"] == (
-        "The version of the program was not kept; version f54ac2d trained 9 of the networks again, "
-        "with the same accuracies. Other programs ran on the machine too: alone it is faster. "
+        "Commit f54ac2d trained 9 of the networks again, with the same accuracies. Other programs ran on the machine too: alone it is faster. "
         "The time leaves out 9 of the 78 networks, whose results were known."
     )
     assert notes["table1-digits"] == "Other programs ran on the machine too: alone it is faster."
     assert not [note for note in notes.values() if "cache" in note or "gallery" in note or "seconds" in note]
     assert note_text("Another note.") == "Another note."
+
+
+@pytest.mark.parametrize(
+    ("commit", "told"), [("abc1234", False), ("unknown", True), ("unknown, abc1234", True)]
+)
+def test_numbers_of_an_unknown_commit_can_be_checked(commit: str, told: bool) -> None:
+    text = unrecorded_text(RECORDED.model_copy(update={"commit": commit}))
+    assert ("dmcore gallery build a --check computes them again" in text) == told

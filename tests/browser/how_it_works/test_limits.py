@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from support.barriers import barriers
 from support.servers import with_key
 
-from app.views.how_it_works.limits import LIMITS
+from app.views.how_it_works.limits.chapter import LIMITS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PATIENCE = 60_000

@@ -351,3 +351,16 @@ def test_a_data_set_of_a_run_that_is_not_on_this_machine_says_so(
 
 def test_the_page_imports_no_torch_on_its_path() -> None:
     assert_no_torch("app.views.accuracy.sections", "app.server.routes")
+
+
+def test_a_set_of_other_data_is_refused_with_a_remedy_before_anything_is_computed(
+    process_manager: JobManager,
+) -> None:
+    run = made(process_manager.runs_root)
+    page = open_page("accuracy.py", compare="my runs", sets=f"{run.id}:real-2", data=SUBSET.label)
+    told = text_of(page).replace("\\", "")
+    assert "cannot be tested on Fashion-MNIST subset: it has other images and classes" in told
+    assert "Choose Digits as the data set" in told
+    assert not [button for button in page.button if button.key == "table_run"]
+    page.selectbox(key="data").set_value("Digits").run()
+    assert page.button(key="table_run")

@@ -12,12 +12,14 @@ from support.frames import unpack_frame
 from support.pages import components_of, html_of, open_page, plain_spaces, text_of
 
 from app.data.method_accuracies import recorded_accuracies, recorded_table1
+from app.run.accuracy_rows import interval
 from app.text.escaping import plain_text
 from app.views.how_it_works import averaging_texts as texts
 from app.views.how_it_works.averaging import AVERAGING, NAMES
 from app.views.how_it_works.averaging_images import recorded_images
 from app.views.how_it_works.averaging_state import DATA, PARAMETERS, AveragingState
 from app.views.how_it_works.outcomes import plain_outcome
+from dmcore.data.catalogue import CATALOGUE
 from dmcore.data.fashion import read_fashion
 from dmcore.experiments.report.comparisons import column_verdicts, comparisons_note
 
@@ -98,7 +100,13 @@ def test_the_common_sentence_names_the_training_that_all_real_images_have() -> N
     assert f"goes through them {whole.recipe.training.epochs} times, not {epochs} times." in texts.same(
         "fashion"
     )
-    assert f"{epochs} epochs (on all real images {whole.recipe.training.epochs})" in texts.explanation()
+    text = texts.explanation(AveragingState())
+    assert f"{epochs} epochs (on all real images {whole.recipe.training.epochs})" in text
+
+
+@pytest.mark.parametrize("data", DATA)
+def test_what_is_computed_is_told_for_the_data_that_are_chosen(data: str) -> None:
+    assert interval(CATALOGUE[data].test_count) in texts.explanation(AveragingState(data))
 
 
 def test_another_data_set_shows_another_class() -> None:

@@ -20,6 +20,7 @@ from app.jobs.manager import JobManager
 from app.jobs.page_answers import get_page_answers
 from app.jobs.run_presets import FROM_NOISE
 from app.setup.testing import TESTED
+from app.text.provenance import note_text
 from app.views.watch import front
 from app.views.watch.front import start_times
 from app.views.watch.front_recording import TABLE, front_recording, learned_marks, learned_results
@@ -153,9 +154,15 @@ def test_accuracies_are_those_of_the_recorded_files_and_say_how_many(recording: 
         assert marks[method].percent == pytest.approx(np.mean(distinct))
     assert "9 networks" in marks["random"].detail
     assert marks["random"].label == "ten random real"
-    run, table = recording.sources
-    assert "start no other run until it has ended" in run.facts
-    assert "start no other run" not in table.facts
+    of_run, of_table = recording.sources
+    assert "start no other run until it has ended" in of_run.remarks
+    assert "start no other run" not in of_table.remarks
+    assert note_text(find_recorded(TABLE).provenance.note) in of_table.remarks
+    assert not [word for word in ("cache", "gallery:") if word in f"{of_table.facts}{of_table.remarks}"]
+    assert of_table.facts.endswith("commit not recorded.")
+    assert f"dmcore gallery build {TABLE} --check" in of_table.remarks
+    draw = next(each for each in run.results() if each.kind == "random_real")
+    assert f"the one drawn for this run {draw.mean:.1f}" in marks["random"].detail
     assert [source.command for source in recording.sources] == [
         find_recorded(name).provenance.command for name in (OPENING_RUN, TABLE)
     ]

@@ -293,7 +293,8 @@ def test_a_run_at_work_is_no_dead_end_on_the_page_of_another(runs: Path) -> None
     assert not run_page(shorter).error
     assert len(manager.queued) == 1
     assert at_work.status() is Status.RUNNING
-    assert f"Queued: starts when “{at_work.description.title}” ends." in text_of(shorter)
+    waits = f"Queued: waits for “{at_work.description.title}”, which is running."
+    assert waits in text_of(shorter).replace("\\", "")
     assert not {"Queue it", "Stop the running job and start this"} & set(labels(shorter))
     shorter.button(key="watch_remove_queued").click()
     assert "Queue it" in labels(run_page(shorter))

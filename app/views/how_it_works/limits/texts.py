@@ -1,30 +1,23 @@
 """Sentences of the chapter on limits; every number is recorded, or published."""
 
-from collections.abc import Sequence
-
 from app.data.method_accuracies import recorded_accuracies
 from app.run.accuracy_rows import PERCENT
-from app.views.how_it_works.averaging_texts import verdicts
-from app.views.how_it_works.limits_numbers import (
+from app.views.how_it_works.limits.numbers import (
     CURVE_DATA,
     DATA,
     HARD_SIZE,
-    OtherNetworks,
     PublishedCost,
-    Value,
     hard_data,
     images_of,
-    other_networks,
-    plain_alternatives,
+    published_cost,
     published_curve,
     recorded_curve,
     size_tests,
 )
 from dmcore.config.formatting import counted, grouped
 from dmcore.config.models import DEFAULT_DATASET
-from dmcore.experiments.published.numbers import SIZES
-from dmcore.experiments.report.comparisons import SEEMING
-from dmcore.experiments.table1 import NAMES
+from dmcore.experiments.published.numbers import SIZES, TABLE5_NETWORKS
+from dmcore.experiments.report.notes import whole_set_epochs
 
 MISSING = (
     "The recorded results of this question are not in this installation. Install the program again to see "
@@ -43,9 +36,6 @@ PRIVACY = (
     "images learned by distribution matching protect the real ones. Carlini, Feldman and Nasr (2022) "
     "answered that neither the argument nor the experiments support it."
 )
-HARDLY_CHANCE = "This is hardly chance"
-ALIKE = 1.0
-"""Points between accuracies that are alike here."""
 
 
 def many_question() -> str:
@@ -82,6 +72,28 @@ def many_reveal() -> str:
 
 
 def many_note() -> str:
+    """What else is to be known of the curve, in sentences; may be empty."""
+    return " ".join(filter(None, (_other_lead(), _above_all_real())))
+
+
+def _above_all_real() -> str:
+    """Why learned images may end above all real ones; empty where they do not."""
+    curve = recorded_curve()
+    results = None if curve is None or curve.entry is None else curve.entry.results
+    if curve is None or results is None or curve.learned[curve.largest] <= curve.whole:
+        return ""
+    epochs = whole_set_epochs(results.table)
+    trained = (
+        f", and networks on all real images are trained for {epochs}, not {results.table.protocol.epochs}"
+    )
+    more = curve.learned[curve.largest] - curve.whole
+    return (
+        f"With {curve.largest} per class the curve ends {more:.1f} above all real images. That is no gain: "
+        f"the difference is small{trained if epochs else ''}."
+    )
+
+
+def _other_lead() -> str:
     """Why chapter 5 has another lead at the smallest size; empty where it has none or the same."""
     curve = recorded_curve()
     least = None if curve is None else min(curve.learned.keys() & curve.random.keys())
@@ -102,9 +114,9 @@ def last_question() -> str:
     curve = published_curve()
     size = max(curve.learned)
     return (
-        f"{curve.data} has photographs of ten kinds of things. With {grouped(size)} learned images of each "
-        f"kind, {100 * size / images_of(CURVE_DATA):.0f}{PERCENT} as many as there are: how much of the "
-        "accuracy after all real images does a network reach?"
+        f"{curve.data} has photographs of animals and vehicles. With {grouped(size)} learned images per "
+        f"class, {100 * size / images_of(CURVE_DATA):.0f}{PERCENT} as many as there are real ones: how much "
+        "of the accuracy after all real images does a network reach?"
     )
 
 
@@ -116,7 +128,7 @@ def last_right() -> str:
 
 def last_reveal() -> str:
     """How slowly the gap to all real images closes, here and on the usual data set."""
-    return f"The gap to all real images closes slowly, and never quite here. {_usual_data()}".rstrip()
+    return f"On {published_curve().data} the gap closes slowly. {_usual_data()}".rstrip()
 
 
 def _usual_data() -> str:
@@ -127,64 +139,9 @@ def _usual_data() -> str:
     if not learned or whole is None:
         return ""
     reached = (f"{each.mean:.1f}{PERCENT} with {size} per class" for size, each in learned.items())
-    name = DATA[DEFAULT_DATASET]
     return (
-        f"On {name} it is the same: {', '.join(reached)}, and {whole.mean:.1f}{PERCENT} with all real images."
+        f"On {DATA[DEFAULT_DATASET]}: {', '.join(reached)}, {whole.mean:.1f}{PERCENT} with all real images."
     )
-
-
-def easy_right() -> str:
-    """The way that does best on digits; empty without recorded results."""
-    _, values = plain_alternatives()
-    best = max(values, key=lambda value: value.number, default=None)
-    return "" if best is None else next(name for name, row in NAMES.items() if row == best.method)
-
-
-def easy_truth() -> str:
-    """That way by its name here; empty without recorded results."""
-    size, values = plain_alternatives()
-    best = max(values, key=lambda value: value.number, default=None)
-    if best is None:
-        return ""
-    sure = easy_certainty(size) in ("", f"{HARDLY_CHANCE}.")
-    return f"after {best.label}" + ("" if sure else ", as it seems")
-
-
-def easy_reveal() -> str:
-    """What simpler images reach on digits; the remedy where nothing is recorded."""
-    size, values = plain_alternatives()
-    if not values:
-        return MISSING
-    return " ".join(filter(None, (easy(size, values), easy_certainty(size), "They cost next to nothing.")))
-
-
-def easy_certainty(size: int) -> str:
-    """Whether the best way on digits differs from learned images for certain."""
-    comparison = next(
-        (each for method, each in verdicts("digits", str(size)).items() if method == easy_right()), None
-    )
-    if comparison is None:
-        return ""
-    said = {
-        "not resolved": "That may be chance",
-        SEEMING["holds"]: "That may be chance",
-        SEEMING["reversed"]: "That seems so, not for certain",
-    }
-    return f"{said.get(comparison.outcome, HARDLY_CHANCE)}."
-
-
-def easy(size: int, values: Sequence[Value]) -> str:
-    """What simpler images reach on digits."""
-    learned = next(value.number for value in values if value.method == "DM")
-    best = max((value for value in values if value.method != "DM"), key=lambda value: value.number)
-    name = best.label if best.label.endswith("s") else f"{best.label} images"
-    if best.number > learned + ALIKE:
-        verdict = "do better than learned ones"
-    elif best.number > learned - ALIKE:
-        verdict = "do as well as learned ones"
-    else:
-        verdict = "come closest to learned ones"
-    return f"With {size} per class of the digits, {name} {verdict}."
 
 
 def hard_question() -> str:
@@ -193,7 +150,7 @@ def hard_question() -> str:
     return (
         f"{easiest.label} has digits. With {HARD_SIZE} learned images per class a network reaches "
         f"{easiest.number:.0f}{PERCENT} of the accuracy after all real images. {hardest.label} has "
-        "photographs of 200 kinds of things: how much does a network reach there?"
+        "photographs of very many kinds of things: how much does a network reach there?"
     )
 
 
@@ -210,9 +167,10 @@ def hard_reveal() -> str:
 def once_question(cost: PublishedCost) -> str:
     """What is predicted: from how many networks on learning first saves time."""
     return (
-        f"Learning 50 images per class of CIFAR-10 takes up to {cost.condensing:.0f} minutes. Then a "
-        f"network is trained on them in {60 * cost.training_learned:.0f} seconds; on all real images it "
-        f"takes {cost.training_all:.0f} minutes. How many networks must you train before learning saves time?"
+        f"Learning {cost.size} images per class of {cost.data} takes up to {cost.condensing:.0f} minutes. "
+        f"Then a network is trained on them in {60 * cost.training_learned:.0f} seconds; on all real images "
+        f"it takes {cost.training_all:.0f} minutes. How many networks must you train before learning saves "
+        "time?"
     )
 
 
@@ -221,50 +179,16 @@ def once_truth(cost: PublishedCost) -> str:
     return f"it saves time from the {_ordinal(cost.networks)} network on"
 
 
-def other_question() -> str:
-    """What is predicted: what the network reaches that the images suit least."""
-    networks = other_networks()
-    if networks is None:
-        return "Images are learned with one kind of network. How well does another kind learn from them?"
-    first, worst = networks.tested[0], networks.worst
-    return (
-        f"Images of {networks.data} were learned with one kind of network, a {networks.learned_on}. This "
-        f"kind then gets {first.number:.0f} of 100 test images right. How many does another kind, "
-        f"{worst.label}, get right?"
-    )
+def once_reveal() -> str:
+    """What the faster training costs."""
+    curve = published_curve()
+    learned = curve.learned[published_cost().size]
+    return f"But each network is less accurate: {learned:.1f}{PERCENT}, not {curve.whole:.1f}{PERCENT}."
 
 
-def other_right() -> str:
-    """That accuracy; empty where nothing is recorded."""
-    networks = other_networks()
-    return "" if networks is None else f"{networks.worst.number:.0f}"
-
-
-def other_reveal() -> str:
-    """What is lost with other networks; the remedy where nothing is recorded."""
-    networks = other_networks()
-    return MISSING if networks is None else others(networks)
-
-
-def others(networks: OtherNetworks) -> str:
-    """What is lost with other networks, and how much of it is the network's own."""
-    worst = networks.worst
-    lost = networks.tested[0].number - worst.number
-    text = f"That is {lost:.0f} of 100 less for {worst.label}"
-    own = networks.own.get(worst.label)
-    if own is None:
-        return f"{text}."
-    share = "part of it" if own > worst.number else "all of it"
-    return (
-        f"{text}. But {share} is {worst.label} itself: from images that it learned itself, it gets {own:.0f} "
-        "right. Each number is of one learned set: another set may differ."
-    )
-
-
-def explanation() -> str:
-    """What is computed, in Markdown."""
-    published = published_curve()
-    curve = recorded_curve()
+def curve_explanation() -> str:
+    """What the curves show, in Markdown."""
+    published, curve = published_curve(), recorded_curve()
     text = (
         "The curves show the test accuracy of networks trained on a few images per class, divided by that of "
         "networks trained on all real images. *Learned* images are made by distribution matching, *random* "
@@ -272,11 +196,25 @@ def explanation() -> str:
     )
     if curve is not None:
         text += f". Those on {curve.data} were recorded, where all real images reach {curve.whole:.1f} %"
+    return f"{text}."
+
+
+def hard_explanation() -> str:
+    """What the shares are."""
     return (
-        f"{text}.\n\nThe minutes of learning are the published upper limit for 50 images per class. Those of "
-        "training are the time of the published search of architectures, divided by its networks: on all "
-        "images, and on learned ones. Both may be of different machines, so the number of networks is a "
-        "rough one."
+        f"The published test accuracy of networks trained on {HARD_SIZE} learned images per class, divided "
+        "by that of networks trained on all real images of the same data."
+    )
+
+
+def once_explanation() -> str:
+    """Where the minutes come from."""
+    cost = published_cost()
+    return (
+        f"The minutes of learning are the published upper limit for {cost.size} images per class. Those of "
+        f"training are the time of the published search of architectures, divided by its {TABLE5_NETWORKS} "
+        "networks: on all images, and on learned ones. Both may be of different machines, so the number of "
+        "networks is a rough one."
     )
 
 

@@ -13,6 +13,7 @@ from dmcore.experiments.presets import per_class
 from dmcore.experiments.published.numbers import (
     DATA_TITLES,
     FIGURE4_MINUTES,
+    FIGURE4_SIZE,
     FIGURE5,
     SIZES,
     TABLE1,
@@ -21,7 +22,7 @@ from dmcore.experiments.published.numbers import (
     numbers_of,
 )
 from dmcore.experiments.report.entries import entry_of, known_entries
-from dmcore.experiments.table1 import NAMES, MethodName
+from dmcore.experiments.table1 import NAMES
 
 DATA = {"fashion": "clothes", "digits": "digits"}
 """Data sets of recorded results, in the order in which they are taken, and what they are called here."""
@@ -30,15 +31,8 @@ HARD = ("mnist", "cifar10", "cifar100", "tinyimagenet")
 """Published data sets, from easy to hard."""
 HARD_SIZE = 10
 """Images per class."""
-
-
-SIMPLER: Mapping[MethodName, str] = {
-    "dm": "learned",
-    "mean_image": "averages",
-    "herding": "picked real",
-    "random": "random real",
-}
-"""Methods of table 1 that are compared on digits, and what they are called here."""
+ALIKE = 1.0
+"""Points between accuracies that are alike here."""
 
 
 @dataclass(frozen=True)
@@ -105,39 +99,45 @@ def recorded_curve() -> SizeCurve | None:
 
 
 @dataclass(frozen=True)
-class SizeTest:
-    """How a table learned and tested images of one number per class, and the lead that it found."""
+class LearnedTest:
+    """How a table learned and tested images of one number per class, and what it found."""
 
+    mean: float
     lead: float
+    """Ahead of random real images; not a number where the table has none."""
     iterations: int
     networks: int
     """On each set."""
 
 
-def size_tests(images_per_class: int) -> tuple[SizeTest, SizeTest] | None:
+def size_tests(images_per_class: int) -> tuple[LearnedTest, LearnedTest] | None:
     """The recorded curve and table 1 of its data, for one size; None where one has no lead."""
     curve = recorded_curve()
-    table1 = None if curve is None or curve.entry is None else recorded_table1(_dataset(curve.entry))
+    table1 = None if curve is None or curve.entry is None else recorded_table1(dataset_of(curve.entry))
     if curve is None or curve.entry is None or table1 is None:
         return None
-    tests = _size_test(curve.entry, images_per_class), _size_test(table1, images_per_class)
+    column = per_class(images_per_class)
+    tests = learned_test(curve.entry, NAMES["dm"], column), learned_test(table1, NAMES["dm"], column)
     return None if tests[0] is None or tests[1] is None else (tests[0], tests[1])
 
 
-def _dataset(entry: RecordedEntry) -> str:
+def dataset_of(entry: RecordedEntry) -> str:
+    """Name of the data of a recorded table."""
     assert entry.results is not None
     return entry.results.table.dataset
 
 
-def _size_test(entry: RecordedEntry, images_per_class: int) -> SizeTest | None:
+def learned_test(entry: RecordedEntry, row: str, column: str) -> LearnedTest | None:
+    """What a recorded table found of learned images; None without a number of theirs."""
     assert entry.results is not None
-    results, column = entry.results, per_class(images_per_class)
-    learned, random = (entry_of(results, NAMES[name], column) for name in ("dm", "random"))
-    if learned is None or random is None or learned.networks_per_set is None:
+    results = entry.results
+    learned, random = entry_of(results, row, column), entry_of(results, NAMES["random"], column)
+    if learned is None or learned.networks_per_set is None:
         return None
-    condense = results.table.cells[results.table.at(NAMES["dm"], column)[0]].recipe.condense
+    condense = results.table.cells[results.table.at(row, column)[0]].recipe.condense
     assert condense is not None
-    return SizeTest(learned.mean - random.mean, condense.iterations, learned.networks_per_set)
+    lead = math.nan if random is None else learned.mean - random.mean
+    return LearnedTest(learned.mean, lead, condense.iterations, learned.networks_per_set)
 
 
 def published_curve() -> SizeCurve:
@@ -159,62 +159,8 @@ def images_of(data: str) -> int:
     return entry.train_count // entry.classes
 
 
-def plain_alternatives() -> tuple[int, list[Value]]:
-    """Images per class, and accuracies on digits of learned and of simpler images; empty without both."""
-    entry = recorded_table1("digits")
-    if entry is None or entry.results is None:
-        return 0, []
-    results, column = entry.results, entry.results.table.columns[-1]
-    values = []
-    for method, label in SIMPLER.items():
-        known = entry_of(results, NAMES[method], column)
-        if known is not None:
-            values.append(Value(label, known.mean, NAMES[method]))
-    if len(values) < 2 or values[0].method != NAMES["dm"]:
-        return 0, []
-    return int(column.split()[0]), values
-
-
-@dataclass(frozen=True)
-class OtherNetworks:
-    """Recorded table 3: images learned with one architecture, tested on it and on others."""
-
-    entry: RecordedEntry
-    data: str
-    """Name for people."""
-    learned_on: str
-    tested: list[Value]
-    """By the architecture that was tested, that of the learning first."""
-    own: Mapping[str, float]
-    """Of images learned with the tested architecture itself, where that was recorded."""
-
-    @property
-    def worst(self) -> Value:
-        """What the images suit least, of the other architectures."""
-        return min(self.tested[1:], key=lambda value: value.number)
-
-
-def other_networks() -> OtherNetworks | None:
-    """Recorded accuracies of the first row of table 3; None where it is not there."""
-    entry = recorded_of("table3")
-    if entry is None or entry.results is None:
-        return None
-    results = entry.results
-    row = results.table.rows[0]
-    tested = [Value(each.column, each.mean) for each in known_entries(results, [row])]
-    own = {
-        each.column: each.mean
-        for each in known_entries(results)
-        if each.row == each.column and each.row != row
-    }
-    tested.sort(key=lambda value: value.label != row)
-    if len(tested) < 2 or tested[0].label != row:
-        return None
-    return OtherNetworks(entry, DATA[results.table.dataset], row, tested, own)
-
-
 class PublishedCost(NamedTuple):
-    """Published minutes on CIFAR-10 with 50 per class: of condensing once, and of training one network."""
+    """Published minutes on CIFAR-10: of condensing once, and of training one network."""
 
     condensing: float
     """Less than that."""
@@ -222,6 +168,8 @@ class PublishedCost(NamedTuple):
     training_learned: float
     data: str = DATA_TITLES[CURVE_DATA]
     """Name for people."""
+    size: int = FIGURE4_SIZE
+    """Images per class."""
 
     @property
     def networks(self) -> int:

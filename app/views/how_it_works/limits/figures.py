@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from app.components.figure_shapes import colour_of, line, mark, spread, text
 from app.components.small_figure import Shape, SmallFigure
-from app.views.how_it_works.limits_numbers import PublishedCost, SizeCurve, Value
+from app.views.how_it_works.limits.numbers import PublishedCost, SizeCurve, Value
 from dmcore.config.formatting import NO_BREAK_SPACE, capitalised, grouped
 from dmcore.experiments.table1 import NAMES
 
@@ -90,7 +90,7 @@ def cost_figure(cost: PublishedCost, *, revealed: bool) -> SmallFigure:
         return LEFT + (RIGHT - LEFT) * count / networks, BOTTOM - (BOTTOM - TOP) * minutes / most
 
     shapes = [line([place(0, 0), place(networks, 0)], QUIET)]
-    shapes.append(_heading(f"{cost.data}, 50 per class: minutes altogether"))
+    shapes.append(_heading(f"{cost.data}, {cost.size} per class: minutes altogether"))
     for minutes in (0, most / 2, most):
         x, y = place(networks, minutes)
         shapes.append(text(x + 6, y + 4, f"{minutes:.0f}{NO_BREAK_SPACE}min", "start", "q"))
@@ -117,32 +117,29 @@ def cost_figure(cost: PublishedCost, *, revealed: bool) -> SmallFigure:
     return SmallFigure(shapes, WIDTH, HEIGHT, words)
 
 
-def values_figure(values: Sequence[Value], *, shown: int, unit: str = "%") -> SmallFigure:
-    """Values, each a mark on a line of its own with its name.
+def values_figure(heading: str, values: Sequence[Value], *, shown: int) -> SmallFigure:
+    """Values in percent, each a mark on a line of its own with its name.
 
     Args:
-        values: in percent; of another unit, the longest line ends at the largest of them.
+        heading: what the numbers are.
+        values: from top to bottom.
         shown: of so many, from the first one on, mark and number are shown: the others are asked for.
-        unit: of the numbers.
     """
     right = ROWS_WIDTH - VALUE_WIDTH
-    most = 100.0 if unit == "%" else max(value.number for value in values)
-    shapes: list[Shape] = []
+    shapes = [_heading(heading)]
     for index, value in enumerate(values):
-        y = ROW * (index + 0.5)
-        place = NAMES_WIDTH + 8 + (right - NAMES_WIDTH - 16) * value.number / most
+        y = ROW * (index + 1.5)
+        place = NAMES_WIDTH + 8 + (right - NAMES_WIDTH - 16) * value.number / 100
         shapes.append(text(0, y + 4, value.label, "start", "m", colour_of(value.method)))
         shapes.append(line([(NAMES_WIDTH, y), (right, y)], QUIET))
         known = index < shown
         shapes += [mark(value.method, place, y)] if known else []
-        shapes.append(text(ROWS_WIDTH, y + 4, _number(value, unit) if known else "?", "end", "v"))
+        shapes.append(text(ROWS_WIDTH, y + 4, _number(value) if known else "?", "end", "v"))
     words = (
-        f"{value.label}: {_number(value, unit) if index < shown else '?'}"
-        for index, value in enumerate(values)
+        f"{value.label}: {_number(value) if index < shown else '?'}" for index, value in enumerate(values)
     )
-    return SmallFigure(shapes, ROWS_WIDTH, ROW * len(values), f"{'; '.join(words)}.")
+    return SmallFigure(shapes, ROWS_WIDTH, ROW * (len(values) + 1), f"{heading}. {'; '.join(words)}.")
 
 
-def _number(value: Value, unit: str) -> str:
-    digits = 0 if unit != "%" and value.number >= 10 else 1
-    return f"{value.number:.{digits}f}{NO_BREAK_SPACE}{unit}"
+def _number(value: Value) -> str:
+    return f"{value.number:.1f}{NO_BREAK_SPACE}%"

@@ -10,19 +10,18 @@ from app.components.small_figure import SmallFigure, show_small_figures
 from app.data.method_accuracies import recorded_table1
 from app.text.escaping import plain_text
 from app.text.provenance import provenance_text
-from app.views.how_it_works import limits_texts as texts
 from app.views.how_it_works.chapter import PART_PARAMETER, Chapter, NumberScale, Text, nearest
-from app.views.how_it_works.limits_figures import cost_figure, curve_figure, values_figure
-from app.views.how_it_works.limits_numbers import (
-    SIMPLER,
+from app.views.how_it_works.limits import easy, networks, texts
+from app.views.how_it_works.limits.figures import cost_figure, curve_figure, values_figure
+from app.views.how_it_works.limits.numbers import (
+    HARD_SIZE,
     Value,
     hard_data,
-    other_networks,
-    plain_alternatives,
     published_cost,
     published_curve,
     recorded_curve,
 )
+from dmcore.config.formatting import capitalised
 from dmcore.experiments.gallery.recorded import RecordedEntry
 
 WIDEST = 420
@@ -72,13 +71,14 @@ def last_figure(revealed: bool) -> Drawn:
 
 def easy_figure(revealed: bool) -> Drawn:
     """Recorded accuracies of the simple ways on digits."""
-    _, values = plain_alternatives()
-    return Drawn(_values(values, revealed, 0), recorded_table1("digits"))
+    _, values = easy.plain_alternatives()
+    return Drawn(_values("Digits: test accuracy", values, revealed, 0), recorded_table1("digits"))
 
 
 def hard_figure(revealed: bool) -> Drawn:
     """Published shares of the full accuracy, of easy and of hard data."""
-    return Drawn(_values(hard_data(), revealed, 1))
+    heading = f"{HARD_SIZE} per class: share of the accuracy after all real images"
+    return Drawn(_values(heading, hard_data(), revealed, 1))
 
 
 def once_figure(revealed: bool) -> Drawn:
@@ -87,15 +87,16 @@ def once_figure(revealed: bool) -> Drawn:
 
 
 def other_figure(revealed: bool) -> Drawn:
-    """Recorded accuracies of other networks."""
-    networks = other_networks()
-    if networks is None:
+    """Recorded accuracies of one network after images that were learned with others."""
+    other = networks.other_networks()
+    if other is None:
         return Drawn()
-    return Drawn(_values(networks.tested, revealed, 1), networks.entry)
+    heading = f"{capitalised(other.data)}: accuracy of a {other.tested} after images learned with"
+    return Drawn(_values(heading, other.learned, revealed, 1), other.entry, networks.note_text())
 
 
-def _values(values: list[Value], revealed: bool, known: int) -> SmallFigure | None:
-    return values_figure(values, shown=len(values) if revealed else known) if values else None
+def _values(heading: str, values: list[Value], revealed: bool, known: int) -> SmallFigure | None:
+    return values_figure(heading, values, shown=len(values) if revealed else known) if values else None
 
 
 def _part(
@@ -109,7 +110,7 @@ def _part(
     correction: str,
     draw: Callable[[bool], Drawn] | None,
     parts: tuple[Chapter, ...] = (),
-    explanation: Text = texts.explanation,
+    explanation: Text = texts.curve_explanation,
     truth: Text = "",
     amounts: Sequence[str] = (),
 ) -> Chapter:
@@ -117,7 +118,7 @@ def _part(
         name="limits",
         title="When is it no use?",
         short="Limits",
-        sentence="Learned images do not always help. Here are seven questions on where they end.",
+        sentence="Learned images do not always help. Each question here is on one of their limits.",
         question=question,
         answers=answers,
         right=right,
@@ -149,14 +150,15 @@ LAST = _part(
 EASY = _part(
     "easy",
     "Easy images",
-    "Digits are easy images. There are ten of each digit. After which ones does a network do best?",
-    {name: f"{label[0].upper()}{label[1:]}" for name, label in SIMPLER.items()},
-    texts.easy_right,
-    texts.easy_reveal,
+    easy.question,
+    {name: f"{label[0].upper()}{label[1:]}" for name, label in easy.SIMPLER.items()},
+    easy.right,
+    easy.reveal,
     "It always pays to learn the images.",
     "On easy data try the simplest way first.",
     easy_figure,
-    truth=texts.easy_truth,
+    explanation=easy.EXPLANATION,
+    truth=easy.truth,
 )
 HARD = _part(
     "hard",
@@ -168,6 +170,7 @@ HARD = _part(
     "What works on digits works on photographs.",
     "Look at results on data that are as hard as yours.",
     hard_figure,
+    explanation=texts.hard_explanation,
 )
 ONCE = _part(
     "once",
@@ -175,23 +178,25 @@ ONCE = _part(
     lambda: texts.once_question(published_cost()),
     NETWORKS,
     lambda: nearest(published_cost().networks, NETWORKS),
-    "But each of these networks is less accurate than one trained on all images.",
+    texts.once_reveal,
     "Fewer images always save time.",
     "Learning them takes time, too. It pays if you train many networks.",
     once_figure,
+    explanation=texts.once_explanation,
     truth=lambda: texts.once_truth(published_cost()),
     amounts=tuple(NETWORKS),
 )
 OTHER = _part(
     "other",
     "Another network",
-    texts.other_question,
+    networks.question,
     NumberScale(label="Of 100 test images right", start=85, unit="of 100"),
-    texts.other_right,
-    texts.other_reveal,
-    "Learned images teach every network alike.",
-    "They may teach another kind of network less. Test them with yours.",
+    networks.right,
+    networks.reveal,
+    "Learned images fit any network.",
+    "They may fit one far better than another: test them with the one you use.",
     other_figure,
+    explanation=networks.EXPLANATION,
 )
 PRIVACY = _part(
     "privacy",

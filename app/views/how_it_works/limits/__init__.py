@@ -1,0 +1,1 @@
+"""Chapter on limits: when dataset condensation is no use."""

@@ -1,0 +1,102 @@
+"""Easy images, on which simpler ways do as well as learning: recorded accuracies on digits, and sentences."""
+
+from collections.abc import Mapping, Sequence
+
+from app.data.method_accuracies import recorded_table1
+from app.views.how_it_works.averaging_texts import verdicts
+from app.views.how_it_works.limits.numbers import ALIKE, Value
+from app.views.how_it_works.limits.texts import MISSING
+from dmcore.experiments.report.comparisons import SEEMING
+from dmcore.experiments.report.entries import entry_of
+from dmcore.experiments.table1 import NAMES, MethodName
+
+SIMPLER: Mapping[MethodName, str] = {
+    "dm": "learned",
+    "mean_image": "averages",
+    "herding": "picked real",
+    "random": "random real",
+}
+"""Methods of table 1 that are compared on digits, and what they are called here."""
+EXPLANATION = (
+    "Fresh networks are trained on each kind of images alone, and tested on real images. *Averages*: means "
+    "of groups of similar images of a class. *Picked real*: real images that are together close to the mean "
+    "of their class (herding)."
+)
+HARDLY_CHANCE = "This is hardly chance"
+
+
+def question() -> str:
+    """What is predicted: which of the simple ways does best on digits."""
+    size, _ = plain_alternatives()
+    there = f" There are {size} of each digit." if size else ""
+    return f"Digits are easy images.{there} After which ones does a network do best?"
+
+
+def right() -> str:
+    """The way that does best on digits; empty without recorded results."""
+    _, values = plain_alternatives()
+    best = max(values, key=lambda value: value.number, default=None)
+    return "" if best is None else next(name for name, row in NAMES.items() if row == best.method)
+
+
+def truth() -> str:
+    """That way by its name here; empty without recorded results."""
+    size, values = plain_alternatives()
+    best = max(values, key=lambda value: value.number, default=None)
+    if best is None:
+        return ""
+    sure = certainty(size) in ("", f"{HARDLY_CHANCE}.")
+    return f"after {best.label}" + ("" if sure else ", as it seems")
+
+
+def reveal() -> str:
+    """What simpler images reach on digits; the remedy where nothing is recorded."""
+    size, values = plain_alternatives()
+    if not values:
+        return MISSING
+    return " ".join(filter(None, (told(size, values), certainty(size), "They cost next to nothing.")))
+
+
+def certainty(size: int) -> str:
+    """Whether the best way on digits differs from learned images for certain."""
+    comparison = next(
+        (each for method, each in verdicts("digits", str(size)).items() if method == right()), None
+    )
+    if comparison is None:
+        return ""
+    said = {
+        "not resolved": "That may be chance",
+        SEEMING["holds"]: "That may be chance",
+        SEEMING["reversed"]: "That seems so, not for certain",
+    }
+    return f"{said.get(comparison.outcome, HARDLY_CHANCE)}."
+
+
+def told(size: int, values: Sequence[Value]) -> str:
+    """What simpler images reach on digits."""
+    learned = next(value.number for value in values if value.method == "DM")
+    best = max((value for value in values if value.method != "DM"), key=lambda value: value.number)
+    name = best.label if best.label.endswith("s") else f"{best.label} images"
+    if best.number > learned + ALIKE:
+        verdict = "do better than learned ones"
+    elif best.number > learned - ALIKE:
+        verdict = "do as well as learned ones"
+    else:
+        verdict = "come closest to learned ones"
+    return f"With {size} per class of the digits, {name} {verdict}."
+
+
+def plain_alternatives() -> tuple[int, list[Value]]:
+    """Images per class, and accuracies on digits of learned and of simpler images; empty without both."""
+    entry = recorded_table1("digits")
+    if entry is None or entry.results is None:
+        return 0, []
+    results, column = entry.results, entry.results.table.columns[-1]
+    values = []
+    for method, label in SIMPLER.items():
+        known = entry_of(results, NAMES[method], column)
+        if known is not None:
+            values.append(Value(label, known.mean, NAMES[method]))
+    if len(values) < 2 or values[0].method != NAMES["dm"]:
+        return 0, []
+    return int(column.split()[0]), values

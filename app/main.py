@@ -52,6 +52,7 @@ GROUPS = {
         page_of("accuracy", "Accuracy"),
         page_of("architectures", "Architectures"),
         page_of("network_distribution", "Random or trained?"),
+        page_of("race", "Race"),
     ],
 }
 

@@ -18,6 +18,7 @@ COMPARE_PAGE = _FOLDER / "compare.py"
 DISTRIBUTION_PAGE = _FOLDER / "network_distribution.py"
 ACCURACY_PAGE = _FOLDER / "accuracy.py"
 ARCHITECTURES_PAGE = _FOLDER / "architectures.py"
+RACE_PAGE = _FOLDER / "race.py"
 PAPER_PAGE = _FOLDER / "paper.py"
 HOW_IT_WORKS_PAGE = _FOLDER / "how_it_works.py"
 

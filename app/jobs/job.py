@@ -5,7 +5,7 @@ Only the thread and its manager change a job; what it computes is its `work`, wh
 
 import secrets
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Hashable
+from collections.abc import Generator, Hashable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -14,14 +14,16 @@ from app.jobs.run_view import RunView
 from app.jobs.snapshot_builder import SnapshotBuilder
 from app.jobs.throttle import Speed, Throttle
 from app.text.status import Status
+from dmcore.config import Method
 from dmcore.experiments.matching_runs import PlannedRun
 from dmcore.runs.description import RunError
+from dmcore.runs.display.images import DisplayImages
 from dmcore.runs.runs_root import open_run
 
 if TYPE_CHECKING:
     from app.jobs.work import WorkerContext
 
-JobKind = Literal["condense", "evaluate", "train", "table", "pool"]
+JobKind = Literal["condense", "evaluate", "train", "table", "pool", "race"]
 Events = Generator[int | None, None, None]
 """Iteration reached after each event of a job; None where speed means nothing."""
 
@@ -89,6 +91,18 @@ class TableProgress:
     """What is being done in two or three words, to be shown in a cell."""
 
 
+@dataclass(frozen=True)
+class RaceProgress:
+    """Published progress of a race: where its lanes are."""
+
+    seed: int
+    """Of the race at work."""
+    clocks: Mapping[Method, tuple[float, float]]
+    """Seconds and iterations of each lane."""
+    images: Mapping[Method, DisplayImages]
+    """Their images: uint8 [class, image, channel, height, width]."""
+
+
 @dataclass(eq=False)
 class Job:
     """State of one piece of work: queued, computed or ended."""
@@ -110,6 +124,8 @@ class Job:
     """The latest snapshot of a run: assigned by the thread, never changed."""
     table_progress: TableProgress | None = None
     """The latest progress of a table: assigned by the thread, never changed."""
+    race_progress: RaceProgress | None = None
+    """The latest progress of a race: assigned by the thread, never changed."""
     error: RunError | None = None
     """Reason why it failed, and the remedy."""
     snapshot_builder: SnapshotBuilder | None = None

@@ -1,0 +1,153 @@
+"""Sections of the page Race: controls, the curves with the images beside them, and what the race says."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from app.components.html_table import html_table
+from app.components.image_grid import show_image_grid
+from app.components.live_figure import show_live_figure
+from app.components.live_line import show_live_line
+from app.components.states import show_empty, show_failure
+from app.jobs.manager import JobManager
+from app.jobs.race_work import RaceWork
+from app.run.controls import reporting_refusal, show_refusal
+from app.tables.controls import job_controls, show_command
+from app.text.escaping import plain_text
+from app.text.status import Status
+from app.views.race.live import address_of, answer, curve_figure, lane_images, status
+from app.views.race.plot import ITERATIONS
+from app.views.race.race_state import RaceState, race_state
+from app.views.race.texts import fairness_text, size_text
+from dmcore.config.formatting import counted, sentence
+from dmcore.experiments.figure4.config import Figure4Config
+from dmcore.experiments.figure4.files import as_csv
+from dmcore.experiments.figure4.report import (
+    PUBLISHED,
+    curves,
+    equal_iterations,
+    failure_sentences,
+    final_verdicts,
+    time_text,
+    verdict_sentence,
+)
+
+REFUSED = "race_refusal"
+STOP_HELP = (
+    "What was tested is stored, and where each method is. An iteration of DC or DSA that is cut short is "
+    "done again when the race goes on."
+)
+
+
+def show_fairness(config: Figure4Config) -> None:
+    """Popover on why the clocks can be compared."""
+    with st.popover("Is it fair?", key="race_fair"):
+        st.markdown(fairness_text(config))
+
+
+def show_race_controls(manager: JobManager, state: RaceState, actions: DeltaGenerator) -> None:
+    """Draw the status line and what went wrong; in `actions` the buttons that fit the status."""
+    if state.status is not Status.NOT_STARTED:
+        show_live_line("race_status", status(state, {}), source=address_of("status", state), subject=state.id)
+    show_refusal(REFUSED)
+    with (
+        actions,
+        job_controls(manager, state.job, "race", STOP_HELP, lambda: _show_run_button(manager, state)),
+    ):
+        show_command(state.config.command_line, "race_command")
+        if state.started:
+            st.download_button(
+                "CSV",
+                lambda: as_csv(race_state(manager, state.config).results),
+                "figure4.csv",
+                "text/csv",
+                key="race_csv",
+                on_click="ignore",
+            )
+    if state.damage:
+        show_failure("race_damage", sentence(state.damage))
+    if failures := failure_sentences(state.results):
+        show_failure("race_lanes", " ".join(failures), "The other methods go on.")
+
+
+def _show_run_button(manager: JobManager, state: RaceState) -> None:
+    if state.running_elsewhere or state.results.complete or state.damage:
+        return
+    label = "Queue this race" if manager.busy else "Continue" if state.started else "Run it here"
+    st.button(
+        label,
+        key="race_run",
+        type="primary",
+        help=sentence(size_text(state.config)),
+        on_click=reporting_refusal(
+            lambda: manager.submit(RaceWork(config=state.config), queue=manager.busy), REFUSED
+        ),
+    )
+
+
+def show_race(state: RaceState) -> None:
+    """Draw the answer, the curves, and the images of all lanes beside them."""
+    if state.started:
+        show_live_line("race_answer", answer(state, {}), source=address_of("answer", state))
+    elif state.status is Status.NOT_STARTED:
+        text = f"Nothing ran here yet: {plain_text(size_text(state.config))} Below, the paper's two points."
+        show_empty("race", text)
+    with st.container(key="watch_row"):
+        left, right = st.columns([3, 2], gap="medium")
+    with left:
+        against = _choose_axis() if state.started else "seconds"
+        show_live_figure("race_curves", curve_figure(state, {"against": against}))
+        if state.started and against == ITERATIONS:
+            st.caption(plain_text(equal_iterations(state.results)))
+        st.caption(plain_text(PUBLISHED))
+    with right:
+        _show_images(state)
+
+
+def _choose_axis() -> str:
+    return (
+        st.segmented_control(
+            "Against",
+            ("seconds", ITERATIONS),
+            default="seconds",
+            required=True,
+            key="race_against",
+            bind="query-params",
+            label_visibility="collapsed",
+            help="Iterations are another question: they cost each method another time.",
+        )
+        or "seconds"
+    )
+
+
+def _show_images(state: RaceState) -> None:
+    grid = lane_images(state, {})
+    if grid is None:
+        if state.in_progress:
+            st.caption("The images of each method appear here.")
+        return
+    of = "as they are now" if state.progress is not None else "of the first race, at its end"
+    st.caption(f"The first images of each class, {of}")
+    show_image_grid("race_grid", grid)
+
+
+def show_numbers(state: RaceState) -> None:
+    """Draw the verdicts, and every point as a table."""
+    if not state.started:
+        return
+    results, config = state.results, state.config
+    compared = [each for each in final_verdicts(results) if each[2].ours_n and each[2].theirs_n]
+    for first, other, result in compared:
+        st.markdown(plain_text(verdict_sentence(first, other, result, config.seconds)))
+    with st.expander("All numbers"):
+        rows = [
+            (curve.name, _when(point.seconds), counted(round(point.iterations), "iteration"), point.text)
+            for curve in curves(results)
+            for point in curve.points
+        ]
+        st.html(html_table(("Method", "Condensing", "Iterations", "Test accuracy"), rows))
+        if results.machine:
+            st.caption(plain_text(f"Computed on {results.machine}."))
+
+
+def _when(seconds: float) -> str:
+    return time_text(seconds) if seconds else "start"

@@ -1,0 +1,37 @@
+"""Texts of the page Race: what is fair about it, and what it does not answer."""
+
+from dmcore.config.formatting import counted, duration, joined
+from dmcore.config.protocols import training_text
+from dmcore.experiments.figure4.config import MOMENTS, NAMES, Figure4Config, least_seconds
+
+SLICE = "half a second"
+
+
+def fairness_text(config: Figure4Config) -> str:
+    """Why the clocks can be compared, as Markdown."""
+    lanes = joined([NAMES[method] for method in config.lanes])
+    return "\n\n".join(
+        (
+            f"**One clock.** {lanes} take turns on the same cores, {SLICE} each, and the one whose clock is "
+            "furthest behind goes next. A clock counts its own turns only. So whatever else this "
+            "machine does slows all alike.",
+            f"**Tests stand outside.** At the start and at {MOMENTS} moments of its own clock, evenly in log "
+            f"time from {config.moments_text}, a method is tested while all clocks stand.",
+            "**The same judges.** In each race all methods have the same seed, and the same networks, from "
+            f"the same starts, train on their images: {counted(config.repeats, 'network')} for each test, "
+            f"{training_text(config.protocol(0))}. One protocol for all: DC was published with another.",
+            "**The same problem.** The same real images, network and size of the real batch; all else as "
+            "each method was published. DM and DSA start from real images and DC, lower, from noise.",
+            f"**Several races.** {counted(config.seeds, 'race')}, each of its own seed; ± is over races.",
+        )
+    )
+
+
+def size_text(config: Figure4Config) -> str:
+    """What running it costs: '45 min of condensing (3 races of 3 methods), and 81 tests.'."""
+    tests = config.seeds * len(config.lanes) * (MOMENTS + 1)
+    races = f"{counted(config.seeds, 'race')} of {counted(len(config.lanes), 'method')}"
+    return (
+        f"{duration(least_seconds(config))} of condensing ({races}, {duration(config.seconds)} each), and "
+        f"{counted(tests * config.repeats, 'network')} trained in tests on top."
+    )

@@ -1,0 +1,227 @@
+"""What a race shows: its curves, the time until an accuracy, comparisons at equal time and iterations.
+
+A race counts once: its networks are averaged before. Nothing here is interpolated: times are those of tests.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from dmcore.config.formatting import NO_BREAK_SPACE, counted, duration, joined, mean_text
+from dmcore.config.gradient_matching import PUBLISHED_LOOPS
+from dmcore.config.methods import Method
+from dmcore.experiments.figure4.config import MOMENTS, NAMES
+from dmcore.experiments.figure4.results import RacePoint, RaceResults
+from dmcore.experiments.published.numbers import FIGURE4_MINUTES
+from dmcore.experiments.verdicts import Verdict, missing_evidence, p_text, verdict
+
+PUBLISHED = (
+    f"Published (figure 4): to learn 50 images per class of CIFAR-10, DM takes under "
+    f"{FIGURE4_MINUTES['dm']:.0f} min and DSA {FIGURE4_MINUTES['dsa'] / 60:.0f} h, on one GTX 1080."
+)
+"""The paper's two points, with their machine."""
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """A method at a moment, over the races that have come so far."""
+
+    moment: int
+    seconds: float
+    """Mean of the clocks."""
+    iterations: float
+    """Mean."""
+    mean: float
+    """Percent, over the races."""
+    std: float | None
+    """Over the races, ddof 1; None for one."""
+    races: int
+    networks: int
+    """Networks of each race."""
+
+    @property
+    def text(self) -> str:
+        """'74.0 ± 0.5 % (3 races, 2 networks each)'."""
+        networks = f"{counted(self.networks, 'network')}{' each' if self.races > 1 else ''}"
+        return f"{mean_text(self.mean, self.std)} % ({counted(self.races, 'race')}, {networks})"
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Curve of a method."""
+
+    method: Method
+    points: tuple[CurvePoint, ...]
+
+    @property
+    def name(self) -> str:
+        """DM, DC or DSA."""
+        return NAMES[self.method]
+
+
+@dataclass(frozen=True)
+class TimeToAccuracy:
+    """Seconds of each method until all its races were tested at a level or above."""
+
+    level: int
+    """Percent."""
+    seconds: dict[Method, float | None]
+    """Mean over the races; None where a race has not reached it."""
+    races: int
+    """Fewest races of a method."""
+
+    @property
+    def sentence(self) -> str:
+        """'74 % after 41 s with DM, against 6 min with DSA; not yet reached with DC.'."""
+        reached = sorted((value, method) for method, value in self.seconds.items() if value is not None)
+        (first, fastest), *others = reached
+        level, begin = f"{self.level}{NO_BREAK_SPACE}%", _after(first)
+        text = f"{level} {begin} with {NAMES[fastest]}"
+        if others:
+            against = joined(
+                [
+                    f"{time_text(value) if value else 'the start'} with {NAMES[method]}"
+                    for value, method in others
+                ]
+            )
+            text += f", against {against}"
+        missing = [NAMES[method] for method, value in self.seconds.items() if value is None]
+        if missing:
+            text += f"; not reached with {joined(missing)}"
+        return f"{text} ({_mean_of(self.races)})."
+
+
+def curves(results: RaceResults) -> tuple[Curve, ...]:
+    """Curves of the methods that have been tested."""
+    by_lane: dict[Method, dict[int, list[RacePoint]]] = {}
+    for point in results.points:
+        by_lane.setdefault(point.method, {}).setdefault(point.moment, []).append(point)
+    return tuple(
+        Curve(method, tuple(_curve_point(moment, points) for moment, points in sorted(moments.items())))
+        for method in results.config.lanes
+        if (moments := by_lane.get(method))
+    )
+
+
+def time_to_accuracy(results: RaceResults) -> TimeToAccuracy | None:
+    """Time until the highest whole percent that two methods have reached in all their races; None before."""
+    races = {
+        method: [points for seed in results.seeds if (points := results.of(method, seed))]
+        for method in results.config.lanes
+    }
+    best = sorted(
+        (
+            min(max(point.accuracy for point in race) for race in of_method)
+            for of_method in races.values()
+            if of_method
+        ),
+        reverse=True,
+    )
+    if len(best) < 2:
+        return None
+    level = math.floor(best[1])
+    seconds = {method: _mean_time(of_method, level) for method, of_method in races.items()}
+    return TimeToAccuracy(level, seconds, min(len(of_method) for of_method in races.values()))
+
+
+def equal_iterations(results: RaceResults) -> str:
+    """Sentences on the methods after as many iterations each, which is another question; empty before."""
+    found = curves(results)
+    fewest = min((curve.points[-1].iterations for curve in found), default=0.0)
+    if len(found) < 2 or fewest < 1:
+        return ""
+    texts = []
+    for curve in found:
+        point = min(curve.points, key=lambda each: abs(math.log((each.iterations or 1e-9) / fewest)))
+        texts.append(f"{curve.name} {point.mean:.1f}{NO_BREAK_SPACE}% after {_iterations(point.iterations)}")
+    loops = PUBLISHED_LOOPS.get(results.config.images_per_class)
+    why = "an iteration of DC or DSA also trains its network on the images"
+    if loops is not None and loops.outer > 1:
+        updates = f"an iteration of DC or DSA has {loops.outer} updates"
+        why = f"{updates} and trains its network in between, DM's has one"
+    return f"At equal iterations: {joined(texts)}. That is another question than time: {why}."
+
+
+def final_verdicts(results: RaceResults) -> list[tuple[Method, Method, Verdict]]:
+    """The first method against each other at the end of the time, over races."""
+    first, *others = results.config.lanes
+    return [(first, other, verdict(_final(results, first), _final(results, other), True)) for other in others]
+
+
+def verdict_sentence(first: Method, other: Method, result: Verdict, seconds: int) -> str:
+    """'DM against DSA after 300 s: holds, 74.0 ± 0.5 % (3 races) against …; p = 0.01.'."""
+    sides = [
+        "no race" if mean is None else f"{mean_text(mean, std)} % ({counted(count, 'race')})"
+        for mean, std, count in (
+            (result.ours_mean, result.ours_std, result.ours_n),
+            (result.theirs_mean, result.theirs_std, result.theirs_n),
+        )
+    ]
+    reason = missing_evidence(result, "race") or ("" if result.p is None else p_text(result.p))
+    text = f"{NAMES[first]} against {NAMES[other]} after {duration(seconds)}: {result.outcome}"
+    return f"{text}, {sides[0]} against {sides[1]}; {reason}."
+
+
+def failure_sentences(results: RaceResults) -> list[str]:
+    """Why lanes could not go on."""
+    return [
+        f"{NAMES[failure.method]} in race {failure.seed + 1}: {failure.sentence}."
+        for failure in results.failures
+    ]
+
+
+def describe_race(results: RaceResults) -> str:
+    """The last point of each curve in a sentence, for who does not see the figure."""
+    lasts = [
+        f"{curve.name} {curve.points[-1].text} after {time_text(curve.points[-1].seconds)}"
+        for curve in curves(results)
+    ]
+    return f"Test accuracy against seconds of condensing: {'; '.join(lasts)}." if lasts else PUBLISHED
+
+
+def _final(results: RaceResults, method: Method) -> list[float]:
+    lasts = [points[-1] for seed in results.seeds if (points := results.of(method, seed))]
+    return [point.accuracy for point in lasts if point.moment == MOMENTS]
+
+
+def _curve_point(moment: int, points: list[RacePoint]) -> CurvePoint:
+    accuracies = [point.accuracy for point in points]
+    return CurvePoint(
+        moment,
+        float(np.mean([point.seconds for point in points])),
+        float(np.mean([point.iterations for point in points])),
+        float(np.mean(accuracies)),
+        float(np.std(accuracies, ddof=1)) if len(accuracies) > 1 else None,
+        len(points),
+        min(len(point.accuracies) for point in points),
+    )
+
+
+def _mean_time(races: list[tuple[RacePoint, ...]], level: float) -> float | None:
+    times = [next((point.seconds for point in race if point.accuracy >= level), None) for race in races]
+    known = [time for time in times if time is not None]
+    return float(np.mean(known)) if known and len(known) == len(times) else None
+
+
+def _after(seconds: float) -> str:
+    return f"after {time_text(seconds)}" if seconds else "at the start"
+
+
+def time_text(seconds: float) -> str:
+    """Seconds of condensing: '0.4 s', '41 s', '6 min'."""
+    return f"{seconds:.1f}{NO_BREAK_SPACE}s" if 0 < seconds < 10 else duration(seconds)
+
+
+def _mean_of(races: int) -> str:
+    return "one race" if races == 1 else f"mean of {counted(races, 'race')}"
+
+
+def _iterations(number: float) -> str:
+    return (
+        "none"
+        if number == 0
+        else counted(round(number), "iteration")
+        if number >= 1
+        else f"{number:.1f} of one"
+    )

@@ -98,10 +98,10 @@ BATCH_OR_INSTANCE = RunPreset(
 GRADIENTS = RunPreset(
     title="Gradient matching (DSA)",
     sentence=(
-        "The paper's rival: one image per class, learned such that a network gets the same gradients from it "
-        "as from real images. At one per class this is the cheaper method, at ten and more by far the dearer."
+        "The rival that the paper compares with: one image per class, learned such that a network gets the "
+        "same gradients from it as from real images. Quick here; with ten per class it is by far the slower."
     ),
-    config=with_method(FROM_NOISE.config, "dsa"),
+    config=with_method(SMALL, "dsa").model_copy(update={"iterations": 200}),
     speed="slow",
 )
 

@@ -148,7 +148,7 @@ def _job_parts(job: Job) -> list[LinePart]:
     if view is not None:
         complete = view.iteration >= view.iterations  # a stopped evaluation leaves the run itself complete
         word = Status.FINISHED if word is Status.STOPPED and complete else replace(view, status=word).word
-    parts = [status_part(word), LinePart(job.title)]
+    parts = [status_part(word), LinePart(_title(job))]
     if job.error is not None:
         parts.append(LinePart(job.error.sentence))
     elif view is None:
@@ -158,6 +158,13 @@ def _job_parts(job: Job) -> list[LinePart]:
     else:
         parts.append(LinePart(view.progress_text))
     return parts
+
+
+def _title(job: Job) -> str:
+    """Title of a job, with the method where that is not the usual one and not in the title."""
+    plan = job.work.planned_run
+    method = "" if plan is None or plan.config.method == "dm" else plan.config.method.upper()
+    return job.title if method in job.title else f"{job.title}, by {method}"
 
 
 class BarState(NamedTuple):

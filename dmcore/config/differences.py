@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass
 
-from dmcore.config import METHODS, CondenseConfig, MethodConfig, SetChange
+from dmcore.config import METHODS, CondenseConfig, Method, MethodConfig, SetChange
 from dmcore.config.formatting import grouped
 from dmcore.config.models import MatchingConfig
 
-PAPER_DATASETS = ("mnist", "cifar10", "cifar100", "tinyimagenet", "imagenet64")
+PAPER_DATASETS: dict[Method, tuple[str, ...]] = {
+    "dm": ("mnist", "cifar10", "cifar100", "tinyimagenet", "imagenet64"),
+    "dc": ("mnist", "fashion_mnist", "svhn", "cifar10"),
+    "dsa": ("mnist", "fashion_mnist", "svhn", "cifar10", "cifar100"),
+}
+"""Data sets of the paper of each method."""
 PAPER_COUNTS = (1, 10, 50)
 _OPEN = {"norm": "the network's own", "outer_steps": "as published", "inner_epochs": "as published"}
 """Value of a field that is left open."""
@@ -63,7 +68,7 @@ def differences(config: MethodConfig, other: MethodConfig) -> tuple[Difference, 
 def differences_from_paper(config: MethodConfig) -> tuple[str, ...]:
     """Describe how a configuration differs from its paper's, which has 1, 10 and 50 images per class."""
     texts = []
-    if config.dataset not in PAPER_DATASETS:
+    if config.dataset not in PAPER_DATASETS[config.method]:
         texts.append(f"data set {config.dataset} (not in the paper)")
     for difference in differences(config, type(config)(dataset=config.dataset)):
         if difference.field == "images_per_class" and config.images_per_class in PAPER_COUNTS:

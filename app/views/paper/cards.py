@@ -46,7 +46,7 @@ class Card:
     def state(self) -> str:
         """Key of `STATES`."""
         if self.item.experiment is None:
-            return "missing"
+            return "missing" if self.item.page is None else "published"
         return "yours" if self.yours is not None else "recorded" if self.recorded else "published"
 
     def is_shown(self, state: str | None) -> bool:
@@ -125,6 +125,8 @@ def show_open(card: Card) -> None:
     if item.page is None:
         return
     if st.button(f"Open {item.title[0].lower()}{item.title[1:]}", key=f"paper_open_{item.name}"):
+        if item.experiment is None:
+            open_page(item.page)
         address = address_of(card)
         open_page(item.page, address.params, anew=address.keys)
 
@@ -173,7 +175,8 @@ def foot_markup(card: Card) -> str:
     """How what is shown was computed, and its cost, in one line; or what is missing."""
     item, main = card.item, card.main
     if item.experiment is None:
-        return f'<div class="paper-foot">Not built yet: {html.escape(item.missing)}.</div>'
+        text = f"Not built yet: {item.missing}" if item.missing else "Watched and run on its own page"
+        return f'<div class="paper-foot">{html.escape(text)}.</div>'
     if main is None:
         return '<div class="paper-foot">Nothing recorded, and nothing run here yet.</div>'
     estimate, words = known_estimate(main.table), [settings_text(main)]

@@ -13,6 +13,9 @@ from app.views.paper.number_tables import SELECTION_NOTE, evidence_table, publis
 from app.views.paper.table_address import config_of, table_address
 from dmcore.config.formatting import capitalised
 
+NO_ANATOMY = "Seconds depend on the machine: compare methods with each other, not with a published time."
+"""Of an item that is measured in seconds."""
+
 
 def show_item(card: Card) -> None:
     """Draw an item: figure and anatomy beside each other, all numbers below."""
@@ -41,6 +44,9 @@ def _evidence(card: Card) -> list[Evidence]:
 
 def _show_anatomies(card: Card) -> None:
     item = card.item
+    if item.experiment is None and not item.missing:
+        st.html(f"<h2 class='paper-heading'>Another machine</h2><p>{html.escape(NO_ANATOMY)}</p>")
+        return
     if item.experiment is None:
         st.html(f"<h2 class='paper-heading'>Not built yet</h2><p>Missing: {html.escape(item.missing)}.</p>")
         return

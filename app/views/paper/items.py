@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.components.page_links import ACCURACY_PAGE, ARCHITECTURES_PAGE, DISTRIBUTION_PAGE
+from app.components.page_links import ACCURACY_PAGE, ARCHITECTURES_PAGE, DISTRIBUTION_PAGE, RACE_PAGE
 from app.components.small_figure import Shape
 from app.views.paper import published_figures as figures
 from dmcore.experiments.figure5 import Figure5Config
@@ -42,7 +42,7 @@ class PaperItem:
     experiment: type[TableConfig] | None = None
     """What computes it here; None where that is not built."""
     page: Path | None = None
-    """Page that runs the experiment."""
+    """Page that runs it; figure 4 is no table, and has one of its own."""
     missing: str = ""
     """What is missing where it is not built."""
     axis: figures.Axis | None = None
@@ -83,7 +83,7 @@ ITEMS = (
         *("figure4", "Figure 4", "Time to condense 50 per class", "CIFAR-10", figures.draw_figure4),
         "DM under 20 min, DSA 15 h, on one GTX 1080",
         f"{FIGURE4_TIME}.",
-        missing="DSA, and accuracy against the seconds of condensing",
+        page=RACE_PAGE,
     ),
     PaperItem(
         *("figure5", "Figure 5", "Many images per class", "CIFAR-10", figures.draw_figure5),

@@ -11,7 +11,7 @@ from dmcore.experiments.figure4.report import Curve, CurvePoint, curves, time_te
 from dmcore.experiments.figure4.results import RaceResults
 from dmcore.experiments.published.numbers import FIGURE4_MINUTES
 
-HEIGHT = 360
+HEIGHT = 320
 ITERATIONS = "iterations"
 """Value of the URL parameter `against` for the other question."""
 START_SHARE = FIRST_SHARE / 2
@@ -30,7 +30,7 @@ PUBLISHED_ACCURACIES = {"dm": 63.0, "dsa": 60.6}
 
 
 def race_figure(results: RaceResults, against: str) -> Figure:
-    """Draw a curve for each method over the races, with their deviation; each race's tests as dots."""
+    """Draw a curve for each method over the complete races, with their deviation; all tests as dots."""
     config, by_iterations = results.config, against == ITERATIONS
     start = 0.5 if by_iterations else config.seconds * START_SHARE
     place: Callable[[CurvePoint], float] = (

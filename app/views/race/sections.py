@@ -86,15 +86,18 @@ def _show_run_button(manager: JobManager, state: RaceState) -> None:
 
 def show_race(state: RaceState) -> None:
     """Draw the answer, the curves, and the images of all lanes beside them."""
+    against = "seconds"
     if state.started:
-        show_live_line("race_answer", answer(state, {}), source=address_of("answer", state))
+        with st.container(key="race_top", horizontal=True, vertical_alignment="center", gap="medium"):
+            with st.container(width="stretch"):
+                show_live_line("race_answer", answer(state, {}), source=address_of("answer", state))
+            against = _choose_axis()
     elif state.status is Status.NOT_STARTED:
         text = f"Nothing ran here yet: {plain_text(size_text(state.config))} Below, the paper's two points."
         show_empty("race", text)
     with st.container(key="watch_row"):
         left, right = st.columns([3, 2], gap="medium")
     with left:
-        against = _choose_axis() if state.started else "seconds"
         show_live_figure("race_curves", curve_figure(state, {"against": against}))
         if state.started and against == ITERATIONS:
             st.caption(plain_text(equal_iterations(state.results)))
@@ -120,14 +123,14 @@ def _choose_axis() -> str:
 
 
 def _show_images(state: RaceState) -> None:
-    grid = lane_images(state, {})
-    if grid is None:
-        if state.in_progress:
-            st.caption("The images of each method appear here.")
-        return
-    of = "as they are now" if state.progress is not None else "of the first race, at its end"
-    st.caption(f"The first images of each class, {of}")
-    show_image_grid("race_grid", grid)
+    if (grid := lane_images(state, {})) is not None:
+        of = "as they are now" if state.progress is not None else "of the first race, at its end"
+        st.caption(f"The first images of each class, {of}")
+        show_image_grid("race_grid", grid)
+    elif state.status is Status.NOT_STARTED:
+        st.markdown(fairness_text(state.config))
+    elif state.in_progress:
+        st.caption("The images of each method appear here.")
 
 
 def show_numbers(state: RaceState) -> None:

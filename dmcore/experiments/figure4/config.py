@@ -3,7 +3,6 @@
 import hashlib
 import math
 import shlex
-from functools import cached_property
 from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, Field, model_validator
@@ -70,7 +69,7 @@ class Figure4Config(FrozenModel):
         """Name or path of the data set."""
         return self.dataset or DEFAULT_DATASET
 
-    @cached_property
+    @property
     def key(self) -> str:
         """Hash of all settings, 12 hexadecimal digits: names the folder of the race."""
         same = self.model_copy(update={"dataset": self.dataset_name, "methods": self.lanes})

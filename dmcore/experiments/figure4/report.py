@@ -93,10 +93,11 @@ class TimeToAccuracy:
 
 
 def curves(results: RaceResults) -> tuple[Curve, ...]:
-    """Curves of the methods that have been tested."""
+    """Curves of the methods that have been tested, over the complete races; the first one's before."""
     by_lane: dict[Method, dict[int, list[RacePoint]]] = {}
     for point in results.points:
-        by_lane.setdefault(point.method, {}).setdefault(point.moment, []).append(point)
+        if point.seed in results.compared_seeds:
+            by_lane.setdefault(point.method, {}).setdefault(point.moment, []).append(point)
     return tuple(
         Curve(method, tuple(_curve_point(moment, points) for moment, points in sorted(moments.items())))
         for method in results.config.lanes
@@ -107,7 +108,7 @@ def curves(results: RaceResults) -> tuple[Curve, ...]:
 def time_to_accuracy(results: RaceResults) -> TimeToAccuracy | None:
     """Time until the highest whole percent that two methods have reached in all their races; None before."""
     races = {
-        method: [points for seed in results.seeds if (points := results.of(method, seed))]
+        method: [points for seed in results.compared_seeds if (points := results.of(method, seed))]
         for method in results.config.lanes
     }
     best = sorted(

@@ -5,7 +5,6 @@ moment.
 """
 
 import io
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -62,10 +61,21 @@ class RaceResults(Record):
     machine: str = ""
     """Processor, device and threads that all lanes had; more than one if it was resumed elsewhere."""
 
-    @cached_property
+    @property
     def seeds(self) -> tuple[int, ...]:
         """Races that have begun."""
         return tuple(sorted({point.seed for point in self.points}))
+
+    @property
+    def complete_seeds(self) -> tuple[int, ...]:
+        """Races in which every lane has ended."""
+        lanes = self.config.lanes
+        return tuple(seed for seed in self.seeds if all(self.ended(method, seed) for method in lanes))
+
+    @property
+    def compared_seeds(self) -> tuple[int, ...]:
+        """Races that numbers are of: those that are complete; before there is one, the first."""
+        return self.complete_seeds or self.seeds[:1]
 
     @property
     def complete(self) -> bool:

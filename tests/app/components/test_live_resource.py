@@ -67,7 +67,7 @@ def test_addresses_are_those_that_open_tabs_poll(address: str, expected: str) ->
 
 def test_every_resource_has_an_address_of_its_own() -> None:
     paths = [route.path for route in live_routes()]
-    assert len(paths) == len(set(paths)) == 23
+    assert len(paths) == len(set(paths)) == 27
 
 
 def test_declarations_do_not_import_torch() -> None:

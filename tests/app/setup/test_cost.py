@@ -18,7 +18,7 @@ from app.jobs.throttle import Throttle, least_seconds, slow_seconds
 from app.jobs.timings import Speeds, data_shape, job_estimate
 from app.setup.cost import takes_sentence
 from app.setup.fitted_setup import TooShortError, fitted_setup, remedies, with_fewer_images
-from dmcore.config import CondenseConfig, EvaluateConfig
+from dmcore.config import CondenseConfig, DsaConfig, EvaluateConfig
 from dmcore.data.load import load_dataset
 from dmcore.execution.cost import DataShape, condensation_workload, total_workload
 from dmcore.execution.machine import LoadSample, MachineLoad
@@ -155,6 +155,28 @@ def test_where_no_test_fits_fewer_images_or_no_test_are_offered_and_fit(
     assert fewer.test is not None
     assert 0 < fewer.test_seconds < 60
     assert (untested.config.images_per_class, untested.test, untested.test_seconds) == (50, None, 0)
+
+
+def test_with_gradient_matching_a_time_chooses_iterations_alone_and_sizes_with_published_loops(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert DATA is not None
+    monkeypatch.setattr("app.jobs.timings.machine_load", quiet)
+    record, one = SpeedRecord(tmp_path, "here"), DsaConfig(images_per_class=1, width=8, depth=1, real_batch=4)
+    ten = one.model_copy(update={"images_per_class": 10})
+    for config in (one, ten):
+        record.add(dict.fromkeys(condensation_workload(config, DATA).pieces, 0.5))
+    look = Look(Speeds(record, 2, 0))
+    minute, long = (fitted_setup(one, DATA, seconds, look) for seconds in (60.0, 1e6))
+    assert minute.config == one.model_copy(update={"iterations": minute.config.iterations})
+    assert 50 <= minute.config.iterations <= 60, "a matching step of two halves takes a second"
+    assert minute.seconds <= 60
+    assert long.config.iterations == DsaConfig().iterations, "no more than published"
+    with pytest.raises(TooShortError, match="too short for a single iteration"):
+        fitted_setup(ten, DATA, 60.0, look)
+    (fewer,) = remedies(ten, DATA, 60.0, look)
+    assert fewer.config.images_per_class == 1
+    assert with_fewer_images(ten, 1) == one
 
 
 def page_of_time_choice() -> None:

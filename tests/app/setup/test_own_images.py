@@ -70,6 +70,7 @@ def test_a_folder_that_cannot_be_read_is_read_again_when_it_changes_and_after_a_
 
 def test_as_many_images_are_learned_as_suit_the_folder_unless_somebody_chose_a_number(tmp_path: Path) -> None:
     assert [fitting_count(smallest) for smallest in (1, 2, 9, 24, 500)] == [1, 1, 4, 10, 10]
+    assert [fitting_count(smallest, "dsa") for smallest in (1, 9, 24)] == [1, 1, 10], "they have loops"
     for name, number in (("cat", 10), ("dog", 30)):
         (tmp_path / name).mkdir()
         for index in range(number):

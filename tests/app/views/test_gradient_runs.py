@@ -5,12 +5,15 @@ from pathlib import Path
 
 import pytest
 from support.jobs import ended, resume
-from support.pages import figures_of, lines_of, open_page, open_script, tables_of, text_of
+from support.pages import figures_of, html_of, lines_of, open_page, tables_of, text_of
 from support.run_equality import assert_equal_runs
 from support.small_runs import TINY, record_run
 from support.waiting import until
 
+from app.jobs.job import Job
 from app.jobs.manager import JobManager
+from app.jobs.work import CondenseWork
+from app.run.run_bar import bar_line
 from app.views.compare.sides import setting_rows
 from dmcore.config import DcConfig, DsaConfig
 from dmcore.runs.runs_root import open_run
@@ -70,11 +73,9 @@ def test_compared_with_distribution_matching_it_differs_in_the_method(root: Path
 
 def test_step_by_step_says_that_it_has_distribution_matching_only(root: Path) -> None:
     run = record_run(root, DSA)
-    script = (
-        "from pathlib import Path\nfrom app.views.watch.step_by_step import show_step_by_step\n"
-        f"from dmcore.runs.folder import RunFolder\nshow_step_by_step(RunFolder(Path({str(run.path)!r})), 3)"
-    )
-    assert "only distribution matching can be recomputed" in text_of(open_script(script))
+    page = open_page("watch.py", run=run.id, beside="step by step")
+    said = " ".join((text_of(page), *html_of(page)))
+    assert "Only distribution matching can be shown step by step. This run is of gradient matching" in said
 
 
 def test_a_click_is_an_iteration_whose_loss_is_shown_at_once(process_manager: JobManager, root: Path) -> None:
@@ -91,6 +92,57 @@ def test_a_click_is_an_iteration_whose_loss_is_shown_at_once(process_manager: Jo
     assert job.snapshot is not None
     ((iterations, _),) = job.snapshot.loss.values()
     assert iterations.tolist() == list(range(1, SLOW.iterations + 1))
+
+
+def test_progress_names_the_step_and_a_stop_within_an_iteration_says_what_is_done_again(
+    process_manager: JobManager, root: Path
+) -> None:
+    stopped = record_run(root, SLOW, steps=0)
+    job = start_held(process_manager, stopped.id)
+    seen = []
+    for _ in range(SLOW.loops.outer + 1):
+        before = job.snapshot
+        process_manager.throttle.step()
+        until(lambda before=before: job.snapshot is not before)
+        assert job.snapshot is not None
+        seen.append(job.snapshot.progress_text)
+    assert seen == [
+        "iteration 1 of 4, step 1 of 4",
+        "iteration 1 of 4, step 2 of 4",
+        "iteration 1 of 4, step 3 of 4",
+        "iteration 1 of 4",
+        "iteration 2 of 4, step 1 of 4",
+    ]
+    page = open_page("watch.py", run=stopped.id)
+    assert "iteration 2 of 4, step 1 of 4" in " ".join(lines_of(page))
+    (step,) = (button for button in page.button if button.key == "one_iteration")
+    assert step.label == "One step"
+    process_manager.throttle.step()
+    until(lambda: job.snapshot is not None and job.snapshot.outer == 2)
+    process_manager.stop()
+    assert ended(job) == "stopped"
+    said = text_of(open_page("watch.py", run=stopped.id))
+    assert (
+        "Stopped within iteration 2, after step 2 of 4: these are the images after iteration 1. "
+        "Resume does those 2 steps again."
+    ) in said
+    assert ended(resume(process_manager, stopped.id)) == "finished"
+    assert "Stopped within" not in text_of(open_page("watch.py", run=stopped.id))
+
+
+def start_held(manager: JobManager, run_id: str) -> Job:
+    """Resume a run and pause it before its first iteration."""
+    job = resume(manager, run_id, speed="step")
+    until(lambda: job.snapshot is not None)
+    manager.throttle.pause()
+    until(lambda: job.state == "paused")
+    return job
+
+
+def test_the_run_bar_names_the_method_where_the_title_does_not(process_manager: JobManager) -> None:
+    for title, shown in (("Mine", "Mine, by DSA"), ("", "digits, 1 per class, DSA")):
+        process_manager.current = Job(CondenseWork(title=title, config=DSA))
+        assert bar_line(process_manager, 0, None).parts[1].text == shown
 
 
 def test_the_thread_resumes_it_pauses_between_matching_steps_and_ends_as_unbroken(

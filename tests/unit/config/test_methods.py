@@ -88,6 +88,8 @@ def test_configurations_of_two_methods_differ_in_the_method_and_in_what_both_hav
 
 def test_gradient_matching_differs_from_its_own_paper() -> None:
     assert differences_from_paper(DsaConfig(dataset="cifar10", images_per_class=50)) == ()
+    assert differences_from_paper(DsaConfig(dataset="fashion_mnist")) == ()
+    assert differences_from_paper(DcConfig(dataset="cifar100")) == ("data set cifar100 (not in the paper)",)
     texts = differences_from_paper(DcConfig(dataset="cifar10", width=32, inner_epochs=3))
     (batch,) = differences_from_paper(DsaConfig(dataset="cifar10", real_batch=9))
     assert batch == "real images per class and matching step 9 instead of 256"

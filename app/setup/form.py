@@ -8,28 +8,28 @@ from collections.abc import Callable
 from typing import Any, Literal, get_args, get_origin
 
 import streamlit as st
-from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 from streamlit.delta_generator import DeltaGenerator
 
 from app.components.query_params import set_bound_widget
 from app.data.folders import dataset_entry, dataset_sentence, datasets
 from app.jobs.run_presets import FROM_NOISE
-from app.setup.own_folder import allow_reading, recent_paths
-from app.setup.preset_picker import show_preset_picker
+from app.setup.form_values import (
+    AUTOMATIC,
+    FIRST_FIELDS,
+    FORM_FIELDS,
+    MORE_FIELDS,
+    config_of_values,
+    values_of_config,
+)
+from app.setup.own_folder import recent_paths
+from app.setup.preset_picker import show_preset_picker, take_dataset
 from app.setup.testing import show_test_switch
 from dmcore.config import CondenseConfig
 from dmcore.config.annotations import base_type
-from dmcore.config.command_line import VARIED, config_of_lists, lists_of_config
 from dmcore.config.differences import label_of
 from dmcore.config.formatting import sentence
 
-FIRST_FIELDS = ("dataset", "images_per_class", "init", "network", "iterations")
-MORE_FIELDS = tuple(name for name in CondenseConfig.model_fields if name not in (*FIRST_FIELDS, "sets"))
-FORM_FIELDS = (*FIRST_FIELDS, *MORE_FIELDS)
-
-AUTOMATIC = "automatic"
-"""The choice that leaves a field open."""
 SUGGESTED_VALUES = {
     "images_per_class": ("1", "10", "50"),
     "image_lr": ("0.1", "1", "10"),
@@ -43,44 +43,6 @@ _SHOWN = "form_shown"
 """Key of the session state; see `setup_shown`."""
 LARGEST = 2**53 - 1
 """The largest whole number a browser holds exactly."""
-
-
-def values_of_config(config: CondenseConfig) -> dict[str, Any]:
-    """Convert a set-up to the values of the form's widgets, by key."""
-    lists = lists_of_config(config) or {name: [getattr(config, name)] for name in VARIED}
-    values: dict[str, Any] = {}
-    for name in FORM_FIELDS:
-        value = getattr(config, name)
-        if name == "init":
-            values[name] = list(lists[name])
-        elif name in VARIED:
-            values[name] = [f"{number:g}" for number in lists[name]]
-        elif name == "augment":
-            values[name] = [AUTOMATIC] if value is None else list(value)
-        else:
-            values[name] = AUTOMATIC if value is None else value
-    return values
-
-
-def config_of_values(values: dict[str, Any]) -> CondenseConfig:
-    """Convert widget values to a set-up.
-
-    Raises:
-        ValueError: in a sentence that names the field and what is allowed.
-    """
-    lists = {name: list(values[name]) for name in VARIED}
-    plain = {name: _config_value(name, value) for name, value in values.items() if name not in VARIED}
-    try:
-        return config_of_lists(plain, lists)
-    except ValidationError as error:
-        first = error.errors()[0]
-        message = first["msg"].removeprefix("Value error, ")
-        if not first["loc"]:
-            raise ValueError(sentence(message)) from error
-        name = label_of(str(first["loc"][0]))
-        raise ValueError(
-            f"{name} is {first['input']!r}: {message[0].lower()}{message[1:]}. Mend it in the set-up."
-        ) from error
 
 
 def fill_form(config: CondenseConfig) -> None:
@@ -218,7 +180,7 @@ def _dataset(name: str, info: FieldInfo) -> Any:
         options=options,
         index=options.index(_default(name)),
         accept_new_options=True,
-        on_change=lambda: allow_reading(st.session_state[name]),
+        on_change=lambda: take_dataset(st.session_state[name], st.session_state.get(_SHOWN), fill_form),
         **_common(name, info),
     )
 
@@ -249,7 +211,7 @@ def _list_of_numbers(name: str, info: FieldInfo) -> Any:
 def _several(name: str, info: FieldInfo) -> Any:
     options = [AUTOMATIC] if name == "augment" else []
     options += [str(choice) for choice in get_args(_element(info.annotation))]
-    return st.pills(
+    chosen = st.pills(
         options=options,
         selection_mode="multi",
         default=_default(name),
@@ -257,6 +219,12 @@ def _several(name: str, info: FieldInfo) -> Any:
         wrap=True,
         **_common(name, info),
     )
+    if name == "init" and len(chosen) > 1:
+        st.caption(
+            f"{len(chosen)} starts make {len(chosen)} sets, shown side by side. For one set, click the other "
+            "start again: it is left out."
+        )
+    return chosen
 
 
 def _choice(name: str, info: FieldInfo) -> Any:
@@ -283,13 +251,6 @@ def bounds(info: FieldInfo) -> tuple[int, int]:
         below = getattr(constraint, "lt", highest + 1) - 1
         highest = min(highest, getattr(constraint, "le", highest), below)
     return lowest, highest
-
-
-def _config_value(name: str, value: Any) -> Any:
-    """A widget's value as the configuration holds it: None for `AUTOMATIC`."""
-    if name == "augment":
-        return None if AUTOMATIC in value else tuple(value)
-    return None if value == AUTOMATIC else value
 
 
 def _element(annotation: Any) -> Any:

@@ -14,6 +14,7 @@ import streamlit as st
 from app.answers.question import Look
 from app.jobs.manager import get_manager
 from app.jobs.timings import TIMES, Speeds, data_shape, job_speeds, measured_speeds
+from app.setup.own_setup import most_iterations
 from app.setup.testing import protocols_of_test, request_test, requested_test, tests_workload
 from app.text.escaping import plain_text
 from dmcore.bench.budget import REAL_BATCHES, SETTLED_ITERATIONS, choose_budget
@@ -21,6 +22,7 @@ from dmcore.bench.iteration_time import IterationTime
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.config.command_line import VARIED, config_of_lists, lists_of_config
 from dmcore.config.formatting import counted, duration, grouped, joined, sentence
+from dmcore.data.catalogue import CATALOGUE
 from dmcore.execution.cost import DataShape, condensation_workload, total_workload
 
 Fill = Callable[[CondenseConfig], None]
@@ -46,6 +48,8 @@ class FittedSetup:
     """What everything takes."""
     test_seconds: float = 0.0
     """Of them for the test."""
+    would_fit: int = 0
+    """Iterations that fit, where fewer were chosen because photographs do not stay pictures for longer."""
 
     def text(self, usual: EvaluateConfig | None) -> str:
         """'10 images each, 500 iterations: about 3 min, 40 s of it for the test'.
@@ -63,7 +67,9 @@ class FittedSetup:
                 text += f" by {counted(self.test.repeats, 'network')} instead of {usual.repeats}"
         elif usual is not None:
             text += ", without a test"
-        if self.config.iterations < SETTLED_ITERATIONS:
+        if self.would_fit:
+            text += f". {grouped(self.would_fit)} would fit, but turn photographs into patterns"
+        elif self.config.iterations < SETTLED_ITERATIONS:
             text += ". With more time the images change further"
         return f"{text}."
 
@@ -203,7 +209,11 @@ def fitted_setup(
         budget = choose_budget(config, (seconds - testing) * (1 - share), iteration, config.replay)
     except ValueError as refusal:
         raise TooShortError(f"{duration(seconds)} is too short for a single iteration here") from refusal
-    return FittedSetup(budget.config, test, budget.seconds / (1 - share) + testing, testing)
+    chosen, learning, would_fit = budget.config, budget.seconds, 0
+    if chosen.iterations > (most := most_iterations(config)):
+        would_fit, chosen = chosen.iterations, chosen.model_copy(update={"iterations": most})
+        learning = iteration[chosen.real_batch].seconds(chosen)
+    return FittedSetup(chosen, test, learning / (1 - share) + testing, testing, would_fit)
 
 
 def remedies(
@@ -216,8 +226,12 @@ def remedies(
 ) -> Iterator[FittedSetup]:
     """What fits into a time that is too short for a set-up: fewer images per class, or no test if it has one.
 
-    Arguments as of `fitted_setup`.
+    Of one's own images no test is the first: fewer images turn into patterns. Arguments as of `fitted_setup`.
     """
+    untested = _without_test(config, data, seconds, look, share) if protocols else None
+    own = config.dataset not in CATALOGUE
+    if untested is not None and own:
+        yield untested
     largest, fewer = max(spec.images_per_class for spec in config.all_sets()), None
     for most in (count for count in FEWER_IMAGES if count < largest):
         with suppress(TooShortError):
@@ -226,10 +240,16 @@ def remedies(
                 break
     if fewer is not None:
         yield fewer
-    if not protocols:
-        return
+    if untested is not None and not own:
+        yield untested
+
+
+def _without_test(
+    config: CondenseConfig, data: DataShape, seconds: float, look: Look[Speeds], share: float
+) -> FittedSetup | None:
     with suppress(TooShortError):
-        yield fitted_setup(config, data, seconds, look, (), share)
+        return fitted_setup(config, data, seconds, look, (), share)
+    return None
 
 
 def with_fewer_images(config: CondenseConfig, most: int) -> CondenseConfig:

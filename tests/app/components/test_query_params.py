@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from app import ROOT
 from app.components.query_params import is_unbound, write_param
-from app.setup.form import FORM_FIELDS
+from app.setup.form_values import FORM_FIELDS
 
 MODULE = "app/components/query_params.py"
 TREES = {

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from app import ROOT
-from app.setup.form import FORM_FIELDS
+from app.setup.form_values import FORM_FIELDS
 
 SOURCES = {
     ".".join(file.relative_to(ROOT).with_suffix("").parts): ast.parse(file.read_text(encoding="utf-8"))

@@ -19,7 +19,8 @@ from app.jobs.run_presets import (
     title_of,
     trains_at_once,
 )
-from app.setup.form import FORM_FIELDS, LARGEST, bounds, config_of_values, values_of_config
+from app.setup.form import LARGEST, bounds
+from app.setup.form_values import FORM_FIELDS, config_of_values, values_of_config
 from dmcore.cli.flags import condense_config, with_flags
 from dmcore.config import CondenseConfig, SetChange
 from dmcore.config.command_line import command_line, config_of_lists, lists_of_config
@@ -154,7 +155,7 @@ def test_start_is_recognised_and_titles_runs() -> None:
     assert title_of(THREE_STARTS.config) == "Three starts, one answer"
     assert [title_of(config) for config in BATCH_OR_INSTANCE.configs] == list(BATCH_OR_INSTANCE.titles)
     assert title_of(EXOTIC) == "mnist, 10 and 50 per class"
-    own = {"/home/me/my photos": "my photos, 10 per class", "photos/mine.zip": "mine, 10 per class"}
+    own = {"/home/me/my photos": "my photos, 5 per class", "photos/mine.zip": "mine, 5 per class"}
     for path, title in own.items():
         assert title_of(OWN_IMAGES.config.model_copy(update={"dataset": path})) == title
 

@@ -170,7 +170,7 @@ def settings_text(evidence: Evidence) -> str:
 
 
 def foot_markup(card: Card) -> str:
-    """How what is shown was computed, and its cost, in one line; or what is missing."""
+    """How what is shown was computed, and its cost; or what is missing."""
     item, main = card.item, card.main
     if item.experiment is None:
         return f'<div class="paper-foot">Not built yet: {html.escape(item.missing)}.</div>'
@@ -181,5 +181,4 @@ def foot_markup(card: Card) -> str:
         words.append(f"{estimate.time_text} here")
     elif main.provenance is not None and main.provenance.seconds is not None:
         words.append(f"took {duration(main.provenance.seconds)}")
-    line = html.escape("; ".join(words), quote=True)
-    return f'<div class="paper-foot cut" title="{line}">{line}</div>'
+    return f'<div class="paper-foot">{html.escape("; ".join(words))}</div>'

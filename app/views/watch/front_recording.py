@@ -140,7 +140,7 @@ def learned_marks(run: RunFolder, iterations: tuple[int, ...]) -> Iterator[Mark]
 
 
 def _draw_text(run: RunFolder) -> str:
-    """That another draw of random images, as pages on this run show it, has another accuracy; may be empty."""
+    """That another draw of random images, which pages on this run show, has another accuracy; may be empty."""
     draws = [result for result in run.results() if result.kind == "random_real"]
     if not draws:
         return ""

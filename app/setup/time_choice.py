@@ -68,7 +68,8 @@ class FittedSetup:
         elif usual is not None:
             text += ", without a test"
         if self.would_fit:
-            text += f". {grouped(self.would_fit)} would fit, but turn photographs into patterns"
+            more = counted(self.would_fit, "iteration")
+            text += f". {more} would fit, but turn photographs into patterns"
         elif self.config.iterations < SETTLED_ITERATIONS:
             text += ". With more time the images change further"
         return f"{text}."
@@ -175,7 +176,8 @@ def fitted_setup(
 ) -> FittedSetup:
     """Choose iterations, real batch and test of a set-up for a given time.
 
-    The test is the first of the protocols that takes at most `TEST_SHARE` of the time; else the quickest.
+    The test is the first of the protocols that takes at most `TEST_SHARE` of the time, or what all iterations
+    leave of it; else the quickest.
 
     Args:
         config: the set-up.
@@ -189,29 +191,31 @@ def fitted_setup(
         TooShortError: the time is too short.
         ValueError: the set-up is refused, or its speed is not measured yet.
     """
-    speeds = measured_speeds(look)
+    speeds, most = measured_speeds(look), most_iterations(config)
+    iteration = {
+        batch: IterationTime(
+            *(
+                speeds.slowdown * speeds.record.piece_seconds(piece)
+                for piece in condensation_workload(_with(config, real_batch=batch), data).pieces
+            )
+        )
+        for batch in REAL_BATCHES
+    }
+    all_of_them = iteration[REAL_BATCHES[-1]].seconds(_with(config, iterations=most)) / (1 - share)
     times = [speeds.estimate(tests_workload((config,), data, each)).seconds for each in protocols]
-    test, testing = _chosen_test(protocols, times, seconds)
+    test, testing = _chosen_test(protocols, times, max(TEST_SHARE * seconds, seconds - all_of_them))
     if testing >= seconds:
         raise TooShortError(
             f"{duration(seconds)} is too short: the test at the end alone takes about {duration(testing)} "
             f"here, even with {counted(test.repeats, 'network') if test else 'none'}"
         )
-    pieces = {
-        batch: condensation_workload(config.model_copy(update={"real_batch": batch}), data).pieces
-        for batch in REAL_BATCHES
-    }
-    iteration = {
-        batch: IterationTime(*(speeds.slowdown * speeds.record.piece_seconds(piece) for piece in halves))
-        for batch, halves in pieces.items()
-    }
     try:
         budget = choose_budget(config, (seconds - testing) * (1 - share), iteration, config.replay)
     except ValueError as refusal:
         raise TooShortError(f"{duration(seconds)} is too short for a single iteration here") from refusal
     chosen, learning, would_fit = budget.config, budget.seconds, 0
-    if chosen.iterations > (most := most_iterations(config)):
-        would_fit, chosen = chosen.iterations, chosen.model_copy(update={"iterations": most})
+    if chosen.iterations > most:
+        would_fit, chosen = chosen.iterations, _with(chosen, iterations=most)
         learning = iteration[chosen.real_batch].seconds(chosen)
     return FittedSetup(chosen, test, learning / (1 - share) + testing, testing, would_fit)
 
@@ -226,12 +230,11 @@ def remedies(
 ) -> Iterator[FittedSetup]:
     """What fits into a time that is too short for a set-up: fewer images per class, or no test if it has one.
 
-    Of one's own images no test is the first: fewer images turn into patterns. Arguments as of `fitted_setup`.
+    One's own images are not made fewer, as they turn into patterns then. Arguments as of `fitted_setup`.
     """
-    untested = _without_test(config, data, seconds, look, share) if protocols else None
-    own = config.dataset not in CATALOGUE
-    if untested is not None and own:
-        yield untested
+    if protocols and config.dataset not in CATALOGUE:
+        yield from _without_test(config, data, seconds, look, share)
+        return
     largest, fewer = max(spec.images_per_class for spec in config.all_sets()), None
     for most in (count for count in FEWER_IMAGES if count < largest):
         with suppress(TooShortError):
@@ -240,16 +243,19 @@ def remedies(
                 break
     if fewer is not None:
         yield fewer
-    if untested is not None and not own:
-        yield untested
+    if protocols:
+        yield from _without_test(config, data, seconds, look, share)
 
 
 def _without_test(
     config: CondenseConfig, data: DataShape, seconds: float, look: Look[Speeds], share: float
-) -> FittedSetup | None:
+) -> Iterator[FittedSetup]:
     with suppress(TooShortError):
-        return fitted_setup(config, data, seconds, look, (), share)
-    return None
+        yield fitted_setup(config, data, seconds, look, (), share)
+
+
+def _with(config: CondenseConfig, **changes: int) -> CondenseConfig:
+    return config.model_copy(update=changes)
 
 
 def with_fewer_images(config: CondenseConfig, most: int) -> CondenseConfig:
@@ -263,13 +269,13 @@ def with_fewer_images(config: CondenseConfig, most: int) -> CondenseConfig:
 
 
 def _chosen_test(
-    protocols: Sequence[EvaluateConfig], times: Sequence[float], seconds: float
+    protocols: Sequence[EvaluateConfig], times: Sequence[float], most: float
 ) -> tuple[EvaluateConfig | None, float]:
-    """The first protocol that takes at most its share of the time, else the quickest; and its seconds."""
+    """The first protocol that takes at most so many seconds, else the quickest; and its seconds."""
     timed = list(zip(protocols, times, strict=True))
     if not timed:
         return None, 0.0
-    short = [each for each in timed if each[1] <= TEST_SHARE * seconds]
+    short = [each for each in timed if each[1] <= most]
     return short[0] if short else min(timed, key=lambda each: each[1])
 
 

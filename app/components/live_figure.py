@@ -48,7 +48,9 @@ class LiveFigure:
     alt: str
     """One sentence for readers who do not see the figure."""
     height: int = 380
-    """CSS pixels."""
+    """CSS pixels, at most."""
+    within: str = ""
+    """Selector of the container whose height it fits in, where that one scrolls; empty: any height."""
     view: str = "figure"
     """Zoom is kept while this stays the same; give the run's id so that another run starts unzoomed."""
     source: str = ""

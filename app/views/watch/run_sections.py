@@ -62,8 +62,9 @@ def show_setup_difference(
     if config is None or not isinstance(run.config, CondenseConfig) or config == run.config:
         return
     named = "; ".join(str(difference) for difference in differences(config, run.config))
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key="watch_form_differs"):
-        st.markdown(f"The set-up differs from the run on screen: {named}.", width="stretch")
+    text = f"The set-up differs from the run on screen: {named}."
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="watch_form_differs"):
+        st.html(f"<p class='one-line' title='{escape(text)}'>{escape(text)}</p>")
         job = pending_job(manager, config)
         if job is not None:
             show_pending(manager, job)

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
-from support.pages import components_of, image_grids_of, open_page, run_page, text_of
+from support.pages import components_of, html_of, image_grids_of, open_page, run_page, text_of
 from support.recorded_runs import store
 from support.small_runs import made, record_run
 from support.waiting import until
@@ -233,8 +233,8 @@ def test_changed_setup_is_named_and_nothing_starts_unasked(runs: Path) -> None:
     manager = get_manager()
     run = started(page, manager)
     page.number_input(key="iterations").set_value(5)
-    text = text_of(run_page(page))
-    assert "The set-up differs from the run on screen: iterations 5 instead of 100 000" in text
+    texts = " ".join(html_of(run_page(page)))
+    assert "The set-up differs from the run on screen: iterations 5 instead of 100 000." in texts
     assert not manager.queued
     page.button(key="watch_queue").click()
     run_page(page)

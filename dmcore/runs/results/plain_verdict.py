@@ -7,7 +7,8 @@ standard error is sqrt(p (1 - p) / N). What does not pass is "too close to be su
 the same test images, which as a rule makes their difference more certain than is reckoned here; results of
 different protocols are not held against each other. Of random real images each network has a draw of its
 own, so that their deviation is over draws; of a single draw, as older runs have it, the sentence says so. A
-run that started from real images is held against these too: what did learning add?
+run that started from real images is held against these too: what did learning add? Neither uncertainty is
+that of other seeds: a run has one set of each kind, and the verdict says so wherever it stands.
 """
 
 import math
@@ -27,6 +28,8 @@ CONFIDENCE = 0.95
 COARSE_POINTS = 3.0
 """Standard error in percent points from which the number of test images is worth a sentence."""
 RANDOM = "random real ones"
+UNKNOWN_TESTS = "on how many test images is not known, so nothing is sure"
+"""Judgement of a run whose description has no number of test images."""
 MOST_NAMED = 3
 """Sets whose accuracies are given one by one; of more their range is."""
 _MOST_FREEDOM = 1e6
@@ -39,12 +42,21 @@ LARGE_SIDE = 48
 class PlainVerdict:
     """What the test of a run's images says."""
 
-    sentence: str
-    """Accuracies of the learned images, of what they are held against and of guessing, and the verdict."""
+    accuracies: str
+    """Of the learned images, of what they are held against and of guessing."""
+    judgement: str
+    """How surely one of them is ahead, or why that is not known."""
+    scope: str
+    """How many sets it is about, and what it therefore leaves open: a sentence."""
     advice: str = ""
     """What explains it, or what to try next; empty where there is nothing to say."""
     more_iterations: bool = False
     """Whether the advice is to try more iterations."""
+
+    @property
+    def sentence(self) -> str:
+        """Accuracies and judgement."""
+        return f"{self.accuracies}: {self.judgement}."
 
 
 def run_verdict(run: RunFolder, evaluations: Sequence[StoredResult]) -> PlainVerdict | None:
@@ -61,7 +73,7 @@ def run_verdict(run: RunFolder, evaluations: Sequence[StoredResult]) -> PlainVer
     network = next((result.network for result in results if result.kind == "condensed"), "")
     of_network = [result for result in results if result.network == network and result.set in names]
     learned = [result for result in of_network if result.kind == "condensed"]
-    if not names or len(learned) < len(names) or not tested:
+    if not names or len(learned) < len(names) or tested == 0:
         return None
     alike = {without_repeats(result.protocol) for result in learned}
     comparable = [result for result in evaluations if {without_repeats(result.protocol)} == alike]
@@ -74,9 +86,11 @@ def run_verdict(run: RunFolder, evaluations: Sequence[StoredResult]) -> PlainVer
         rivals.append(_Rival.of_starts(starts))
     guessing = 100 / classes
     against = "".join(f"{rival.text}, " for rival in rivals)
-    judgement = _judgement(learned, rivals, guessing, tested)
     chance = f"{guessing:.{0 if guessing >= 2 else 1}f} %"
-    sentence = f"{_learned_text(run, learned, tested)}; {against}guessing {chance}: {judgement}."
+    accuracies = f"{_learned_text(run, learned, tested)}; {against}guessing {chance}"
+    if tested is None:
+        return PlainVerdict(accuracies, UNKNOWN_TESTS, _scope(len(learned)))
+    judgement = _judgement(learned, rivals, guessing, tested)
     more_iterations = _start_advice(run.description.data, starts, learned, tested)
     advice = (
         more_iterations,
@@ -84,7 +98,13 @@ def run_verdict(run: RunFolder, evaluations: Sequence[StoredResult]) -> PlainVer
         _whole_advice(learned, latest_results(evaluations, run.iteration()), network, tested),
         _looks_advice(run),
     )
-    return PlainVerdict(sentence, " ".join([text for text in advice if text][:2]), bool(more_iterations))
+    said = " ".join([text for text in advice if text][:2])
+    return PlainVerdict(accuracies, judgement, _scope(len(learned)), said, bool(more_iterations))
+
+
+def _scope(sets: int) -> str:
+    each = "n = 1 set" if sets == 1 else "n = 1 set of each kind, all of one seed"
+    return f"{each}: this says nothing about other seeds."
 
 
 @dataclass(frozen=True)
@@ -133,20 +153,19 @@ def _sign(difference: float, least: float) -> int:
     return 0 if abs(difference) <= least else int(math.copysign(1, difference))
 
 
-def _learned_text(run: RunFolder, learned: Sequence[StoredResult], tested: int) -> str:
-    networks = counted(min(result.n for result in learned), "network")
-    images = counted(tested, "test image")
-    if len(learned) == 1:
-        return (
-            f"{_percent(learned[0])} right (± over {networks}, {images})"
-            if learned[0].n > 1
-            else (f"{_percent(learned[0])} right ({networks}, {images})")
-        )
-    if len(learned) > MOST_NAMED:
-        return f"{_range(learned)} % right ({len(learned)} sets, {networks} each, {images})"
+def _learned_text(run: RunFolder, learned: Sequence[StoredResult], tested: int | None) -> str:
+    counts = [counted(min(result.n for result in learned), "network")]
+    counts += [] if tested is None else [counted(tested, "test image")]
     titles = {described.name: set_title(run, described) for described in run.sets}
+    if len(learned) == 1:
+        which = f"{capitalised(titles[learned[0].set])}: " if len(run.sets) > 1 else ""
+        over = "± over " if learned[0].n > 1 else ""
+        return f"{which}{_percent(learned[0])} right ({over}{', '.join(counts)})"
+    counts[0] += " each"
+    if len(learned) > MOST_NAMED:
+        return f"{_range(learned)} % right ({len(learned)} sets, {', '.join(counts)})"
     each = ", ".join(f"{titles[result.set]} {_percent(result)}" for result in learned)
-    return f"{capitalised(each)} right ({networks} each, {images})"
+    return f"{capitalised(each)} right ({', '.join(counts)})"
 
 
 def _range(results: Sequence[StoredResult]) -> str:

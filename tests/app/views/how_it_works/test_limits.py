@@ -226,7 +226,7 @@ def test_what_is_said_of_other_networks_is_what_was_recorded_and_published() -> 
     name, own, other = known.elsewhere
     assert f"{name} gets {own:.1f} right after its own, {other:.1f} after those of the" in sentence
     better = networks.told(replace(known, elsewhere=(name, other + 5, other)))
-    assert "not always best" not in better
+    assert "own images always best" not in better
     elsewhere = [known.learned[0], known.worst._replace(label="MLP")]
     assert "Published" not in networks.told(replace(known, learned=elsewhere)), "the paper has none"
 

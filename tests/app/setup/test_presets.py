@@ -427,7 +427,7 @@ def test_a_class_with_fewer_images_than_an_iteration_asks_for_is_told() -> None:
 
 def test_a_set_up_with_replay_says_so() -> None:
     with_it = "\n".join(preset_facts(CondenseConfig(dataset="digits", replay=True)))
-    assert "only every 8 iterations have a new network and new real images" in with_it
+    assert "one in 8 iterations has a new network and new real images" in with_it
     assert "one of the last 32" in with_it
     assert "Replays" not in "\n".join(preset_facts(CondenseConfig(dataset="digits")))
 

@@ -55,6 +55,7 @@
  * @property {boolean} [refetch] once more after this
  * @property {number} [waiting] timer of what is said while plotly.js is requested
  * @property {boolean} [stopped]
+ * @property {object} [config] of plotly
  * @property {SendValue} send
  * @property {ResizeObserver} observer
  * @property {() => void} stop
@@ -76,7 +77,7 @@ const CONFIG = {
   displaylogo: false,
   showSendToCloud: false, // nothing leaves this machine
   showTips: false,
-  modeBarButtonsToRemove: ['select2d', 'lasso2d', 'zoomIn2d', 'zoomOut2d', 'autoScale2d'],
+  modeBarButtonsToRemove: ['select2d', 'lasso2d', 'zoomIn2d', 'zoomOut2d', 'autoScale2d', 'toImage'],
 };
 
 /**
@@ -265,7 +266,8 @@ async function draw(view) {
       const { data, layout } = themed(view);
       const began = performance.now();
       view.node.style.height = `${layout.height}px`;
-      await plotly.react(view.node, data, layout, CONFIG);
+      view.config ??= { ...CONFIG, modeBarButtonsToAdd: exportButtons(plotly) }; // another would plot anew
+      await plotly.react(view.node, data, layout, view.config);
       const ended = performance.now();
       view.nextDrawAt = ended + pause(view, ended - began);
       if (view.stopped) {

@@ -17,7 +17,7 @@ from app.components.scripts import declare_component
 _FIGURE = declare_component(
     "dm_live_figure",
     __file__,
-    ("newest_state", "plotly_script", "live_figure"),
+    ("newest_state", "plotly_script", "figure_export", "live_figure"),
     isolate_styles=False,  # plotly puts its style sheet in the document's head
 )
 

@@ -33,6 +33,9 @@ from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.gallery.recorded import is_recorded
 from dmcore.runs.display.titles import run_summary
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.program import read_programs
+
+PROGRAM_UNKNOWN = "version and commit of dm-explorer not recorded"
 
 
 def show_head(
@@ -135,7 +138,7 @@ def show_facts(run: RunFolder) -> None:
 
 
 def computation_facts(run: RunFolder) -> list[str]:
-    """When, where, by which torch, from which seed and how long a run was computed; none of an import."""
+    """When, where, by which program, torch and seed, how long a run was computed; none of an import."""
     plan, config = run.description.plan, run.config
     if not plan or config is None:
         return []
@@ -148,7 +151,8 @@ def computation_facts(run: RunFolder) -> list[str]:
     begun = datetime.fromisoformat(run.description.created).astimezone()
     where = f"{plan.get('device')} ({plan.get('device_reason')})"
     cores = counted(plan.get("workers", 1) * plan.get("threads", 1), "processor core")
-    facts = [f"Begun {begun.day} {begun:%b %Y} on {where}", cores, *facts]
+    programs = "; then ".join(read_programs(run)) or PROGRAM_UNKNOWN
+    facts = [f"Begun {begun.day} {begun:%b %Y} on {where}", cores, programs, *facts]
     result = run.result()
     return facts if result is None else [*facts, f"condensed in {duration(result.seconds)}"]
 

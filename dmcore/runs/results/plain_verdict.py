@@ -15,7 +15,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dmcore.config.formatting import capitalised, counted
+from dmcore.config.formatting import NO_BREAK_SPACE, capitalised, counted
 from dmcore.config.protocols import without_repeats
 from dmcore.runs.description import DataDescription, StoredResult
 from dmcore.runs.display.titles import set_title
@@ -103,8 +103,8 @@ def run_verdict(run: RunFolder, evaluations: Sequence[StoredResult]) -> PlainVer
 
 
 def _scope(sets: int) -> str:
-    each = "n = 1 set" if sets == 1 else "n = 1 set of each kind, all of one seed"
-    return f"{each}: this says nothing about other seeds."
+    number = "n = 1 set".replace(" ", NO_BREAK_SPACE)
+    return f"{number}{'' if sets == 1 else ' of each kind, all of one seed'}: this says nothing about other seeds."
 
 
 @dataclass(frozen=True)
@@ -131,11 +131,11 @@ class _Rival:
     def lead(self, learned: Sequence[StoredResult], tested: int) -> int:
         """1 or -1 where all learned sets lead or trail for certain, else 0."""
         others = self.results if len(self.results) == len(learned) else [self.results[0]] * len(learned)
-        leads = {_lead(one, other, tested) for one, other in zip(learned, others, strict=True)}
+        leads = {sure_lead(one, other, tested) for one, other in zip(learned, others, strict=True)}
         return leads.pop() if len(leads) == 1 else 0
 
 
-def _lead(one: StoredResult, other: StoredResult, tested: int) -> int:
+def sure_lead(one: StoredResult, other: StoredResult, tested: int) -> int:
     """1 or -1 where one teaches more or less than the other for certain, else 0: Welch's t-test."""
     from scipy.special import stdtrit  # `scipy.stats` takes a second to import
 
@@ -214,7 +214,7 @@ def _start_advice(
         return ""
     start, end = max(pairs, key=lambda pair: pair[0].mean - pair[1].mean)
     smaller = " or smaller images" if _is_large(data) else ""
-    taught = "taught more" if _lead(start, end, tested) > 0 else "may have taught more"
+    taught = "taught more" if sure_lead(start, end, tested) > 0 else "may have taught more"
     return (
         f"Their own start {taught}: {start.mean:.0f} % ({counted(start.n, 'network')}) against "
         f"{end.mean:.0f} % ({counted(end.n, 'network')}). Try more iterations{smaller}."
@@ -247,7 +247,7 @@ def _whole_advice(
     whole = [result for result in results if result.kind == "all_real" and result.network == network]
     if not whole or min(whole[-1].n, *(result.n for result in learned)) < 2:
         return ""
-    if any(_lead(whole[-1], result, tested) > 0 for result in learned):
+    if any(sure_lead(whole[-1], result, tested) > 0 for result in learned):
         return ""
     return f"All real images together reach {_percent(whole[-1])}, not surely more."
 

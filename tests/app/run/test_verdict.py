@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from support.pages import open_page, text_of
+from support.pages import open_page, plain_spaces, text_of
 from support.recorded_runs import store
 from support.small_runs import TINY, record_run
 
@@ -42,10 +42,11 @@ def test_watch_its_result_card_and_runs_give_the_same_reason_and_say_what_it_lea
 ) -> None:
     verdict, watch, runs = verdict_on(run), read(open_page("watch.py", run=run.id)), open_page("runs.py")
     assert verdict.judgement == "too close to be sure"
-    whole = f"**{verdict.sentence}** {verdict.scope}"
+    scope = plain_spaces(verdict.scope)
+    whole = f"**{plain_spaces(verdict.sentence)}** {scope}"
     assert whole in watch
     assert whole in read(runs)
-    assert f"Too close to be sure. {verdict.scope}" in watch, "on the result card"
+    assert f"Too close to be sure. {scope}" in watch, "on the result card"
     assert "| 52 % right against" not in read(runs)
 
 

@@ -124,19 +124,19 @@ def told(networks: OtherNetworks) -> str:
     return " ".join(sentences)
 
 
-def note_text() -> str:
+def note() -> str:
     """On how many sets the numbers rest, and why another part has another one."""
     networks = other_networks()
     tests = None if networks is None else network_tests(networks)
     if networks is None:
         return ""
     one = networks.entry.provenance.sets == 1
-    note = "Each number is of one learned set: another set may differ." if one else ""
+    of_one = "Each number is of one learned set: another set may differ." if one else ""
     if tests is None or f"{tests[0].mean:.1f}" == f"{tests[1].mean:.1f}":
-        return note
+        return of_one
     here, there = tests
     return (
-        f"{note} The part on easy images has {there.mean:.1f}{PERCENT} after {networks.size} learned images "
+        f"{of_one} The part on easy images has {there.mean:.1f}{PERCENT} after {networks.size} learned images "
         f"per class: there they are learned for {counted(there.iterations, 'iteration')}, here for "
         f"{grouped(here.iterations)}."
     ).lstrip()

@@ -146,6 +146,8 @@ def test_hidden_recorded_results_leave_the_published_ones(gallery: Path, root: P
     page = switch_page(visit, "paper.py")
     assert states_of(page) == [FRESH[item.experiment is None] for item in ITEMS]
     assert "84.8" in names_of(page)
+    feet = re.findall(r"([^<>]+), and nothing run here yet.", " ".join(html_of(page)))
+    assert feet == ["Recorded results are hidden", *["Nothing recorded"] * 4]
     assert HIDDEN in text_of(page)
     assert HIDDEN in text_of(switch_page(visit, "paper.py", item="table1"))
     assert HIDDEN not in text_of(switch_page(visit, "paper.py", item="table2")), "none was recorded"

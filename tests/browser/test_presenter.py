@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 from support.small_runs import record_runs
 from support.waiting import PATIENCE, until
-from support.watching import LOSS_FIGURE, STAGE, START_HERE, says, stage
+from support.watching import LOSS_FIGURE, STAGE, START_HERE, iteration, says, stage, standing
 
 from app.views.how_it_works.chapters import CHAPTERS
 from dmcore.config import CondenseConfig, SetChange
@@ -85,6 +85,11 @@ def test_it_stays_while_a_run_starts_from_the_start_page_and_has_one_frame(visit
     frame = page.locator(".st-key-app_presenter_frame")
     frame.get_by_role("button", name="Pause").click()
     expect(frame.get_by_role("button", name="Go on")).to_be_visible()
+    step = frame.get_by_role("button", name="One iteration")
+    expect(step).to_be_visible()
+    before = standing(page)
+    step.click()
+    until(lambda: iteration(page) == before + 1, "one iteration is done")
     page.get_by_role("button", name="Leave (P)").click()
     expect(page.locator(HEADER)).to_be_visible()
     assert "presenter" not in page.url

@@ -8,6 +8,9 @@ const ANOTHER = '[data-testid="stAlert"], [role="dialog"]';
 const IN_PLACE = 2; // CSS pixels: the page moves while Streamlit draws it
 const PATIENCE = 60; // animation frames until it gives way to a page that stands elsewhere
 const LONGEST = 15000; // milliseconds
+// lines break elsewhere until the page's own type is there, and the pictures below them would jump
+const TYPE = "1em 'Source Sans'";
+const TYPE_PATIENCE = 500; // milliseconds
 
 /**
  * Plays the early moments, or shows the finished images, the last ones, where less motion is preferred.
@@ -81,16 +84,21 @@ function showFirst(first, shadow) {
   });
   observer.observe(document.documentElement, { childList: true, subtree: true });
   setTimeout(end, LONGEST);
-  if (!frames) return;
-  window.dmHandOver = handOver;
-  const view = { ten, head: JSON.parse(frames.dataset.head ?? ''), sheets: { frames }, moment: 0 };
-  frames.decode().then(
-    () => {
-      reached = playEarly(view);
-      new ResizeObserver(() => drawLearned(view)).observe(ten);
-    },
-    () => undefined, // the page says that it cannot be decoded
-  );
+  if (frames) window.dmHandOver = handOver;
+  const play = async () => {
+    const patience = new Promise(resolve => setTimeout(resolve, TYPE_PATIENCE));
+    const decoded = frames?.decode().then(
+      () => true,
+      () => false, // the page says so
+    );
+    await Promise.race([document.fonts.load(TYPE), patience]);
+    find(shadow, '.stage').style.visibility = 'visible';
+    if (!frames || !(await decoded) || !first.isConnected) return;
+    const view = { ten, head: JSON.parse(frames.dataset.head ?? ''), sheets: { frames }, moment: 0 };
+    reached = playEarly(view);
+    new ResizeObserver(() => drawLearned(view)).observe(ten);
+  };
+  void play();
 }
 
 const firstPaint = /** @type {HTMLElement} */ (document.getElementById('dm-first'));

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import RerunException
 
 from app import PACKAGE, ROOT
-from app.components.page_links import open_page
+from app.components.page_links import START_PAGE, open_page
 from app.components.phone_menu import close_phone_menu
 from app.components.plotly_script import load_plotly_when_idle
 from app.components.scroll_to_top import scroll_to_top
@@ -88,7 +88,7 @@ revision = manager.revision
 if page not in (start, watch) and watch_page_is_chosen():
     open_page(watch)
 with frame:
-    show_presenter_frame(manager)
+    show_presenter_frame(manager, page.url_path or START_PAGE.stem)
 is_left = False
 try:
     page.run()

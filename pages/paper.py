@@ -5,11 +5,13 @@ import streamlit as st
 from app.components.page_head import page_head
 from app.components.page_links import FEATURE_PAGE, HOW_IT_WORKS_PAGE, WATCH_PAGE
 from app.components.styles import PAGE_STYLE, page_style
+from app.run.provenance import show_hidden_line
 from app.text.escaping import plain_text
 from app.views.paper import fidelity
 from app.views.paper.address import chosen_item, open_item
 from app.views.paper.cards import SHOWN, read_cards, show_cards
 from app.views.paper.detail import show_item
+from app.views.paper.evidence import has_recorded
 
 st.html(PAGE_STYLE)
 st.html(page_style("paper"))
@@ -23,8 +25,8 @@ elif chosen is not None:
 else:
     title = "The paper"
     sentence = (
-        "Its tables and figures as Zhao and Bilen published them, thin and hollow; below them what was "
-        "recorded here, often on other data. Run one, and your own numbers are drawn full."
+        "Its tables and figures, with the numbers that Zhao and Bilen published. Below them stands what was "
+        "recorded here, mostly on other data. Run one, and your own numbers are drawn as full marks."
     )
 with page_head(title, sentence):
     if chosen is not None or faithful:
@@ -39,6 +41,9 @@ with page_head(title, sentence):
             bind="query-params",
             label_visibility="collapsed",
         )
+offered = [] if faithful else cards if chosen is None else [chosen]
+if any(card.item.experiment is not None and has_recorded(card.item.experiment.name) for card in offered):
+    show_hidden_line("paper")
 if faithful:
     fidelity.show_fidelity()
 elif chosen is not None:

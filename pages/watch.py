@@ -56,3 +56,4 @@ else:
 
 shown_sets = 0 if screen.run is None or screen.view is None else len(screen.run.sets)
 presenter.listen_for_presenter_keys(manager, start_callback(manager, config), sets=shown_sets)
+presenter.listen_for_page_keys(sets=shown_sets)

@@ -22,11 +22,14 @@ DEFAULT_BYTES = 16 << 10
 class Progress:
     """State of a question that is queued or being answered."""
 
-    doing: str = "begins in a moment"
+    doing: str = ""
+    """What is being done, or waited for; empty where the computation has reported nothing yet."""
     done: float = 0.0
     """Fraction of it that is done, 0 to 1."""
     waiting: bool = False
     """Whether it lets a job in progress go first."""
+    waited: float = 0.0
+    """Whole seconds since it was asked."""
 
 
 @dataclass(frozen=True)

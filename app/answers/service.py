@@ -94,7 +94,7 @@ class Answers:
             task = self._pending.get(question)
             if task is None:
                 return known
-            return Look(known.value, progress=replace(task.progress, waiting=self._held_back(task)))
+            return Look(known.value, progress=self._progress(task))
 
     def ask(
         self, question: Question[Answer], patience: float | None = 0.0, *, again: bool = False
@@ -179,6 +179,16 @@ class Answers:
                 stop_at_exit(self.shutdown)
                 self._thread.start()
             self._changed.notify_all()
+
+    def _progress(self, task: _Task) -> Progress:
+        """Progress of a question, with what it waits for and how long."""
+        waiting, doing = self._held_back(task), task.progress.doing
+        if waiting:
+            doing = "waits for the running job"
+        elif not doing:
+            doing = "loading what it needs" if task.begun else "waits for another computation"
+        waited = float(int(time.monotonic() - task.queued_at))
+        return replace(task.progress, doing=doing, waiting=waiting, waited=waited)
 
     def _held_back(self, task: _Task) -> bool:
         in_hand = self._in_turn and task.begun

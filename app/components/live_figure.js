@@ -7,7 +7,8 @@
  * @property {string} figure plotly's `data` and `layout` as JSON, with names of the theme's colours
  * @property {number} revision
  * @property {string} alt
- * @property {number} height CSS pixels
+ * @property {number} height CSS pixels, at most
+ * @property {string} within selector of the container whose height it fits in; empty: any height
  * @property {string} view zoom is kept while it stays the same
  * @property {string} source address of the newest state
  * @property {string} subject
@@ -41,6 +42,7 @@
  * @property {FigureData} update the newest state
  * @property {GivenFigure} [given] by the script
  * @property {number} [width] that it was drawn for
+ * @property {number} [height] that it was drawn in
  * @property {number} [nextDrawAt] not before, in milliseconds of `performance.now()`
  * @property {number} ahead milliseconds that it may still draw without a wait
  * @property {number | null} [timer]
@@ -53,6 +55,7 @@
  * @property {boolean} [refetch] once more after this
  * @property {number} [waiting] timer of what is said while plotly.js is requested
  * @property {boolean} [stopped]
+ * @property {object} [config] of plotly
  * @property {SendValue} send
  * @property {ResizeObserver} observer
  * @property {() => void} stop
@@ -64,6 +67,8 @@ const views = new WeakMap();
 const SHARE = Math.min(0.05, 0.01 * (navigator.hardwareConcurrency || 2));
 const AHEAD = 4000; // milliseconds of drawing
 const LONGEST_WAIT = 2000; // milliseconds
+const LOWEST = 170; // CSS pixels: a container with less room for a figure scrolls
+const LOW = 0.85; // share of its height below which a figure's axes have room for one line of their title
 const SOON = 400; // milliseconds: nothing is said of what takes no longer
 const LOADING = 'Loading the figure …';
 const FAILED =
@@ -72,8 +77,32 @@ const CONFIG = {
   displaylogo: false,
   showSendToCloud: false, // nothing leaves this machine
   showTips: false,
-  modeBarButtonsToRemove: ['select2d', 'lasso2d', 'zoomIn2d', 'zoomOut2d', 'autoScale2d'],
+  modeBarButtonsToRemove: ['select2d', 'lasso2d', 'zoomIn2d', 'zoomOut2d', 'autoScale2d', 'toImage'],
 };
+
+/**
+ * Its height in CSS pixels: as given, less where its container has less room beside what else stands there.
+ * @param {View} view
+ */
+function heightOf({ node, update }) {
+  const scale = fontScale();
+  const whole = update.height * scale;
+  const container = update.within ? node.closest(update.within) : null;
+  if (!container || getComputedStyle(container).overflowY !== 'auto') return whole; // as high as its content
+  const [first, last, own] = [container.firstElementChild, container.lastElementChild, node].map(part =>
+    /** @type {Element} */ (part).getBoundingClientRect(),
+  );
+  const others = last.bottom - first.top - own.height;
+  return Math.max(LOWEST * scale, Math.min(whole, Math.floor(container.clientHeight - others)));
+}
+
+/**
+ * A title of an axis, its first line alone where there is no room for more.
+ * @param {PlotlyObject | undefined} title
+ * @param {boolean} isLow
+ */
+const shortened = (title, isLow) =>
+  isLow && title?.text ? { ...title, text: title.text.split('<br>')[0] } : title;
 
 /**
  * The figure in this theme: colour names looked up, fonts and backgrounds filled in.
@@ -126,13 +155,15 @@ function themed(view) {
   };
   // annotations may say less there
   const isNarrow = view.node.clientWidth < scale * (layout.meta?.narrow ?? 0);
+  const height = heightOf(view);
+  const isLow = height < LOW * view.update.height * scale;
   const touch = matchMedia('(pointer: coarse)').matches;
   /** @type {PlotlyObject} */
   const full = {
     ...layout,
     template: undefined,
     autosize: true,
-    height: view.update.height * scale,
+    height,
     margin: enlarged({ ...layout.margin, ...(isNarrow ? layout.meta.margin : {}) }, ['l', 'r', 't', 'b']),
     annotations: layout.annotations?.map((/** @type {PlotlyObject} */ { narrow, ...annotation }) =>
       enlarged({ ...annotation, ...(isNarrow ? narrow : {}) }, ['xshift', 'yshift']),
@@ -161,7 +192,11 @@ function themed(view) {
     full[name] = {
       ...axis,
       ...layout[name],
-      title: { standoff: 10, ...layout[name]?.title, font: { size, ...layout[name]?.title?.font } },
+      title: {
+        standoff: 10,
+        ...shortened(layout[name]?.title, isLow),
+        font: { size, ...layout[name]?.title?.font },
+      },
     };
   return { data, layout: full };
 }
@@ -230,8 +265,9 @@ async function draw(view) {
       const { revision } = view.update;
       const { data, layout } = themed(view);
       const began = performance.now();
-      view.node.style.height = `${view.update.height * fontScale()}px`;
-      await plotly.react(view.node, data, layout, CONFIG);
+      view.node.style.height = `${layout.height}px`;
+      view.config ??= { ...CONFIG, modeBarButtonsToAdd: exportButtons(plotly) }; // another would plot anew
+      await plotly.react(view.node, data, layout, view.config);
       const ended = performance.now();
       view.nextDrawAt = ended + pause(view, ended - began);
       if (view.stopped) {
@@ -251,6 +287,7 @@ async function draw(view) {
       placeMark(view);
       placeButtons(view);
       view.width = view.node.clientWidth;
+      view.height = layout.height;
       view.node.dataset.revision = String(revision);
     } while (view.redraw && !view.pressed && performance.now() >= view.nextDrawAt);
   } finally {
@@ -300,7 +337,9 @@ async function refresh(view) {
  */
 function setUpdate(view, update) {
   view.update = update;
-  view.node.style.height = `${update.height * fontScale()}px`; // the room is there before plotly is
+  const container = update.within ? view.node.closest(update.within) : null;
+  if (container) view.observer.observe(container); // once: it is the same as before
+  view.node.style.height = `${heightOf(view)}px`; // the room is there before plotly is
   view.node.setAttribute('aria-label', update.alt);
   request(view);
 }
@@ -354,7 +393,8 @@ function mount(parent) {
     ready();
   });
   view.observer = new ResizeObserver(() => {
-    if (view.node.clientWidth !== view.width && window.Plotly) {
+    const { width, height } = view;
+    if ((view.node.clientWidth !== width || (view.update && heightOf(view) !== height)) && window.Plotly) {
       view.nextDrawAt = 0;
       ready();
     }

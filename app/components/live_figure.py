@@ -17,7 +17,7 @@ from app.components.scripts import declare_component
 _FIGURE = declare_component(
     "dm_live_figure",
     __file__,
-    ("newest_state", "plotly_script", "live_figure"),
+    ("newest_state", "plotly_script", "figure_export", "live_figure"),
     isolate_styles=False,  # plotly puts its style sheet in the document's head
 )
 
@@ -48,7 +48,9 @@ class LiveFigure:
     alt: str
     """One sentence for readers who do not see the figure."""
     height: int = 380
-    """CSS pixels."""
+    """CSS pixels, at most."""
+    within: str = ""
+    """Selector of the container whose height it fits in, where that one scrolls; empty: any height."""
     view: str = "figure"
     """Zoom is kept while this stays the same; give the run's id so that another run starts unzoomed."""
     source: str = ""

@@ -95,6 +95,11 @@ interface Window {
 interface PlotlyLibrary {
   react(node: HTMLElement, data: object[], layout: object, config: object): Promise<void>;
   purge(node: HTMLElement): void;
+  downloadImage(
+    figure: { data: object[]; layout: object },
+    options: { format: 'svg' | 'png'; scale: number; width: number; height: number; filename: string },
+  ): Promise<string>;
+  Icons: Record<string, object>;
 }
 
 /** A figure of small_figure.py: shapes are a tag, its attributes, the words of a text, and what is shown on hover. */

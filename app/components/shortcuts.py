@@ -12,12 +12,21 @@ from app.components.scripts import declare_component
 _KEYS = declare_component("dm_keys", __file__, ("keyboard", "shortcuts"))
 
 
-def listen_for_shortcuts(key: str, actions: Mapping[str, Callable[[], object]]) -> None:
+def listen_for_shortcuts(
+    key: str,
+    actions: Mapping[str, Callable[[], object]],
+    *,
+    scrolls: bool = False,
+    session: tuple[str, bool] | None = None,
+) -> None:
     """Listen for keyboard shortcuts while the page is drawn with this.
 
     Args:
         key: widget key.
         actions: what each key does, by the name browsers give it (`s`, ` `); called as Streamlit callbacks.
+        scrolls: whether Page Down and Page Up show the rest of the page first, and act at its end.
+        session: a key that turns something on and off, and whether it is on. What the address says of an
+            earlier browser session is turned off by that key; within a session, also a reload, it stays.
     """
 
     def report() -> None:
@@ -26,4 +35,5 @@ def listen_for_shortcuts(key: str, actions: Mapping[str, Callable[[], object]]) 
         if action is not None:
             action()
 
-    _KEYS(key=key, data={"keys": list(actions)}, on_pressed_change=report)
+    data = {"keys": list(actions), "scrolls": scrolls, "session": session}
+    _KEYS(key=key, data=data, on_pressed_change=report)

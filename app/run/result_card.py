@@ -16,9 +16,11 @@ from app.run.result_rows import NAMES, result_rows, result_rows_html
 from app.setup.person import person_hash
 from app.text.escaping import plain_text
 from app.text.provenance import provenance_text
+from dmcore.config.formatting import capitalised
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.results.evaluation_tasks import EvaluationProgress
+from dmcore.runs.results.plain_verdict import run_verdict
 from dmcore.runs.results.prediction import prediction_sentence
 from dmcore.runs.results.summary import (
     accuracy_table,
@@ -60,6 +62,8 @@ def show_result_card(
         if prediction:
             st.markdown(f"**{prediction}**")
         st.html(result_rows_html(run, rows))
+        if not testing and iteration == run.iteration():
+            show_judgement(run)
         sources = plain_text(sources_sentence(run, rows, results))
         st.caption(f"{interval(run.description.data.test_count)} {sources}")
         if elsewhere:
@@ -69,6 +73,13 @@ def show_result_card(
     evaluated = any(result.kind == "condensed" for result in results)
     if evaluated and (progress is None or progress.fraction >= 1):
         show_classifier(run, iteration, at_once=run.config is not None and trains_at_once(run.config))
+
+
+def show_judgement(run: RunFolder) -> None:
+    """The verdict on the run's last images in the words that stand above the stage, without its numbers."""
+    verdict = run_verdict(run, evaluation_results(run))
+    if verdict is not None:
+        st.markdown(plain_text(f"{capitalised(verdict.judgement)}. {verdict.scope}"))
 
 
 def sources_sentence(run: RunFolder, rows: list[AccuracyRow], results: tuple[StoredResult, ...]) -> str:

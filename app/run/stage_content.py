@@ -28,7 +28,10 @@ from dmcore.runs.results.evaluation_tasks import EvaluationProgress
 STAGE_HEIGHT = 400
 MOST_IMAGES = 5000
 """Most images on the stage at once."""
-FIGURE_HEIGHT = 305
+FIGURE_HEIGHT, LABEL_HEIGHT = 305, 230
+"""CSS pixels of a chart beside the images at most, and those at which the names of its lines stand apart."""
+SIDE = ".st-key-watch_side"
+"""The panel beside the images: what is in it is in sight whole, above the timeline."""
 FASTEST_POLL = 0.25
 """Polling interval for a run of this server, at the start and where there are cores to spare."""
 SLOWEST_POLL = 2.0
@@ -74,7 +77,7 @@ def status_line(view: RunView, page: str, at: int | None = None, calm: bool = Fa
         parts.append(LinePart(f"{rate(view.iterations_per_second)} iterations/s"))
     if word.in_progress and view.images_per_second:
         parts.append(LinePart(f"{rate(view.images_per_second)} real images/s"))
-    done = min(1.0, view.progress / max(1, view.iterations))
+    done = None if word is Status.FINISHED else min(1.0, view.progress / max(1, view.iterations))
     if word is Status.EVALUATING and view.evaluation is not None:
         done = view.evaluation.fraction
     every = max(poll_seconds(view), CALM_POLL if calm else 0.0)
@@ -186,11 +189,12 @@ def live_loss(view: RunView, folder: RunFolder, source: str = "", at: int | None
             losses,
             floor=view.noise_floor,
             measure=loss_measure(folder.config),
-            height=FIGURE_HEIGHT,
+            height=LABEL_HEIGHT,
         ),
         revision=view.iteration,
         alt=describe_losses(iterations, losses, view.noise_floor),
         height=FIGURE_HEIGHT,
+        within=SIDE,
         view=view.run_id,
         source=source,
         subject=folder.id,

@@ -1,16 +1,16 @@
 """What the first page needs, read ahead while the browser loads the scripts of Streamlit.
 
-A browser takes most of a second before it asks for the page; by then the modules and the recorded run are
-there. Nothing larger is read here: it would delay those scripts.
+The recorded run comes first: its early moments are in the HTML that the browser is sent. It takes most of a
+second before it asks for the page; by then the modules are there. Nothing larger is read here: it would delay
+those scripts.
 """
 
 import pkgutil
 import threading
-from contextlib import suppress
 from importlib import import_module
 
+from app.server.first_paint import first_paint
 from app.views import watch
-from app.views.watch.front_recording import front_recording
 
 
 def read_first_page_ahead() -> None:
@@ -19,7 +19,6 @@ def read_first_page_ahead() -> None:
 
 
 def _read() -> None:
+    first_paint()
     for module in pkgutil.iter_modules(watch.__path__):
         import_module(f"{watch.__name__}.{module.name}")
-    with suppress(ValueError):  # the page reads it again and says what is missing
-        front_recording()

@@ -1,20 +1,32 @@
-"""First paint: title and sentence of the start page in the HTML that the server sends.
+"""First paint: title, sentence and moving pictures of the start page in the HTML that the server sends.
 
-Streamlit's own HTML is empty, and its scripts take about a second; then the page itself takes the place.
+Streamlit's own HTML is empty, and its scripts take a second or two; then the page itself takes the place and
+plays on from the moment that was reached. Place, size and pace are the front component's own files.
 """
 
+import base64
 import html
+import io
+import json
+import re
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+from PIL import Image
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app import PACKAGE
 from app.components.base_path import below_base
+from app.components.front.component import Recording
+from app.components.scripts import ELEMENTS_SCRIPT, ELEMENTS_STYLE
 from app.plots.tokens import TOKENS_CSS
-from app.views.watch.front_recording import SENTENCE, TITLE
+from app.views.watch.front_recording import SENTENCE, TITLE, front_recording
 
 ROOT_ELEMENT = b'<div id="root">'
+EARLY_MOMENTS = 12
+"""Of the recorded run: five seconds of it."""
 
 
 class FirstPaintMiddleware:
@@ -35,13 +47,51 @@ class FirstPaintMiddleware:
 
 @cache
 def first_paint() -> bytes:
-    """HTML of the first paint."""
-    page = Path(__file__).with_name("first_paint.html").read_text(encoding="utf-8")
-    tokens = TOKENS_CSS.replace(":root,\n:host", "#dm-first")
-    fields = {"TOKENS": tokens, "TITLE": html.escape(TITLE), "SENTENCE": html.escape(SENTENCE)}
-    for name, text in (fields | {"TILES": "<i></i>" * 10}).items():
-        page = page.replace(name, text)
-    return page.encode()
+    """HTML of the first paint: grey tiles stand still in it where the recorded run is missing."""
+    here, front = Path(__file__), PACKAGE / "components" / "front"
+    scripts = (ELEMENTS_SCRIPT, _read(front / "learned.js"), _read(here.with_suffix(".js")))
+    fields = {
+        "FRONT_STYLE": TOKENS_CSS + ELEMENTS_STYLE + _read(front / "component.css"),
+        "TITLE": html.escape(TITLE),
+        "SENTENCE": html.escape(SENTENCE),
+        "FRAMES": _frames(),
+        "SCRIPT": "\n".join(scripts),
+    }
+    page = _read(here.with_suffix(".html"))
+    return re.sub(r"\{\{(\w+)\}\}", lambda field: fields[field[1]], page).encode()
+
+
+def _frames() -> str:
+    """Image element of the early moments of the recorded run and of its last one; empty if it is missing."""
+    try:
+        recording = front_recording()
+    except ValueError:  # the page says what is missing
+        return ""
+    last = len(recording.iterations) - 1
+    moments = [*range(min(EARLY_MOMENTS, last)), last]
+    head = {
+        "class_names": recording.class_names,
+        "iterations": [recording.iterations[moment] for moment in moments],
+    }
+    sheet = base64.b64encode(_rows(recording, moments)).decode()
+    return (
+        f'<img class="frames" alt="" hidden data-head="{html.escape(json.dumps(head))}" '
+        f'src="data:image/webp;base64,{sheet}" />'
+    )
+
+
+def _rows(recording: Recording, moments: list[int]) -> bytes:
+    """Sheet of these moments alone."""
+    with Image.open(io.BytesIO(recording.frames)) as sheet:
+        pixels = np.asarray(sheet.convert("L"))
+    rows = pixels.reshape(len(recording.iterations), -1, pixels.shape[1])[moments]
+    stream = io.BytesIO()
+    Image.fromarray(rows.reshape(-1, pixels.shape[1])).save(stream, "WEBP", lossless=True)
+    return stream.getvalue()
+
+
+def _read(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
 
 
 def _with_first_paint(send: Send) -> Send:

@@ -5,12 +5,13 @@ gradient matching the real batch stays too.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 from app.answers.question import Look
 from app.jobs.timings import Speeds, measured_speeds
+from app.setup.own_setup import most_iterations
 from app.setup.testing import tests_workload
 from dmcore.bench.budget import REAL_BATCHES, SETTLED_ITERATIONS, choose_budget
 from dmcore.bench.iteration_time import IterationTime
@@ -18,14 +19,13 @@ from dmcore.config import CondenseConfig, DcConfig, DsaConfig, EvaluateConfig, M
 from dmcore.config.command_line import VARIED, config_of_lists, lists_of_config
 from dmcore.config.formatting import counted, duration, grouped, joined
 from dmcore.config.gradient_matching import PUBLISHED_LOOPS
+from dmcore.data.catalogue import CATALOGUE
 from dmcore.execution.cost import DataShape, condensation_workload
 
 TEST_SHARE = 0.5
 """Share of the time that the test may take before it gets fewer networks."""
 FEWER_IMAGES = (20, 10, 5, 2, 1)
 """Images per class that are offered where the test of more takes too long."""
-
-
 TOO_SHORT = "{} is too short for a single iteration here"
 
 
@@ -43,6 +43,8 @@ class FittedSetup:
     """What everything takes."""
     test_seconds: float = 0.0
     """Of them for the test."""
+    would_fit: int = 0
+    """Iterations that fit, where fewer were chosen because photographs do not stay pictures for longer."""
 
     def text(self, usual: EvaluateConfig | None) -> str:
         """'10 images each, 500 iterations: about 3 min, 40 s of it for the test'.
@@ -60,7 +62,10 @@ class FittedSetup:
                 text += f" by {counted(self.test.repeats, 'network')} instead of {usual.repeats}"
         elif usual is not None:
             text += ", without a test"
-        if self.config.iterations < SETTLED_ITERATIONS:
+        if self.would_fit:
+            more = counted(self.would_fit, "iteration")
+            text += f". {more} would fit, but turn photographs into patterns"
+        elif self.config.iterations < SETTLED_ITERATIONS:
             text += ". With more time the images change further"
         return f"{text}."
 
@@ -75,7 +80,8 @@ def fitted_setup(
 ) -> FittedSetup:
     """Choose iterations, real batch and test of a set-up for a given time.
 
-    The test is the first of the protocols that takes at most `TEST_SHARE` of the time; else the quickest.
+    The test is the first of the protocols that takes at most `TEST_SHARE` of the time, or what all iterations
+    leave of it; else the quickest.
 
     Args:
         config: the set-up.
@@ -90,51 +96,55 @@ def fitted_setup(
         ValueError: the set-up is refused, or its speed is not measured yet.
     """
     speeds = measured_speeds(look)
-    times = [speeds.estimate(tests_workload((config,), data, each)).seconds for each in protocols]
-    test, testing = _chosen_test(protocols, times, seconds)
-    if testing >= seconds:
-        raise TooShortError(
-            f"{duration(seconds)} is too short: the test at the end alone takes about {duration(testing)} "
-            f"here, even with {counted(test.repeats, 'network') if test else 'none'}"
-        )
-    within = (seconds - testing) * (1 - share)
     if not isinstance(config, CondenseConfig):
-        fitted, images = _fitted_iterations(config, data, within, speeds)
-        return FittedSetup(fitted, test, images / (1 - share) + testing, testing)
-    pieces = {
-        batch: condensation_workload(config.model_copy(update={"real_batch": batch}), data).pieces
+        return _fitted_gradient_matching(config, data, seconds, speeds, protocols, share)
+    most = most_iterations(config)
+    iteration = {
+        batch: IterationTime(
+            *(
+                speeds.slowdown * speeds.record.piece_seconds(piece)
+                for piece in condensation_workload(_with(config, real_batch=batch), data).pieces
+            )
+        )
         for batch in REAL_BATCHES
     }
-    iteration = {
-        batch: IterationTime(*(speeds.slowdown * speeds.record.piece_seconds(piece) for piece in halves))
-        for batch, halves in pieces.items()
-    }
+    all_of_them = iteration[REAL_BATCHES[-1]].seconds(_with(config, iterations=most)) / (1 - share)
+    tests = {each: speeds.estimate(tests_workload((config,), data, each)).seconds for each in protocols}
+    test, testing = _chosen_test(tests, seconds, seconds - all_of_them)
     try:
-        budget = choose_budget(config, within, iteration, config.replay)
+        budget = choose_budget(config, (seconds - testing) * (1 - share), iteration, config.replay)
     except ValueError as refusal:
         raise TooShortError(TOO_SHORT.format(duration(seconds))) from refusal
-    return FittedSetup(budget.config, test, budget.seconds / (1 - share) + testing, testing)
+    chosen, learning, would_fit = budget.config, budget.seconds, 0
+    if chosen.iterations > most:
+        would_fit, chosen = chosen.iterations, _with(chosen, iterations=most)
+        learning = iteration[chosen.real_batch].seconds(chosen)
+    return FittedSetup(chosen, test, learning / (1 - share) + testing, testing, would_fit)
 
 
-def _fitted_iterations(
-    config: DcConfig | DsaConfig, data: DataShape, seconds: float, speeds: Speeds
-) -> tuple[MethodConfig, float]:
-    """The set-up with as many iterations as fit, at most the published number, and what they take.
+def _fitted_gradient_matching(
+    config: DcConfig | DsaConfig,
+    data: DataShape,
+    seconds: float,
+    speeds: Speeds,
+    protocols: Sequence[EvaluateConfig],
+    share: float,
+) -> FittedSetup:
+    """As many iterations as fit, at most the published number; arguments and errors as of `fitted_setup`."""
 
-    Raises:
-        TooShortError: none fits.
-    """
+    def with_iterations(count: int) -> DcConfig | DsaConfig:
+        return config.model_copy(update={"iterations": count})
 
-    def needed(iterations: int) -> float:
-        return speeds.estimate(
-            condensation_workload(config.model_copy(update={"iterations": iterations}), data)
-        ).seconds
+    def needed(count: int) -> float:
+        return speeds.estimate(condensation_workload(with_iterations(count), data)).seconds / (1 - share)
 
     most = type(config).model_fields["iterations"].default
-    iterations = bisect_right(range(1, most + 1), seconds, key=needed)
-    if not iterations:
+    tests = {each: speeds.estimate(tests_workload((config,), data, each)).seconds for each in protocols}
+    test, testing = _chosen_test(tests, seconds, seconds - needed(most))
+    count = bisect_right(range(1, most + 1), seconds - testing, key=needed)
+    if not count:
         raise TooShortError(TOO_SHORT.format(duration(seconds)))
-    return config.model_copy(update={"iterations": iterations}), needed(iterations)
+    return FittedSetup(with_iterations(count), test, needed(count) + testing, testing)
 
 
 def remedies(
@@ -147,8 +157,11 @@ def remedies(
 ) -> Iterator[FittedSetup]:
     """What fits into a time that is too short for a set-up: fewer images per class, or no test if it has one.
 
-    Arguments as of `fitted_setup`.
+    One's own images are not made fewer, as they turn into patterns then. Arguments as of `fitted_setup`.
     """
+    if protocols and config.dataset not in CATALOGUE:
+        yield from _without_test(config, data, seconds, look, share)
+        return
     largest, fewer = max(spec.images_per_class for spec in config.all_sets()), None
     for most in (count for count in FEWER_IMAGES if count < largest and _has_loops(config, count)):
         with suppress(TooShortError):
@@ -157,10 +170,19 @@ def remedies(
                 break
     if fewer is not None:
         yield fewer
-    if not protocols:
-        return
+    if protocols:
+        yield from _without_test(config, data, seconds, look, share)
+
+
+def _without_test(
+    config: MethodConfig, data: DataShape, seconds: float, look: Look[Speeds], share: float
+) -> Iterator[FittedSetup]:
     with suppress(TooShortError):
         yield fitted_setup(config, data, seconds, look, (), share)
+
+
+def _with(config: CondenseConfig, **changes: int) -> CondenseConfig:
+    return config.model_copy(update=changes)
 
 
 def with_fewer_images(config: MethodConfig, most: int) -> MethodConfig:
@@ -183,11 +205,28 @@ def _has_loops(config: MethodConfig, count: int) -> bool:
 
 
 def _chosen_test(
-    protocols: Sequence[EvaluateConfig], times: Sequence[float], seconds: float
+    tests: Mapping[EvaluateConfig, float], seconds: float, left: float
 ) -> tuple[EvaluateConfig | None, float]:
-    """The first protocol that takes at most its share of the time, else the quickest; and its seconds."""
-    timed = list(zip(protocols, times, strict=True))
-    if not timed:
+    """The first test that takes at most its share of the time or what is left; else the quickest.
+
+    Args:
+        tests: seconds of each protocol, the best first.
+        seconds: the time, in which everything has to be done.
+        left: what all iterations leave of it.
+
+    Returns:
+        The protocol, None where there is none, and its seconds.
+
+    Raises:
+        TooShortError: even the quickest takes all the time.
+    """
+    if not tests:
         return None, 0.0
-    short = [each for each in timed if each[1] <= TEST_SHARE * seconds]
-    return short[0] if short else min(timed, key=lambda each: each[1])
+    most = max(TEST_SHARE * seconds, left)
+    test = next((each for each, takes in tests.items() if takes <= most), min(tests, key=tests.__getitem__))
+    if tests[test] >= seconds:
+        raise TooShortError(
+            f"{duration(seconds)} is too short: the test at the end alone takes about "
+            f"{duration(tests[test])} here, even with {counted(test.repeats, 'network')}"
+        )
+    return test, tests[test]

@@ -25,8 +25,8 @@ from app.setup.form_values import (
     values_of_config,
 )
 from app.setup.method_choice import chosen_method, show_method_choice, show_other_methods_fields
-from app.setup.own_folder import allow_reading, recent_paths
-from app.setup.preset_picker import show_preset_picker
+from app.setup.own_folder import recent_paths
+from app.setup.preset_picker import show_preset_picker, take_dataset
 from app.setup.testing import show_test_switch
 from dmcore.config import METHODS, CondenseConfig, MethodConfig
 from dmcore.config.annotations import base_type
@@ -173,7 +173,7 @@ def _dataset(name: str, info: FieldInfo) -> Any:
         options=options,
         index=options.index(_default(name)),
         accept_new_options=True,
-        on_change=lambda: allow_reading(st.session_state[name]),
+        on_change=lambda: take_dataset(st.session_state[name], st.session_state.get(_SHOWN), fill_form),
         **_common(name, info),
     )
 
@@ -204,7 +204,7 @@ def _list_of_numbers(name: str, info: FieldInfo) -> Any:
 def _several(name: str, info: FieldInfo) -> Any:
     options = [AUTOMATIC] if name == "augment" else []
     options += [str(choice) for choice in get_args(_element(info.annotation))]
-    return st.pills(
+    chosen = st.pills(
         options=options,
         selection_mode="multi",
         default=_default(name),
@@ -212,6 +212,12 @@ def _several(name: str, info: FieldInfo) -> Any:
         wrap=True,
         **_common(name, info),
     )
+    if name == "init" and len(chosen) > 1 and chosen_method() == "dm":
+        st.caption(
+            f"{len(chosen)} starts make {len(chosen)} sets, shown side by side. For one set, click the other "
+            "start again: it is left out."
+        )
+    return chosen
 
 
 def _choice(name: str, info: FieldInfo) -> Any:

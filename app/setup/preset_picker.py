@@ -10,14 +10,8 @@ from app.jobs.run_presets import OWN_IMAGES, RUN_PRESETS, RunPreset, preset_star
 from app.setup.cost import takes_sentence
 from app.setup.folder_chooser import show_folder_chooser
 from app.setup.own_folder import allow_reading, recent_paths, show_reading_permission
-from app.setup.own_images import (
-    OwnImages,
-    fitting_count,
-    fitting_setup,
-    has_fitting_start,
-    look_at_own_images,
-    outlook,
-)
+from app.setup.own_images import OwnImages, look_at_own_images
+from app.setup.own_setup import change_label, fitting_setup, fitting_start, has_enough, outlook
 from app.setup.testing import requested_test
 from app.setup.time_choice import show_time_choice
 from app.text.escaping import plain_text
@@ -59,6 +53,24 @@ def forget_own_images() -> bool:
     For callbacks that fill the form with another set-up.
     """
     return st.session_state.pop(_PATH_MISSING_FOR, None) is not None
+
+
+def take_dataset(name: str, before: MethodConfig | None, fill: Fill) -> None:
+    """Take a data set that was chosen or typed; for callbacks.
+
+    A preset's sizes for another data set, which nobody has changed, give way to those for one's own images,
+    which are known of distribution matching.
+
+    Args:
+        name: of the data set, or the path.
+        before: the set-up that the form held; None where it never held one.
+        fill: puts a set-up into the form.
+    """
+    allow_reading(name)
+    if before is None or before.method != "dm" or before.dataset not in CATALOGUE or name in CATALOGUE:
+        return
+    if preset_starting_with(before) is not None:
+        fill(fitting_setup(OWN_IMAGES.config, name))
 
 
 def show_preset_picker(form: MethodConfig | None, dataset: str, fill: Fill) -> bool:
@@ -123,9 +135,9 @@ def _replay(config: MethodConfig) -> str:
     if not isinstance(config, CondenseConfig) or not config.replay:
         return ""
     return (
-        f"**Replays**: only every {grouped(config.replay_every)} iterations have a new network and new real "
-        f"images, the others reuse one of the last {grouped(config.replay_keep)}. That saves time; the "
-        "switch is in More settings."
+        f"**Replays**: one in {grouped(config.replay_every)} iterations has a new network and new real "
+        f"images, the others reuse one of the last {grouped(config.replay_keep)}. That saves time; the switch "
+        "is in More settings."
     )
 
 
@@ -210,21 +222,18 @@ def _refusal(path: str, error: ValueError) -> str:
 
 def _show_outlook(form: MethodConfig, own: OwnImages, fill: Fill) -> bool:
     """Draw what the learned images will look like; False where a class has too few to start from."""
-    specs, smallest = form.all_sets(), own.smallest_class
-    most, fitting = max(spec.images_per_class for spec in specs), fitting_count(smallest, form.method)
-    possible = most <= smallest or all(spec.init == "noise" for spec in specs)
+    smallest = own.smallest_class
+    possible, better = has_enough(form, smallest), fitting_start(form, smallest)
     if possible:
         st.markdown(outlook(form, smallest))
     else:
+        most = max(spec.images_per_class for spec in form.all_sets())
         st.error(
             f"The smallest class has {counted(smallest, 'image')} to learn from, fewer than the {most} per "
-            f"class that are to be learned: take {fitting} per class."
+            f"class that are to be learned: take {better.images_per_class} per class."
         )
-    base = OWN_IMAGES.config if form.method == "dm" else form
-    better = base.model_copy(update={"dataset": form.dataset, "images_per_class": fitting})
-    if not possible or (has_fitting_start(better) and not has_fitting_start(form)):
-        label = "Start from real images" if possible and most == fitting else f"Take {fitting} per class"
-        st.button(label, key="form_fitting_setup", on_click=fill, args=(better,))
+    if better != form:
+        st.button(change_label(form, better), key="form_fitting_setup", on_click=fill, args=(better,))
     if warning := luck_sentences(len(own.class_names), sum(own.test_counts)):
         st.warning(warning)
     return possible

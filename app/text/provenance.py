@@ -41,7 +41,7 @@ def unrecorded_text(provenance: Provenance) -> str:
     if UNKNOWN not in _commits(provenance.commit):
         return ""
     return (
-        "Which commit computed these numbers was not recorded, but they can be checked: dmcore gallery build "
+        "Though the commit was not recorded, the numbers can be checked: dmcore gallery build "
         f"{provenance.name} --check computes them again and compares."
     )
 

@@ -159,6 +159,8 @@ def open_page(chromium: Browser, profile: BrowserContext) -> Iterator[Callable[.
             listen(page)
             if hurried:
                 hurry(page)
+            if "presenter=true" in address:  # as in a browser session that has turned it on
+                page.add_init_script("sessionStorage.setItem('dm-on-p', 'true')")
             page.goto(with_key(address))
             return page
 

@@ -1,5 +1,6 @@
 """Labels of figures in Chromium: no two lie on each other, none runs off the side, in any width."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -47,3 +48,18 @@ def test_no_two_labels_of_a_figure_lie_on_each_other(profile, address, size):
     assert page.locator(".live-figure .main-svg text").count() > 100
     assert page.evaluate(COLLISIONS) == []
     page.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_figure_is_downloaded_as_vector_graphics_on_the_ground_of_the_page(open_page, address, theme):
+    page = open_page(address, theme=theme)
+    figure = page.locator(".live-figure[data-revision]").first
+    figure.hover()
+    with page.expect_download() as downloaded:
+        figure.locator("[data-title='Download as SVG']").click()
+    assert downloaded.value.suggested_filename.startswith("dm-explorer-")
+    assert downloaded.value.suggested_filename.endswith(".svg")
+    svg = downloaded.value.path().read_text(encoding="utf-8")
+    ground = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
+    assert re.search(rf"<rect [^>]*fill: {re.escape(ground)}", svg), "no pale writing on white"
+    assert "<text" in svg

@@ -11,12 +11,31 @@ from support.waiting import PATIENCE
 from support.watching import MOVED, START_HERE, follow, press, run_of, stage
 
 from app.jobs.run_presets import FROM_NOISE
+from app.server.first_paint import EARLY_MOMENTS
 from app.views.watch.front_recording import SENTENCE, TITLE, front_recording
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-TEN, REAL, FRONT = "canvas.ten[data-iteration]", "canvas.real", ".st-key-watch_front"
+FRONT = ".st-key-watch_front"
+TEN, REAL = f"{FRONT} canvas.ten[data-iteration]", "canvas.real"
 FIRST = "#dm-first"
-"""Title and sentence in the HTML that the server sends."""
+"""First paint: what is in the HTML that the server sends."""
+EARLY = f"{FIRST} canvas.ten[data-iteration]"
+SCRIPTS = "**/static/js/**"
+"""Streamlit's."""
+SHOWN = """
+(() => {
+  window.shown = [];
+  const look = () => {
+    const all = [...document.querySelectorAll('*')].flatMap(node =>
+      node.shadowRoot ? [[node.id, node.shadowRoot.querySelector('canvas.ten')]] : []);
+    for (const [id, ten] of all)
+      if (ten?.dataset.iteration) window.shown.push([id === 'dm-first', +ten.dataset.iteration]);
+    requestAnimationFrame(look);
+  };
+  look();
+})();
+"""
+"""Notes in each frame which iteration is on screen, and whether in the first paint."""
 PIXELS = """
 canvas => {
   const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
@@ -43,7 +62,7 @@ def red(page, canvas):
 
 def test_noise_becomes_clothes_by_itself_and_again(visit):
     page = visit(hurried=True)
-    page.locator(MOVED).wait_for(timeout=PATIENCE * 1000)
+    page.locator(f"{FRONT} {MOVED}").wait_for(timeout=PATIENCE * 1000)
     early = red(page, TEN)
     end = front_recording().iterations[-1]
     expect(page.locator(TEN)).to_have_attribute("data-iteration", str(end), timeout=PATIENCE * 1000)
@@ -57,7 +76,7 @@ def test_noise_becomes_clothes_by_itself_and_again(visit):
 
 def test_pause_stands_still_and_keys_go_through_time(visit):
     page = visit()
-    page.locator(MOVED).wait_for(timeout=PATIENCE * 1000)
+    page.locator(f"{FRONT} {MOVED}").wait_for(timeout=PATIENCE * 1000)
     page.get_by_role("button", name="Pause").press("Enter")
     expect(page.get_by_role("button", name="Play")).to_be_focused()
     stands = page.locator(TEN).get_attribute("data-iteration")
@@ -104,20 +123,63 @@ def test_all_of_it_is_on_one_screen_and_nothing_bars_the_way(app, open_page, the
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (1440, 900), (390, 844)])
-def test_title_and_sentence_are_there_before_streamlit_is_and_stay_where_they_are(app, open_page, size):
+def test_title_sentence_and_pictures_are_there_before_streamlit_and_stay_where_they_are(app, open_page, size):
     page = open_page(app.address, width=size[0], height=size[1], fresh=True)
     expect(page.locator(TEN)).to_be_visible(timeout=PATIENCE * 1000)
     expect(page.locator(FIRST)).to_have_count(0)
-    title, sentence = page.locator(f"{FRONT} h1"), page.locator(f"{FRONT} h1 + p")
-    there = [each.bounding_box() for each in (title, sentence)]
-    page.route("**/static/js/**", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    there = [page.locator(part).bounding_box() for part in (f"{FRONT} h1", f"{FRONT} h1 + p", TEN, REAL)]
+    page.route(SCRIPTS, lambda route: route.fulfill(body="", content_type="text/javascript"))
     page.reload(wait_until="commit")
-    first = [page.locator(f"{FIRST} {name}") for name in ("b", "p")]
+    first = [page.locator(f"{FIRST} {name}") for name in ("b", "p", "canvas.ten", ".real")]
     expect(first[0]).to_have_text(TITLE)
     expect(first[1]).to_have_text(SENTENCE)
     page.evaluate("document.fonts.ready")
-    for before, after in zip((each.bounding_box() for each in first), there, strict=True):
+    boxes = [each.bounding_box() for each in first]
+    for before, after in zip(boxes, there, strict=True):
         assert (before["x"], before["y"]) == pytest.approx((after["x"], after["y"]), abs=1)
+    for before, after in zip(boxes[2:], there[2:], strict=True):
+        assert (before["width"], before["height"]) == pytest.approx((after["width"], after["height"]), abs=1)
+    early = page.locator(EARLY).element_handle(timeout=PATIENCE * 1000)
+    noise = np.array(early.evaluate(PIXELS), dtype=float)
+    page.wait_for_function("ten => +ten.dataset.iteration > 1", arg=early)
+    assert np.abs(np.array(early.evaluate(PIXELS)) - noise).mean() > 5
+    stands = list(front_recording().iterations)[EARLY_MOMENTS - 1]
+    page.wait_for_function(f"ten => +ten.dataset.iteration === {stands}", arg=early)
+    found = Axe().run(page).response["violations"]
+    assert [each["id"] for each in found if FIRST in str(each["nodes"])] == []
+
+
+def test_the_page_plays_on_where_the_first_paint_had_got_to(app, open_page):
+    page = open_page("about:blank", fresh=True)
+    page.add_init_script(SHOWN)
+    held, holding = [], [True]
+    page.route(SCRIPTS, lambda route: held.append(route) if holding else route.continue_())
+    page.goto(with_key(app.address), wait_until="commit")
+    page.locator(f"{FIRST} {MOVED}").wait_for(timeout=PATIENCE * 1000)
+    holding.clear()
+    for route in held:
+        route.continue_()
+    page.wait_for_function("shown.some(([first]) => !first)", timeout=PATIENCE * 1000)
+    page.wait_for_timeout(1000)
+    shown = page.evaluate("shown")
+    taken = next(index for index, (first, _) in enumerate(shown) if not first)
+    assert 0 < shown[taken][1] == shown[taken - 1][1], "nothing between the two"
+    assert [first for first, _ in shown] == [True] * taken + [False] * (len(shown) - taken)
+    iterations = [iteration for _, iteration in shown]
+    assert iterations == sorted(iterations)
+    page.get_by_role("button", name="How it works").click()
+    page.wait_for_url("**/how_it_works")
+    page.go_back()
+    expect(page.locator(f"{FRONT} canvas.ten[data-iteration='0']")).to_be_visible(timeout=PATIENCE * 1000)
+
+
+def test_with_less_motion_the_first_paint_is_finished_and_stands_still(still):
+    still.route(SCRIPTS, lambda route: route.fulfill(body="", content_type="text/javascript"))
+    still.reload(wait_until="commit")
+    end = str(front_recording().iterations[-1])
+    expect(still.locator(EARLY)).to_have_attribute("data-iteration", end)
+    still.wait_for_timeout(1000)
+    expect(still.locator(EARLY)).to_have_attribute("data-iteration", end)
 
 
 def test_a_phone_shows_the_pictures_first_and_accuracies_as_rows(app, open_page):

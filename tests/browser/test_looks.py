@@ -95,7 +95,7 @@ TEXT_COLOUR = {"light": "#14171c", "dark": "#f2f4f7"}
 """As .streamlit/config.toml names them."""
 STAGE = "canvas[aria-label^='Synthetic images']"
 REAL = "canvas[aria-label*='real images']"
-RECORDED = "canvas.ten[data-iteration]"
+RECORDED = ".st-key-watch_front canvas.ten[data-iteration]"
 """The learned images of the front page."""
 RECORDED_LINE = re.compile(r"Recorded\s\d+\s\w+\s\d{4} on .+\snetworks?")
 """Provenance of the recorded results, which stand where a table has no number of one's own."""

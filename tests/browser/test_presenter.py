@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 from support.small_runs import record_runs
 from support.waiting import PATIENCE, until
-from support.watching import LOSS_FIGURE, STAGE, START_HERE, says, stage
+from support.watching import LOSS_FIGURE, STAGE, START_HERE, iteration, says, stage, standing
 
 from app.views.how_it_works.chapters import CHAPTERS
 from dmcore.config import CondenseConfig, SetChange
@@ -85,6 +85,11 @@ def test_it_stays_while_a_run_starts_from_the_start_page_and_has_one_frame(visit
     frame = page.locator(".st-key-app_presenter_frame")
     frame.get_by_role("button", name="Pause").click()
     expect(frame.get_by_role("button", name="Go on")).to_be_visible()
+    step = frame.get_by_role("button", name="One iteration")
+    expect(step).to_be_visible()
+    before = standing(page)
+    step.click()
+    until(lambda: iteration(page) == before + 1, "one iteration is done")
     page.get_by_role("button", name="Leave (P)").click()
     expect(page.locator(HEADER)).to_be_visible()
     assert "presenter" not in page.url
@@ -247,7 +252,9 @@ def test_the_front_page_keeps_the_size_of_its_picture_and_has_larger_type(visit)
     sizes = []
     for query in ("", "?presenter=true"):
         page = visit(query)
-        expect(page.locator("canvas.ten[data-iteration]")).to_be_visible(timeout=PATIENCE * 1000)
+        expect(page.locator(".st-key-watch_front canvas.ten[data-iteration]")).to_be_visible(
+            timeout=PATIENCE * 1000
+        )
         expect(page.locator(".track .mark.whole text")).to_be_visible(timeout=PATIENCE * 1000)
         picture, named = (
             page.locator(part).first.bounding_box() for part in ("canvas.real", ".track .mark.whole text")
@@ -292,3 +299,58 @@ def test_a_chapter_keeps_its_question_in_type_for_the_back_row(visit, chapter):
         page.set_viewport_size({"width": size[0], "height": size[1]})
         until(lambda least=smallest: page.evaluate(CHAPTER_TEXT) >= least, f"type of {smallest} px at {size}")
         assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
+
+
+def test_a_remote_leads_from_the_start_page_on_and_back(visit):
+    page = visit("?presenter=true")
+    expect(page.get_by_role("button", name=START_HERE)).to_be_visible(timeout=PATIENCE * 1000)
+    expect(page.locator("[data-keys~=PageDown]")).to_be_attached(timeout=PATIENCE * 1000)
+    expect(page.get_by_text("Dataset condensation:")).to_be_visible()
+    page.keyboard.press("PageDown")
+    expect(page.get_by_role("heading", name=CHAPTERS[0].title)).to_be_visible(timeout=PATIENCE * 1000)
+    assert "presenter=true" in page.url
+    expect(page.locator("[data-test-script-state='notRunning']")).to_be_visible(timeout=PATIENCE * 1000)
+    page.keyboard.press("PageUp")
+    expect(page.get_by_role("button", name=START_HERE)).to_be_visible(timeout=PATIENCE * 1000)
+
+
+def test_on_a_long_page_a_remote_scrolls_before_it_turns(visit):
+    page = visit("paper?presenter=true")
+    expect(page.locator("[data-keys~=PageDown]")).to_be_attached(timeout=PATIENCE * 1000)
+    expect(page.locator("[data-test-script-state='notRunning']")).to_be_visible(timeout=PATIENCE * 1000)
+    page.keyboard.press("PageDown")
+    page.wait_for_function("document.querySelector('[data-testid=stMain]').scrollTop > 300")
+    assert "/paper" in page.url
+
+
+def test_another_browser_session_begins_without_it_and_a_reload_keeps_it(app, open_page):
+    page = open_page(f"{app.address}/paper")
+    expect(page.locator(LISTENS)).to_have_count(1, timeout=PATIENCE * 1000)
+    expect(page.locator("[data-test-script-state='notRunning']")).to_be_visible(timeout=PATIENCE * 1000)
+    page.goto(f"{app.address}/paper?presenter=true")  # as a bookmark, or the browser's history
+    expect(page.locator(HEADER)).to_be_visible(timeout=PATIENCE * 1000)
+    page.wait_for_url(lambda url: "presenter" not in url)
+    expect(page.locator("[data-test-script-state='notRunning']")).to_be_visible(timeout=PATIENCE * 1000)
+    page.keyboard.press("p")
+    expect(page.locator(LEAVE)).to_be_visible()
+    page.wait_for_function("sessionStorage.getItem('dm-on-p') !== null")
+    page.reload()
+    expect(page.locator(LEAVE)).to_be_visible(timeout=PATIENCE * 1000)
+
+
+def test_over_the_whole_width_no_button_lies_on_a_class(stage_app, set_runs, open_page):
+    page = open_page(f"{stage_app.address}/?run={set_runs[1]['10 x 1']}&beside=step+by+step&presenter=true")
+    expect(page.locator(".pull")).to_be_visible(timeout=PATIENCE * 1000)
+    expect(page.locator("[data-keys~=f]")).to_be_attached(timeout=PATIENCE * 1000)
+    page.keyboard.press("f")
+    expect(stage(page)).to_be_visible(timeout=PATIENCE * 1000)
+    corner = page.locator(".st-key-app_presenter_frame")
+    for width, height in PROJECTORS:
+        page.set_viewport_size({"width": width, "height": height})
+        until(
+            lambda: (
+                corner.bounding_box()["y"] + corner.bounding_box()["height"]
+                <= stage(page).bounding_box()["y"]
+            ),
+            "the corner's buttons end above the images",
+        )

@@ -72,6 +72,18 @@ test('it plays from noise to the end, waits there, and begins again', () => {
   assert.ok(front.AT_ONCE < front.FIRST_SHOWN);
 });
 
+test('where a first paint played it goes on from there, for as long as its moment has left', () => {
+  calm = false;
+  const view = opened();
+  front.begin(view, { moment: 3, left: 70 });
+  assert.deepEqual([view.moment, waiting[0].after], [3, 70]);
+  waiting[0].act();
+  assert.deepEqual([view.moment, waiting[0].after], [4, front.SHOWN]);
+  calm = true;
+  front.begin(view, { moment: 3, left: 70 });
+  assert.deepEqual([view.moment, waiting.length], [7, 0]);
+});
+
 test('the button pauses, and the same button plays on', () => {
   calm = false;
   const view = opened();

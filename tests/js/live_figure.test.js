@@ -53,7 +53,11 @@ function opened() {
     setTimeout: (act, after) => timers.set(timers.size + 1, { act, after }).size,
     clearTimeout: id => timers.delete(id),
   };
-  const scripts = load(['newest_state', 'plotly_script', 'live_figure'], [...names, 'update'], globals);
+  const scripts = load(
+    ['newest_state', 'plotly_script', 'figure_export', 'live_figure'],
+    [...names, 'update'],
+    globals,
+  );
   const show = plotly =>
     scripts.update({
       data: { ...given, plotly },

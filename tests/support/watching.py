@@ -14,7 +14,7 @@ STAGE = "canvas[aria-label^='Synthetic images']"
 START_HERE = "Watch it happen here"
 """Start of the front page, as far as its label is always the same."""
 MOVED = "canvas.ten[data-iteration]:not([data-iteration='0'])"
-"""The learned images of the front page, once they are no longer at their start."""
+"""The learned images of the front page or of its first paint, once they are no longer at their start."""
 LOSS_FIGURE = ".st-key-loss .live-figure[data-revision]"
 # Opened below the first page, Streamlit's own script asks there for its server before it asks at the root;
 # no setting stops it, and Chromium writes each 404 to the console.

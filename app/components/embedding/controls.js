@@ -58,6 +58,7 @@ function showControls(view) {
   paintPictures(canvases.picker, pictures, PICKED_IMAGES, 2);
   root.classList.toggle('asked', !view.revealed);
   buttons.undo.hidden = !state.drawing;
+  buttons.blank.hidden = Boolean(state.drawing); // in its place: nothing moves under the pen
   for (const node of root.querySelectorAll('.own-name')) node.textContent = sheet.classNames[state.label];
   for (const node of root.querySelectorAll('.other-name')) node.textContent = sheet.classNames[state.other];
   readColours(view);

@@ -11,7 +11,7 @@ from app.components.scripts import declare_component
 
 _PARTS = (
     "../packed_frame",
-    *("drawing", "track", "provenance", "playing", "mount"),
+    *("learned", "sheets", "track", "provenance", "playing", "mount"),
 )
 _FRONT = declare_component("dm_front", __file__, _PARTS)
 

@@ -49,6 +49,7 @@ function drawAll(view) {
 async function showSheets(view, pixels) {
   const { head, text, root } = view;
   const sheets = await decodeSheets(head, pixels).catch(() => null);
+  const reached = await window.dmHandOver?.(view.ten);
   if (view.stopped || view.text !== text) return;
   root.classList.toggle('undecodable', !sheets);
   view.sheets = sheets;
@@ -58,7 +59,7 @@ async function showSheets(view, pixels) {
     return;
   }
   drawAll(view);
-  begin(view);
+  begin(view, reached);
 }
 
 /** @param {ComponentRoot} parent */

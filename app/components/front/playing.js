@@ -2,10 +2,6 @@
 // Clock of the recording: play, pause and single steps. Nothing here waits for the server.
 
 const TICKS = 6; // numbers below the slider
-const AT_ONCE = 150; // milliseconds: what has just been opened moves soon
-const FIRST_SHOWN = 400;
-const LAST_SHOWN = 3200;
-const SHOWN = 420;
 const ICONS = {
   play: 'M3 1.5v11l9-5.5z',
   pause: 'M3 1.5h3v11H3zM8.5 1.5h3v11h-3z',
@@ -17,17 +13,6 @@ const ICONS = {
  * @param {number} seconds
  */
 const secondsText = seconds => `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)}\u00a0s`;
-
-/**
- * Milliseconds that a moment is shown before the next.
- * @param {number} moment
- * @param {number} moments
- * @param {boolean} opening whether it has not moved yet
- */
-const duration = (moment, moments, opening) => {
-  if (moment === 0) return opening ? AT_ONCE : FIRST_SHOWN;
-  return moment === moments - 1 ? LAST_SHOWN : SHOWN;
-};
 
 /**
  * Indices of the moments whose iterations stand below the slider: the first, the last, and evenly between.
@@ -85,19 +70,16 @@ function goTo(view, moment) {
 
 /**
  * @param {FrontView} view
- * @param {boolean} [opening]
+ * @param {number} [after] milliseconds
  */
-function waitForNext(view, opening = false) {
+function waitForNext(view, after = duration(view.moment, view.head.iterations.length)) {
   window.clearTimeout(view.timer);
   showButton(view);
   if (!view.playing) return;
-  view.timer = window.setTimeout(
-    () => {
-      goTo(view, view.moment + 1);
-      waitForNext(view);
-    },
-    duration(view.moment, view.head.iterations.length, opening),
-  );
+  view.timer = window.setTimeout(() => {
+    goTo(view, view.moment + 1);
+    waitForNext(view);
+  }, after);
 }
 
 /**
@@ -111,11 +93,13 @@ function pressPlay(view) {
 }
 
 /**
- * Begins: with noise that is about to form, or with the finished images where less motion is preferred.
+ * Begins: with noise that is about to form, or where the first paint of the page had got to; with the finished
+ * images where less motion is preferred.
  * @param {FrontView} view
+ * @param {Reached} [reached]
  */
-function begin(view) {
+function begin(view, { moment, left } = { moment: 0, left: AT_ONCE }) {
   view.playing = !reducedMotion();
-  goTo(view, reducedMotion() ? view.head.iterations.length - 1 : 0);
-  waitForNext(view, true);
+  goTo(view, reducedMotion() ? view.head.iterations.length - 1 : moment);
+  waitForNext(view, left);
 }

@@ -38,6 +38,26 @@ interface Sheets {
   frames: ImageBitmap;
 }
 
+/** What is drawn of the learned images. */
+interface LearnedView {
+  ten: HTMLCanvasElement;
+  head: Pick<RecordingHead, 'class_names' | 'iterations'>;
+  sheets: { frames: ImageBitmap | HTMLImageElement } | null;
+  /** Index of the moment on screen. */
+  moment: number;
+}
+
+/** Where the first paint had got to: the moment on screen, and for how many milliseconds it stays. */
+interface Reached {
+  moment: number;
+  left: number;
+}
+
+interface Window {
+  /** Ends the first paint once the page stands where it stood, with this canvas; only while it is there. */
+  dmHandOver?: (ten: HTMLCanvasElement) => Promise<Reached>;
+}
+
 interface FrontView extends MountedView {
   root: HTMLElement;
   real: HTMLCanvasElement;

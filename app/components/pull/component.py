@@ -21,6 +21,8 @@ _PARTS = (
     *("../packed_frame", "../reported_state", "../keyboard", "../room"),
     *("scenes", "phases", "plane", "pictures", "links", "showing", "controls", "mount"),
 )
+ANSWER = "It is never trained."
+"""Begins what the first phase tells of the network only after a prediction."""
 _PULL = declare_component("dm_pull", __file__, _PARTS)
 
 
@@ -98,8 +100,10 @@ def show_pull(
         if isinstance(reported, Mapping):
             on_change(PullState.of_report(reported))
 
+    sentences = pull.sentences if revealed else [_undisclosed(each) for each in pull.sentences]
     content = {
         **{field.name: getattr(pull, field.name) for field in fields(pull)},
+        "sentences": sentences,
         "state": asdict(state),
         "revealed": revealed,
         "page_keys": page_keys,
@@ -107,3 +111,8 @@ def show_pull(
         "below": below,
     }
     _PULL(key=key, data=pack_frame(content), on_state_change=report)
+
+
+def _undisclosed(sentences: Sequence[str]) -> list[str]:
+    """The sentences of the phases without what a reader is to predict: that no network is trained."""
+    return [sentence.partition(ANSWER)[0].rstrip() for sentence in sentences]

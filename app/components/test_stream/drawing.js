@@ -56,19 +56,19 @@ function sheetOf(images, count) {
 const gateOf = width => Math.round(width * 0.62);
 
 /**
- * Draws what an image is taken for, below it: whole, or not at all where the edge would cut it.
+ * Draws a name below an image: whole, or not at all where the edge would cut it.
  * @param {CanvasRenderingContext2D} context
  * @param {string} name
  * @param {number} centre
- * @param {number} most width
+ * @param {number} line from 0
  */
-function drawName(context, name, centre, most) {
-  const half = Math.min(most, context.measureText(name).width) / 2;
-  if (centre >= half) context.fillText(name, centre, TOP + SIDE + 34, most);
+function drawName(context, name, centre, line) {
+  const half = Math.min(CELL, context.measureText(name).width) / 2;
+  if (centre >= half) context.fillText(name, centre, TOP + SIDE + 16 + 17 * line, CELL);
 }
 
 /**
- * Draws the test images of a lane: right of its network plain, left of it with what it takes them for.
+ * Draws the test images of a lane, each with what it is; left of the network below that what it takes them for.
  * @param {View} view
  * @param {Lane} lane
  */
@@ -94,11 +94,11 @@ function drawTests(view, lane) {
   context.setLineDash([4, 4]);
   context.beginPath();
   context.moveTo(gate, 0);
-  context.lineTo(gate, height - TEXT - 6);
+  context.lineTo(gate, TOP + SIDE);
   context.stroke();
   context.setLineDash([]);
   context.fillStyle = text;
-  context.textAlign = 'left'; // of the images left of it stand names there
+  context.textAlign = 'left'; // left of it stand its answers
   context.fillText('network', gate + 6, height - 4);
   context.textAlign = 'center';
   for (let image = 0; image < view.head.label.length; image++) {
@@ -106,16 +106,17 @@ function drawTests(view, lane) {
     if (left > width || left < -CELL) continue;
     context.globalAlpha = left < 0 ? Math.max(0, 1 + left / SIDE) : 1;
     context.drawImage(view.sheet, image * view.side, 0, view.side, view.sheet.height, left, TOP, SIDE, SIDE);
+    const truth = view.head.label[image];
+    context.fillStyle = text;
+    drawName(context, view.head.class_names[truth], left + SIDE / 2, 0);
     if (image < Math.floor(view.passed)) {
       const answer = lane.answers[image];
-      const right = answer === view.head.label[image];
+      const right = answer === truth;
       context.fillStyle = context.strokeStyle = answer === undefined ? edge : right ? good : bad;
       context.lineWidth = 2;
       context.strokeRect(left - 1, TOP - 1, SIDE + 2, SIDE + 2);
-      const mark = answer === undefined ? '?' : right ? '✓' : '✗';
-      context.fillText(mark, left + SIDE / 2, TOP + SIDE + 17);
-      context.fillStyle = text;
-      if (answer !== undefined) drawName(context, view.head.class_names[answer], left + SIDE / 2, CELL);
+      const verdict = answer === undefined ? '?' : right ? '✓' : `✗ ${view.head.class_names[answer]}`;
+      drawName(context, verdict, left + SIDE / 2, 1);
       context.lineWidth = 1;
     }
     context.globalAlpha = 1;

@@ -58,7 +58,7 @@ def _show_run(manager: JobManager, run: RunFolder) -> None:
     """Verdict, rows of the run's own test, and those that were recorded on its data."""
     view = latest_view(manager, run)
     verdict = run_verdict(run, evaluation_results(run))
-    sentence = UNTESTED if verdict is None else f"{verdict.sentence} {verdict.advice}".strip()
+    sentence = UNTESTED if verdict is None else f"{verdict.sentence} {verdict.scope} {verdict.advice}".strip()
     st.markdown(f"**{plain_text(run.description.title or run.id)}**: {plain_text(sentence)}")
     rows = result_rows(run, view.iteration, view.evaluation)
     size = min((described.images_per_class for described in run.sets), default=0)

@@ -16,8 +16,11 @@ from app.run.on_screen import report_job
 from app.text.escaping import plain_text
 from app.views.feature_space.projection_values import CloudChoice
 from app.views.feature_space.projections import retry_failed
+from dmcore.config.formatting import duration
 
 POLL_SECONDS = 0.5
+LEAST_WAIT = 3
+"""Seconds from which it is said how long somebody has waited."""
 UNTRAINED = "UntrainedError"
 """Kind of the refusal where only a trained network is missing."""
 UNHARMED = "The run and its images are as they were."
@@ -48,8 +51,10 @@ def show_pending(
             return
         text, done = "The map waits for the first images, which are stored in a moment.", 0.0
         if look.progress is not None:
-            done = look.progress.done
-            text = f"{stand_in or 'The map'}: {look.progress.doing}{f', {done:.0%}' if done else ''} …"
+            done, waited = look.progress.done, look.progress.waited
+            share = f", {done:.0%}" if done else ""
+            so_far = f", {duration(waited)} so far" if waited >= LEAST_WAIT else ""
+            text = f"{stand_in or 'The map'}: {look.progress.doing}{share}{so_far} …"
         if stand_in:
             st.caption(plain_text(text))
         else:

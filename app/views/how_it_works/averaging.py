@@ -15,7 +15,7 @@ from app.views.how_it_works import averaging_texts as texts
 from app.views.how_it_works.address import recalled, remember
 from app.views.how_it_works.averaging_images import RecordedImages, recorded_images
 from app.views.how_it_works.averaging_state import COUNTS, DATA, PARAMETERS, AveragingState
-from app.views.how_it_works.chapter import Chapter
+from app.views.how_it_works.chapter import REVERSED, Chapter
 from app.views.how_it_works.outcomes import plain_outcome
 from dmcore.config.formatting import grouped, signed
 from dmcore.data.catalogue import CATALOGUE
@@ -54,12 +54,20 @@ def show_averaging_chapter(guess: str | None) -> None:
     with right:
         _show_class(images, kind, revealed=guess is not None)
     if guess is not None:
-        st.caption(f"{texts.why(state)} {texts.same(state.data)}")
-        compared = texts.verdicts(state.data, state.images)
-        sentences = [compared["mean_image"].verdict_sentence] if "mean_image" in compared else []
-        sentences += [comparisons_note(list(compared.values())), texts.from_noise(state)]
-        text = " ".join(filter(None, sentences))
-        st.caption(f"{plain_text(text)} {texts.provenance(recorded)}")
+        st.caption(" ".join(filter(None, (texts.less_certain(state), texts.one_draw(state)))))
+        with st.expander("All the numbers, and how certain they are"):
+            _show_numbers(recorded, state)
+
+
+def _show_numbers(recorded: RecordedEntry, state: AveragingState) -> None:
+    """Write what was found on all data, why, and how the numbers were got."""
+    st.markdown(texts.all_outcomes())
+    st.markdown(f"{texts.why(state)} {texts.same(state.data)}")
+    compared = texts.verdicts(state.data, state.images)
+    sentences = [compared["mean_image"].verdict_sentence] if "mean_image" in compared else []
+    sentences += [comparisons_note(list(compared.values())), texts.from_noise(state)]
+    text = " ".join(filter(None, sentences))
+    st.caption(f"{plain_text(text)} {texts.provenance(recorded)}")
 
 
 def _images(recorded: RecordedEntry, state: AveragingState) -> RecordedImages | None:
@@ -179,6 +187,11 @@ AVERAGING = Chapter(
     right=texts.right_answer,
     truth=texts.truth,
     amounts=("learned", "much"),
+    wrong={
+        (guess, right): REVERSED
+        for one, other in (("mean", "learned"), ("mean", "much"))
+        for guess, right in ((one, other), (other, one))
+    },
     reveal=lambda: texts.reveal(AveragingState.of_query(recalled(PARAMETERS))),
     misconception="It averages images.",
     correction="It averages what networks measure, such as edges. Images with average edges can be sharp.",

@@ -1,5 +1,6 @@
 """Sentences of the chapter on averaging; every number is one of a recorded table 1."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from app.data.method_accuracies import (
@@ -10,16 +11,18 @@ from app.data.method_accuracies import (
     recorded_table1,
 )
 from app.data.recorded import OPENING_RUN
-from app.data.stored_results import results_at
+from app.data.stored_results import evaluation_results
 from app.run.accuracy_rows import interval
 from app.text.provenance import provenance_text
 from app.views.how_it_works.averaging_state import COUNTS, DATA, AveragingState
 from app.views.how_it_works.recorded_protocol import recorded_protocol
+from dmcore.config.formatting import signed
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.gallery.recorded import RecordedEntry, find_recorded
 from dmcore.experiments.presets import per_class
 from dmcore.experiments.report.comparisons import SEEMING, RowComparison, column_verdicts
 from dmcore.experiments.table1 import NAMES
+from dmcore.runs.description import StoredResult
 
 ROW_NAMES: dict[Method, str] = {method: NAMES[row] for method, row in ROWS.items()}
 """Names of the rows of table 1."""
@@ -87,19 +90,62 @@ def truth() -> str:
 
 
 def reveal(state: AveragingState) -> str:
-    """The numbers at the chosen number of images per class, and what turns round at the other."""
+    """The numbers of what is chosen, and on which data it is not so."""
     if _learned_and_mean("fashion") is None:
         return missing(DATA["fashion"])
-    chosen = [_outcome_text(data, state.images) for data in DATA]
-    (other,) = (count for count in COUNTS if count != state.images)
-    turned = [
-        f"With {other} per class the mean images {_BETTER[outcome_of(data, other)]} on "
-        f"{DATA[data].lower()}: {_numbers(data, other)}."
-        for data in DATA
-        if _is_reversed(data, other) and not _is_reversed(data, state.images)
-    ]
     first = "" if state.images == COUNTS[0] else "That is for one image per class. Here are ten."
-    return " ".join(filter(None, (first, *chosen, *turned)))
+    others = [
+        DATA[data].lower()
+        for data in DATA
+        if data != state.data and any(outcome_of(data, count) not in ("holds", "") for count in COUNTS)
+    ]
+    elsewhere = f"On {' and '.join(others)} it is not so: choose them below." if others else ""
+    return " ".join(filter(None, (first, _outcome_text(state.data, state.images), elsewhere)))
+
+
+def all_outcomes() -> str:
+    """Learned against mean images on all data, one and ten per class: a Markdown list."""
+    outcomes = ((count, _outcome_text(data, count)) for data in DATA for count in COUNTS)
+    return "\n".join(f"- {count} per class. {text}" for count, text in outcomes if text)
+
+
+def less_certain(state: AveragingState) -> str:
+    """Why a larger difference is less certain than a smaller one; empty where that is not so."""
+    judged = [
+        each
+        for each in verdicts(state.data, state.images).values()
+        if not each.theirs.fixed and each.verdict.outcome != "missing"
+    ]
+    clear = [each for each in judged if each.outcome in ("holds", "reversed")]
+    unsure = [each for each in judged if each not in clear]
+    pair = next(
+        ((far, near) for far in unsure for near in clear if abs(far.difference) > abs(near.difference)), None
+    )
+    if pair is None:
+        return ""
+    far, near = pair
+    return (
+        f"Why {signed(far.difference)} is less certain than {signed(near.difference)}: one set of "
+        f"{far.theirs.row} images differs much from another ({_range(far)} right), those of "
+        f"{near.theirs.row} hardly ({_range(near)})."
+    )
+
+
+def _range(comparison: RowComparison) -> str:
+    means = comparison.theirs.set_means
+    return f"{min(means):.1f} to {max(means):.1f}"
+
+
+def one_draw(state: AveragingState) -> str:
+    """Why other pages have another accuracy of as many random real images of clothes; else empty."""
+    random = recorded_accuracies(state.data, int(state.images)).get("random_real")
+    drawn = [result for result in _opening_results() if result.kind == "random_real"]
+    if random is None or not drawn or state != replace(state, data="fashion", images=COUNTS[0]):
+        return ""
+    return (
+        f"{random.mean:.1f} for random real images is the mean of {random.sets} draws. Other pages may show "
+        f"a single draw: the run of the front page {drawn[0].mean:.1f}."
+    )
 
 
 def verdicts(data: str, images: str) -> dict[Method, RowComparison]:
@@ -123,14 +169,9 @@ def from_noise(state: AveragingState) -> str:
     """Which learned images these are, where those of the front page and the first chapter are others."""
     if state.data != "fashion":
         return ""
-    try:
-        run = find_recorded(OPENING_RUN).run
-    except ValueError:
-        return ""
-    results = () if run is None else results_at(run, run.iteration())
     noise = [
         MethodAccuracy.of_result("condensed", result, recorded=True)
-        for result in results
+        for result in _opening_results()
         if result.kind == "condensed"
     ]
     if not noise:
@@ -141,14 +182,23 @@ def from_noise(state: AveragingState) -> str:
     )
 
 
+def _opening_results() -> Sequence[StoredResult]:
+    """Results of the run of the front page, at its end; none where it is not there."""
+    try:
+        run = find_recorded(OPENING_RUN).run
+    except ValueError:
+        return ()
+    return (
+        ()
+        if run is None
+        else [result for result in evaluation_results(run) if result.iteration in (0, run.iteration())]
+    )
+
+
 def outcome_of(data: str, images: str) -> str:
     """Verdict on the learned images against the mean images; empty without a recorded result."""
     comparison = verdicts(data, images).get("mean_image")
     return "" if comparison is None else comparison.outcome
-
-
-def _is_reversed(data: str, images: str) -> bool:
-    return outcome_of(data, images) in ("reversed", SEEMING["reversed"])
 
 
 def _outcome_text(data: str, images: str) -> str:
@@ -156,8 +206,7 @@ def _outcome_text(data: str, images: str) -> str:
     pair = _learned_and_mean(data, int(images))
     if pair is None:
         return ""
-    right = " of 100 right" if data == next(iter(DATA)) else ""
-    numbers = f"{pair[0].mean:.1f}{right} after learned images, {pair[1].mean:.1f} after mean images"
+    numbers = f"{pair[0].mean:.1f} of 100 right after learned images, {pair[1].mean:.1f} after mean images"
     outcome = outcome_of(data, images)
     meaning = {
         "reversed": f": the mean images {_BETTER['reversed']}",
@@ -166,12 +215,6 @@ def _outcome_text(data: str, images: str) -> str:
         SEEMING["holds"]: ", which may be chance",
     }
     return f"{DATA[data]}: {numbers}{meaning.get(outcome, '')}."
-
-
-def _numbers(data: str, images: str) -> str:
-    pair = _learned_and_mean(data, int(images))
-    assert pair is not None
-    return f"{pair[1].mean:.1f} of 100 right, and {pair[0].mean:.1f} after learned ones"
 
 
 def why(state: AveragingState) -> str:

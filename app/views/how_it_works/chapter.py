@@ -7,7 +7,7 @@ their belief when they have predicted first (Crouch, Fagen, Callan and Mazur 200
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.components.query_params import CHAPTER_PREFIXES
 
@@ -15,6 +15,11 @@ PART_PARAMETER = "limits_part"
 """Query parameter of the part that is shown, of the one chapter that has several."""
 SKIPPED = "none"
 """Guess of who wants to see it without guessing."""
+
+NO, HALF, NEAR, REVERSED = "No", "Half right", "Close", "The other way round"
+"""How a wrong answer is answered, by how far it is from the right one."""
+FAR = 5
+"""A guess is far off from so many times as far as a close one may be; of amounts in steps, from two steps."""
 
 Text = str | Callable[[], str]
 """Plain text or Markdown; a function, called when it is shown, where it has numbers from recorded results."""
@@ -75,6 +80,8 @@ class Chapter:
     """What is true, as it stands within a sentence, where the text of the right answer does not say it."""
     amounts: Sequence[str] = ()
     """Answers to choose from that are amounts of one thing, from little to much."""
+    wrong: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """How a wrong answer is answered where it is not just `NO`, by that answer and the right one."""
     parameters: tuple[str, ...] = ()
     """Query parameters of its state besides the guess, for `address.recalled` and `address.remember`; each
     begins with one of `CHAPTER_PREFIXES`, and no other chapter has it."""
@@ -138,10 +145,10 @@ def lead_of(chapter: Chapter, guess: str) -> str:
         return _sentence(f"you guessed {_within(scale[guess])}")
     if guess == right:
         return f"Right: {truth}."
-    names = list(scale)
-    more = names.index(right) > names.index(guess)
-    are_amounts = {guess, right} <= set(chapter.amounts)
-    return f"{_than(more) if are_amounts else 'Not quite'}: {truth}."
+    if {guess, right} <= set(chapter.amounts):
+        steps = chapter.amounts.index(right) - chapter.amounts.index(guess)
+        return f"{_than(steps, far=abs(steps) > 1)}: {truth}."
+    return f"{chapter.wrong.get((guess, right), NO)}: {truth}."
 
 
 def truth_of(chapter: Chapter) -> str:
@@ -161,12 +168,14 @@ def _lead_of_number(scale: NumberScale, guess: str, right: str) -> str:
     number = float(right)
     if guessed == round(number):
         return f"Right: {scale.text(number)}."
-    near = abs(guessed - number) <= scale.close
-    return f"{'Close' if near else _than(number > guessed)}: {scale.text(number)}, not {scale.text(guessed)}."
+    away = number - guessed
+    grade = NEAR if abs(away) <= scale.close else _than(away, far=abs(away) > FAR * scale.close)
+    return f"{grade}: {scale.text(number)}, not {scale.text(guessed)}."
 
 
-def _than(more: bool) -> str:
-    return f"{'More' if more else 'Less'} than you guessed"
+def _than(away: float, *, far: bool) -> str:
+    side = "more" if away > 0 else "less"
+    return f"{f'Far {side}' if far else side.capitalize()} than you guessed"
 
 
 def _sentence(text: str) -> str:

@@ -5,11 +5,11 @@ from functools import partial
 
 import streamlit as st
 
-from app.components.page_links import WATCH_PAGE, open_page
+from app.components.page_links import HOW_IT_WORKS_PAGE, WATCH_PAGE, open_page
 from app.components.shortcuts import listen_for_shortcuts
 from app.jobs.run_presets import FROM_NOISE
 from app.run.on_screen import leave_run
-from app.run.presenter import presenter_switch, presenting
+from app.run.presenter import page_turns, presenter_switch, presenting
 from app.setup.form import fill_form
 from app.setup.form_values import setup_query_params
 from app.setup.preset_picker import ask_for_own_images
@@ -99,7 +99,7 @@ def show_parts(chapters: Sequence[Chapter], current: Chapter) -> None:
 
 
 def listen_for_page_keys(chapters: Sequence[Chapter], current: Chapter) -> None:
-    """Listen, while presenting, for the keys of a remote: the question before and after this one.
+    """Listen, while presenting, for the keys of a remote: the question before and after this one, or a page.
 
     Page down and page up, and arrows unless the picture takes them; where it has phases, it goes through
     these before the page turns.
@@ -108,7 +108,7 @@ def listen_for_page_keys(chapters: Sequence[Chapter], current: Chapter) -> None:
         return
     pages = [part for chapter in chapters for part in (chapter, *chapter.parts)]
     at = [page.guess_key for page in pages].index(current.guess_key)
-    actions: dict[str, Callable[[], object]] = {}
+    actions: dict[str, Callable[[], object]] = {**page_turns(HOW_IT_WORKS_PAGE.stem)}
     for to, names in ((at - 1, ("PageUp", "ArrowLeft")), (at + 1, ("PageDown", "ArrowRight"))):
         if not 0 <= to < len(pages):
             continue

@@ -7,7 +7,7 @@ from app.components.page_links import DISTRIBUTION_PAGE, open_page
 from app.components.plane.component import show_planes
 from app.components.plane.state import PARAMETERS, PlaneState
 from app.views.how_it_works.address import recalled, remember
-from app.views.how_it_works.chapter import Chapter
+from app.views.how_it_works.chapter import NEAR, REVERSED, Chapter
 from app.views.how_it_works.formula_box import show_formula_box
 from app.views.how_it_works.networks_on_images import (
     fixed_network_on_images,
@@ -93,6 +93,7 @@ EVER_NEW_NETWORKS = Chapter(
         ALIKE: "It makes no difference",
     },
     right=NEW,
+    wrong={(SEVERAL, NEW): NEAR, (FIXED, NEW): REVERSED},
     reveal="It spreads them best on average. One network does not notice some gaps between the stars. "
     "The next one does.",
     misconception="One good network is enough.",

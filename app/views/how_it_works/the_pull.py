@@ -11,7 +11,7 @@ from app.run.presenter import presenting
 from app.text.escaping import plain_text
 from app.text.provenance import provenance_text
 from app.views.how_it_works.address import recalled, remember
-from app.views.how_it_works.chapter import Chapter
+from app.views.how_it_works.chapter import HALF, Chapter
 from dmcore.config import CondenseConfig
 from dmcore.experiments.gallery.recorded import find_recorded
 from dmcore.runs.folder import RunFolder
@@ -88,8 +88,8 @@ THE_PULL = Chapter(
     name="the-pull",
     title="The pull",
     short="The pull",
-    sentence="A learned image begins as noise, and gets better step by step. Here is one step of a recorded "
-    "run, in seven parts. The network's weights, which are the numbers inside it, are random.",
+    sentence="This is one step of a recorded run, in seven parts. A network looks at real images and at a "
+    "learned one. Its weights, which are the numbers inside it, are random.",
     question="The last two parts of the step are hidden. What do they change?",
     answers={
         WEIGHTS: "The network's weights",
@@ -98,6 +98,7 @@ THE_PULL = Chapter(
         FEATURES: "The real images",
     },
     right=PIXELS,
+    wrong={(BOTH, PIXELS): HALF},
     truth="only the learned pixels",
     reveal="The network stays as it is, and the next step takes another one.",
     misconception="The network is trained.",

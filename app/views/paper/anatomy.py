@@ -46,6 +46,8 @@ class Anatomy:
 
     gap: str
     """Both numbers and their difference, in a sentence or two."""
+    others: tuple[str, ...]
+    """The same of herding and of all real images, where there are such."""
     parts: tuple[Part, ...]
     unmeasured: str = ""
     """Sentence on the settings of which nothing was measured; empty where there are none."""
@@ -62,7 +64,7 @@ def anatomy_of(evidence: Evidence) -> Anatomy | None:
     parts = tuple(_part(deviation, here.get(deviation.setting)) for deviation in deviations)
     unmeasured = [each for each in deviations if each.setting not in (*NO_EFFECT, *here)]
     text = "" if not unmeasured else OTHERS_NOT_MEASURED if here else NONE_MEASURED
-    return Anatomy(_gap(evidence, entry), parts, text)
+    return Anatomy(_gap(evidence, entry), _others(evidence, entry), parts, text)
 
 
 def deviations_of(evidence: Evidence, entry: TableEntry) -> list[Deviation]:
@@ -133,7 +135,15 @@ def _gap(evidence: Evidence, entry: TableEntry) -> str:
         )
         if each.mean > other.value:
             text += f" That is no better method, but another measurement: {_measured(table, each)}."
-    return text + _herding(evidence, entry, published) + _whole_set(evidence, entry.column)
+    return text
+
+
+def _others(evidence: Evidence, entry: TableEntry) -> tuple[str, ...]:
+    published = published_beside(evidence.table, entry.row, entry.column)
+    if published is None:
+        return ()
+    texts = _herding(evidence, entry, published), _whole_set(evidence, entry.column)
+    return tuple(filter(None, texts))
 
 
 def _herding(evidence: Evidence, learned: TableEntry, published: Published) -> str:
@@ -145,7 +155,7 @@ def _herding(evidence: Evidence, learned: TableEntry, published: Published) -> s
         return ""
     lead = round(learned.mean, 1) - round(ours.mean, 1)  # of the numbers that are printed
     text = (
-        f" {name}: {ours.mean_text} %, against {mean_text(theirs.value, theirs.std)} %: "
+        f"{name}: {ours.mean_text} %, against {mean_text(theirs.value, theirs.std)} %: "
         f"{signed(ours.mean - theirs.value)} points. From it to DM it is {signed(lead)} points here and "
         f"{signed(published.value - theirs.value)} there."
     )
@@ -177,7 +187,7 @@ def _whole_set(evidence: Evidence, column: str) -> str:
         training = table.cells[table.at(row, column)[0]].recipe.training
         epochs = "" if training is None else f", after {counted(training.epochs, 'epoch')}"
         return (
-            f" All real images: {entry.mean_text} %{epochs}, against {mean_text(other.value, other.std)} %, "
+            f"All real images: {entry.mean_text} %{epochs}, against {mean_text(other.value, other.std)} %, "
             f"{other.source}."
         )
     return ""

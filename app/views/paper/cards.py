@@ -12,7 +12,7 @@ from app.components.page_links import open_page
 from app.components.small_figure import SmallFigure, show_small_figures
 from app.views.paper.address import open_item
 from app.views.paper.cost import known_estimate
-from app.views.paper.evidence import Evidence, recorded_evidence, your_evidence
+from app.views.paper.evidence import Evidence, has_recorded, recorded_evidence, your_evidence
 from app.views.paper.items import ITEMS, PaperItem
 from app.views.paper.published_figures import DATA, HEIGHT, Curve
 from app.views.paper.strip import HEIGHT as STRIP_HEIGHT
@@ -172,17 +172,17 @@ def settings_text(evidence: Evidence) -> str:
 
 
 def foot_markup(card: Card) -> str:
-    """How what is shown was computed, and its cost, in one line; or what is missing."""
+    """How what is shown was computed, and its cost; or what is missing."""
     item, main = card.item, card.main
     if item.experiment is None:
         text = f"Not built yet: {item.missing}" if item.missing else "Watched and run on its own page"
         return f'<div class="paper-foot">{html.escape(text)}.</div>'
     if main is None:
-        return '<div class="paper-foot">Nothing recorded, and nothing run here yet.</div>'
+        recorded = "Recorded results are hidden" if has_recorded(item.experiment.name) else "Nothing recorded"
+        return f'<div class="paper-foot">{recorded}, and nothing run here yet.</div>'
     estimate, words = known_estimate(main.table), [settings_text(main)]
     if estimate is not None:
         words.append(f"{estimate.time_text} here")
     elif main.provenance is not None and main.provenance.seconds is not None:
         words.append(f"took {duration(main.provenance.seconds)}")
-    line = html.escape("; ".join(words), quote=True)
-    return f'<div class="paper-foot cut" title="{line}">{line}</div>'
+    return f'<div class="paper-foot">{html.escape("; ".join(words))}</div>'

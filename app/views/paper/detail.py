@@ -1,6 +1,7 @@
 """One table or figure in full: published numbers, ours beside them, why they differ, and what it costs."""
 
 import html
+from collections.abc import Iterable
 
 import streamlit as st
 
@@ -59,11 +60,15 @@ def _show_anatomies(card: Card) -> None:
     st.html(f"<h2 class='paper-heading'>Why do they differ?</h2>{_markup(anatomies[0])}")
     for other in anatomies[1:]:
         summary = f"<summary>{html.escape(other.gap)}</summary>"
-        st.html(f"<details class='paper-anatomy'>{summary}{_parts(other)}</details>")
+        st.html(f"<details class='paper-anatomy'>{summary}{_gaps(other.others)}{_parts(other)}</details>")
 
 
 def _markup(anatomy: Anatomy) -> str:
-    return f"<p class='paper-gap'>{html.escape(anatomy.gap)}</p>{_parts(anatomy)}"
+    return f"{_gaps([anatomy.gap, *anatomy.others])}{_parts(anatomy)}"
+
+
+def _gaps(texts: Iterable[str]) -> str:
+    return "".join(f"<p class='paper-gap'>{html.escape(each)}</p>" for each in texts)
 
 
 def _parts(anatomy: Anatomy) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from app.data.folders import runs_root
 from app.data.recorded import shown_entries
 from dmcore.experiments.gallery.provenance import Provenance
+from dmcore.experiments.gallery.recorded import RecordedEntry, recorded_entries
 from dmcore.experiments.registry import experiment_of
 from dmcore.experiments.report.entries import TableEntry, entry_of, known_entries
 from dmcore.experiments.results import FOLDER, Results, read_results_file
@@ -71,9 +72,18 @@ def recorded_evidence(experiment: str) -> list[Evidence]:
     evidence = [
         Evidence(entry.results, entry.provenance)
         for entry in shown_entries()
-        if entry.provenance.source.startswith(f"{experiment}-") and entry.results is not None
+        if entry.results is not None and _is_of(entry, experiment)
     ]
     return sorted(evidence, key=lambda each: _rank(each.table.dataset))
+
+
+def has_recorded(experiment: str) -> bool:
+    """Whether there are recorded results of an experiment, hidden or not."""
+    return any(_is_of(entry, experiment) for entry in recorded_entries())
+
+
+def _is_of(entry: RecordedEntry, experiment: str) -> bool:
+    return entry.provenance.source.startswith(f"{experiment}-")
 
 
 def your_evidence(experiment: str) -> tuple[Evidence | None, str]:

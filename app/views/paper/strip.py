@@ -67,7 +67,8 @@ def draw_strip(evidence: Sequence[Evidence]) -> list[Shape]:
 def strip_title(evidence: Evidence) -> str:
     """What a strip is of: 'recorded: Fashion-MNIST subset, 10 per class'."""
     data = data_title(evidence.table.dataset)
-    of = {"matrix": f"on ConvNet, {sizes_text(evidence.table)}", "sizes": "DM and random (hollow)"}
+    learned = f"learned on {evidence.table.rows[0]}, {sizes_text(evidence.table)}"
+    of = {"matrix": learned, "sizes": "DM and random (hollow)"}
     figure = experiment_of(evidence.table).figure
     return f"{evidence.name}: {data}, {of.get(figure, evidence.column or '')}"
 

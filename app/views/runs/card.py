@@ -4,7 +4,7 @@ import streamlit as st
 
 from app.components.html_table import html_table
 from app.components.states import show_failure
-from app.data.stored_results import results_at
+from app.data.stored_results import evaluation_results, results_at
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
 from app.run.actions import show_actions
@@ -15,10 +15,11 @@ from app.run.waiting import waits_for
 from app.text.escaping import plain_text
 from app.text.status import Status
 from dmcore.config.formatting import sentence
-from dmcore.runs.display.thumbnail import thumbnail
+from dmcore.runs.display.thumbnail import thumbnail, thumbnail_sets
 from dmcore.runs.display.titles import run_summary, set_title
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.results.summary import accuracy_summary, accuracy_table, protocol_sentences
+from dmcore.runs.results.plain_verdict import run_verdict
+from dmcore.runs.results.summary import accuracy_table, protocol_sentences
 
 POLL_SECONDS = 2.0
 
@@ -63,6 +64,16 @@ def show_thumbnail(run: RunFolder) -> None:
     st.image(
         thumbnail_image, width="stretch", output_format="PNG", alt=f"Newest images of a run on {data.title}"
     )
+    if text := thumbnail_text(run):
+        st.caption(plain_text(text))
+
+
+def thumbnail_text(run: RunFolder) -> str:
+    """Which sets the rows of a thumbnail are of, from top to bottom; empty where there is one set."""
+    if len(run.sets) < 2:
+        return ""
+    titles = {described.name: set_title(run, described) for described in run.sets}
+    return f"Rows: {'; '.join(titles[name] for name in thumbnail_sets(run))}."
 
 
 def show_facts(run: RunFolder, title: str, status: Status | None, job: Job | None) -> None:
@@ -92,15 +103,15 @@ def show_turn(manager: JobManager, run: RunFolder) -> None:
 
 
 def show_results(run: RunFolder) -> None:
-    """Accuracy in a sentence, and all results in an expander; nothing where there are none.
+    """The verdict that Watch has, and all results in an expander; nothing where there are none.
 
     Raises:
         FileNotFoundError: it was deleted meanwhile.
     """
     results = results_at(run, run.iteration())
     if results:
-        if summary := accuracy_summary(run, results):
-            st.markdown(f"**{summary}**")
+        if (verdict := run_verdict(run, evaluation_results(run))) is not None:
+            st.markdown(f"**{plain_text(verdict.sentence)}** {plain_text(verdict.scope)}")
         with st.expander("Results", key=f"runs_results_{run.id}"):
             st.html(html_table(*accuracy_table(run, results)))
             for text in protocol_sentences(run, results):

@@ -17,6 +17,7 @@ from app.components.star_map.values import FeatureMap
 from app.components.states import show_empty
 from app.jobs.run_view import RunView
 from app.run.live import RUN
+from app.run.stage_content import SIDE
 from app.run.view_state import opened_image
 from app.text.escaping import plain_text
 from app.views.feature_space.pending import show_map_failure, show_pending
@@ -30,8 +31,6 @@ from dmcore.runs.folder import RunFolder
 
 HEIGHT = 230
 PATIENCE_SECONDS = 1.0
-SIDE = ".st-key-watch_side"
-"""The panel: the map is in sight whole, above the timeline."""
 
 
 def show_compact_map(

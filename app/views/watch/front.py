@@ -45,12 +45,12 @@ def show_front(manager: JobManager) -> None:
 
 def _show_doors(manager: JobManager) -> None:
     here = after_words(manager).strip() or "here"
-    waits = plain_text(capitalised(waits_for(manager))) if manager.holding is not None else ""
+    below = start_times(manager) or "ten images, learned from noise"
+    if manager.holding is not None:
+        below = plain_text(capitalised(waits_for(manager)))
     with st.container(key="front_doors"):
         st.button(
-            _door(
-                f"Watch it happen {here}", waits or start_times(manager) or "ten images, learned from noise"
-            ),
+            _door(f"Watch it happen {here}", below),
             key="watch_start",
             type="primary",
             width="stretch",

@@ -132,7 +132,7 @@ def learned_marks(run: RunFolder, iterations: tuple[int, ...]) -> Iterator[Mark]
         return
     moments = [tested[each].mean if each in tested else None for each in iterations]
     earlier = sum(percent is not None for percent in moments[:-1])
-    detail = f"{mean_text(last.mean, last.std)} %, one set, {counted(last.n, 'network')}"
+    detail = f"{mean_text(last.mean, last.std)} %, 1 set, {counted(last.n, 'network')}"
     if earlier:
         detail += f"; at {counted(earlier, 'earlier moment')} likewise"
     label = _label(len(run.class_names), "learned")
@@ -140,7 +140,7 @@ def learned_marks(run: RunFolder, iterations: tuple[int, ...]) -> Iterator[Mark]
 
 
 def _draw_text(run: RunFolder) -> str:
-    """That another draw of random images, as pages on this run show it, has another accuracy; may be empty."""
+    """That another draw of random images, as pages on this run show one, has another accuracy; or nothing."""
     draws = [result for result in run.results() if result.kind == "random_real"]
     if not draws:
         return ""

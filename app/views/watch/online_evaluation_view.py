@@ -16,6 +16,7 @@ from app.jobs.run_view import RunView
 from app.jobs.timings import job_estimate, workers_here
 from app.run.controls import can_resume
 from app.run.live import RUN
+from app.run.stage_content import SIDE
 from app.text.status import Status
 from app.views.watch.online_evaluation_plot import (
     Level,
@@ -85,6 +86,7 @@ def live_online_evaluation(view: RunView, run: RunFolder, at: int | None = None)
         revision=curves.count,
         alt=describe_online_evaluation(lines, references),
         height=HEIGHT,
+        within=SIDE,
         view=view.run_id,
         source=RUN.address("gauge", run=run.id, at=at),
         subject=run.id,

@@ -1,17 +1,21 @@
 """Presenter mode on the Watch page: what its keys do there, and the sentence that names them."""
 
 from collections.abc import Callable
+from functools import partial
 
 import streamlit as st
 
+from app.components.page_links import WATCH_PAGE
 from app.components.shortcuts import listen_for_shortcuts
 from app.jobs.manager import JobManager
-from app.run.presenter import SHORTCUTS_SENTENCE, presenting
-from app.run.view_state import LAYERS, LOSS
-from app.views.watch.side_panel import PANELS
+from app.run.presenter import SHORTCUTS_SENTENCE, page_turns, presenting
+from app.run.view_state import LAYERS, LOSS, opened_image
+from app.views.watch.side_panel import IMAGE, PANELS
 from dmcore.config.formatting import capitalised
 
 _IMAGES_ONLY = "watch_images_only"
+_FILLED = [panel for panel in PANELS if panel != IMAGE]
+"""Panels that show something also where no image is picked."""
 
 
 def images_only(sets: int) -> bool:
@@ -57,14 +61,13 @@ def listen_for_presenter_keys(manager: JobManager, start: Callable[[], object] |
         state["layer"] = LAYERS[(LAYERS.index(layer) + 1) % len(LAYERS)]
 
     def next_panel() -> None:
-        panel = state.get("beside") or PANELS[0]
-        state["beside"] = PANELS[(PANELS.index(panel) + 1) % len(PANELS)]
-        state[_IMAGES_ONLY] = False
+        _open_panel(PANELS[(PANELS.index(_panel()) + 1) % len(PANELS)])
 
     def fill_width() -> None:
         state[_IMAGES_ONLY] = not images_only(sets)
 
-    if not presenting():  # keys keep their usual meaning
+    if not presenting():  # keys keep their usual meaning, and the next presentation begins anew
+        state.pop(_IMAGES_ONLY, None)
         return
     actions: dict[str, Callable[[], object]] = {}
     if sets:
@@ -74,3 +77,36 @@ def listen_for_presenter_keys(manager: JobManager, start: Callable[[], object] |
     if start is not None:
         actions["s"] = start
     listen_for_shortcuts("watch_presenter_keys", actions)
+
+
+def listen_for_page_keys(*, sets: int) -> None:
+    """Listen, while presenting, for the page keys of a remote: the chart before and after, then another page.
+
+    The parts of a step are gone through before the page turns.
+
+    Args:
+        sets: of the run on the page; without a run, 0, there are no charts.
+    """
+    if not presenting():
+        return
+    actions: dict[str, Callable[[], object]] = {**page_turns(WATCH_PAGE.stem)}
+    if sets and images_only(sets):
+        actions["PageDown"] = partial(_open_panel, _panel())
+    elif sets:
+        panels = [each for each in PANELS if each in (_panel(), *_FILLED) or opened_image()]
+        at = panels.index(_panel())
+        if at + 1 < len(panels):
+            actions["PageDown"] = partial(_open_panel, panels[at + 1])
+        if at:
+            actions["PageUp"] = partial(_open_panel, panels[at - 1])
+    listen_for_shortcuts("watch_page_keys", actions)
+
+
+def _panel() -> str:
+    """The panel that is chosen."""
+    return st.session_state.get("beside") or PANELS[0]
+
+
+def _open_panel(panel: str) -> None:
+    st.session_state["beside"] = panel
+    st.session_state[_IMAGES_ONLY] = False

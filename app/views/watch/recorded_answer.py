@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.data.recorded import has_recorded_run, nearest_recorded_run, title_of
-from app.data.stored_results import results_at
+from app.data.stored_results import evaluation_results
 from app.run.actions import show_on_watch_page
 from app.run.provenance import show_hidden_line, show_run_provenance
 from app.text.escaping import plain_text
@@ -12,7 +12,7 @@ from dmcore.config import MethodConfig
 from dmcore.config.formatting import sentence
 from dmcore.runs.display.titles import run_summary
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.results.summary import accuracy_summary
+from dmcore.runs.results.plain_verdict import run_verdict
 
 
 def show_recorded_answer(config: MethodConfig) -> None:
@@ -37,7 +37,8 @@ def _show_answer(config: MethodConfig, run: RunFolder) -> None:
     images, answer, opening = st.columns([6, 7, 2], gap="small", vertical_alignment="center")
     with images:
         show_thumbnail(run)
-    answer.markdown(accuracy_summary(run, results_at(run, run.iteration())))
+    verdict = run_verdict(run, evaluation_results(run))
+    answer.markdown("" if verdict is None else plain_text(f"{verdict.sentence} {verdict.scope}"))
     if opening.button("Open", key="watch_recorded_open", help=told):
         show_on_watch_page(run.id)
     show_run_provenance(run, "watch_answer", run_here=None)

@@ -33,6 +33,9 @@ from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.gallery.recorded import is_recorded
 from dmcore.runs.display.titles import run_summary
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.program import read_programs
+
+PROGRAM_UNKNOWN = "version and commit of dm-explorer not recorded"
 
 
 def show_head(manager: JobManager, screen: WatchScreen, run: RunFolder, view: RunView) -> MethodConfig | None:
@@ -60,8 +63,9 @@ def show_setup_difference(
     if config is None or run.config is None or config == run.config:
         return
     named = "; ".join(str(difference) for difference in differences(config, run.config))
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key="watch_form_differs"):
-        st.markdown(f"The set-up differs from the run on screen: {named}.", width="stretch")
+    text = f"The set-up differs from the run on screen: {named}."
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="watch_form_differs"):
+        st.html(f"<p class='one-line' title='{escape(text)}'>{escape(text)}</p>")
         job = pending_job(manager, config)
         if job is not None:
             show_pending(manager, job)
@@ -147,7 +151,7 @@ def show_facts(run: RunFolder) -> None:
 
 
 def computation_facts(run: RunFolder) -> list[str]:
-    """When, where, by which torch, from which seed and how long a run was computed; none of an import."""
+    """When, where, by which program, torch and seed, how long a run was computed; none of an import."""
     plan, config = run.description.plan, run.config
     if not plan or config is None:
         return []
@@ -160,7 +164,8 @@ def computation_facts(run: RunFolder) -> list[str]:
     begun = datetime.fromisoformat(run.description.created).astimezone()
     where = f"{plan.get('device')} ({plan.get('device_reason')})"
     cores = counted(plan.get("workers", 1) * plan.get("threads", 1), "processor core")
-    facts = [f"Begun {begun.day} {begun:%b %Y} on {where}", cores, *facts]
+    programs = "; then ".join(read_programs(run)) or PROGRAM_UNKNOWN
+    facts = [f"Begun {begun.day} {begun:%b %Y} on {where}", cores, programs, *facts]
     result = run.result()
     return facts if result is None else [*facts, f"condensed in {duration(result.seconds)}"]
 

@@ -19,7 +19,8 @@ TIMES_MORE = 4
 MEANING = (
     "Networks were trained on these images alone and tested on real images that nobody trained on. ± is the "
     "standard deviation over the networks. The verdict weighs that and the number of test images; a "
-    "difference below two standard errors decides nothing."
+    "difference below two standard errors decides nothing. Sets learned from other seeds differ too: that "
+    "the page Accuracy weighs, over independent sets, so that its tables are sure of less."
 )
 
 
@@ -36,9 +37,9 @@ def show_verdict(run: RunFolder, view: RunView, at: int | None = None) -> None:
     verdict = run_verdict(run, evaluation_results(run))
     if verdict is None:
         return
-    advice = f" {plain_text(verdict.advice)}" if verdict.advice else ""
+    more = plain_text(f"{verdict.scope} {verdict.advice}".strip())
     with st.container(key="watch_verdict" if at is None else "watch_verdict_of_the_end"):
-        st.markdown(f"**{plain_text(verdict.sentence)}**{advice}", help=MEANING)
+        st.markdown(f"**{plain_text(verdict.sentence)}** {more}", help=MEANING)
         if verdict.more_iterations:
             show_more_iterations(run)
 

@@ -99,12 +99,12 @@ ACCURACIES = (
 )
 SET_UP = (
     "ConvNet of width 32, 500 iterations, 64 real images per class, then 200 epochs; ours on a part of "
-    "Fashion-MNIST, 500 training and 100 test images per class. They catch gross errors only; source of "
-    "theirs: dmcore/METHOD.md."
+    "Fashion-MNIST, 500 training and 100 test images per class. This shows gross errors only. The authors' "
+    "numbers are from dmcore/METHOD.md."
 )
 NOT_CHECKED = (
-    "no run of the paper's size is recorded: CIFAR-10 at the paper's settings is not, and no run of that "
-    "size on a GPU. That this program reaches the published accuracies is therefore not shown."
+    "no run at the paper's settings, such as CIFAR-10 on a GPU, is recorded. That this program reaches the "
+    "published accuracies is therefore not shown."
 )
 COMMAND = "dmcore experiment table1 --preset paper --dataset cifar10"
 """What would show it."""

@@ -25,6 +25,11 @@ def thumbnail(run: RunFolder) -> DisplayImages | None:
     return _render(run.path, newest) if newest else None
 
 
+def thumbnail_sets(run: RunFolder) -> tuple[str, ...]:
+    """Names of the sets that a thumbnail has rows of, from top to bottom."""
+    return tuple(name for name in run.set_names if run.snapshots(name))[:MOST_ROWS]
+
+
 @lru_cache(maxsize=128)
 def _render(path: Path, newest: tuple[tuple[str, int], ...]) -> DisplayImages:
     run = RunFolder(path)

@@ -14,11 +14,6 @@ def binomial_error(percent: float, count: int) -> float:
     return 100 * math.sqrt(share * (1 - share) / count)
 
 
-def is_undecided(one: float, other: float, tested: int) -> bool:
-    """Whether two accuracies in percent differ by less than two standard errors of the test images."""
-    return abs(one - other) < 2 * math.hypot(binomial_error(one, tested), binomial_error(other, tested))
-
-
 def lucky_percent(classes: int, tested: int) -> float:
     """Accuracy that a network which guesses may reach by luck: two standard errors above its share."""
     guessing = 100 / classes

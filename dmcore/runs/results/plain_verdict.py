@@ -7,14 +7,15 @@ standard error is sqrt(p (1 - p) / N). What does not pass is "too close to be su
 the same test images, which as a rule makes their difference more certain than is reckoned here; results of
 different protocols are not held against each other. Of random real images each network has a draw of its
 own, so that their deviation is over draws; of a single draw, as older runs have it, the sentence says so. A
-run that started from real images is held against these too: what did learning add?
+run that started from real images is held against these too: what did learning add? Neither uncertainty is
+that of other seeds: a run has one set of each kind, and the verdict says so wherever it stands.
 """
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dmcore.config.formatting import capitalised, counted
+from dmcore.config.formatting import NO_BREAK_SPACE, capitalised, counted
 from dmcore.config.protocols import without_repeats
 from dmcore.runs.description import DataDescription, StoredResult
 from dmcore.runs.display.titles import set_title
@@ -27,6 +28,8 @@ CONFIDENCE = 0.95
 COARSE_POINTS = 3.0
 """Standard error in percent points from which the number of test images is worth a sentence."""
 RANDOM = "random real ones"
+UNKNOWN_TESTS = "on how many test images is not known, so nothing is sure"
+"""Judgement of a run whose description has no number of test images."""
 MOST_NAMED = 3
 """Sets whose accuracies are given one by one; of more their range is."""
 _MOST_FREEDOM = 1e6
@@ -39,12 +42,21 @@ LARGE_SIDE = 48
 class PlainVerdict:
     """What the test of a run's images says."""
 
-    sentence: str
-    """Accuracies of the learned images, of what they are held against and of guessing, and the verdict."""
+    accuracies: str
+    """Of the learned images, of what they are held against and of guessing."""
+    judgement: str
+    """How surely one of them is ahead, or why that is not known."""
+    scope: str
+    """How many sets it is about, and what it therefore leaves open: a sentence."""
     advice: str = ""
     """What explains it, or what to try next; empty where there is nothing to say."""
     more_iterations: bool = False
     """Whether the advice is to try more iterations."""
+
+    @property
+    def sentence(self) -> str:
+        """Accuracies and judgement."""
+        return f"{self.accuracies}: {self.judgement}."
 
 
 def run_verdict(run: RunFolder, evaluations: Sequence[StoredResult]) -> PlainVerdict | None:
@@ -61,7 +73,7 @@ def run_verdict(run: RunFolder, evaluations: Sequence[StoredResult]) -> PlainVer
     network = next((result.network for result in results if result.kind == "condensed"), "")
     of_network = [result for result in results if result.network == network and result.set in names]
     learned = [result for result in of_network if result.kind == "condensed"]
-    if not names or len(learned) < len(names) or not tested:
+    if not names or len(learned) < len(names) or tested == 0:
         return None
     alike = {without_repeats(result.protocol) for result in learned}
     comparable = [result for result in evaluations if {without_repeats(result.protocol)} == alike]
@@ -74,9 +86,11 @@ def run_verdict(run: RunFolder, evaluations: Sequence[StoredResult]) -> PlainVer
         rivals.append(_Rival.of_starts(starts))
     guessing = 100 / classes
     against = "".join(f"{rival.text}, " for rival in rivals)
-    judgement = _judgement(learned, rivals, guessing, tested)
     chance = f"{guessing:.{0 if guessing >= 2 else 1}f} %"
-    sentence = f"{_learned_text(run, learned, tested)}; {against}guessing {chance}: {judgement}."
+    accuracies = f"{_learned_text(run, learned, tested)}; {against}guessing {chance}"
+    if tested is None:
+        return PlainVerdict(accuracies, UNKNOWN_TESTS, _scope(len(learned)))
+    judgement = _judgement(learned, rivals, guessing, tested)
     more_iterations = _start_advice(run.description.data, starts, learned, tested)
     advice = (
         more_iterations,
@@ -84,7 +98,13 @@ def run_verdict(run: RunFolder, evaluations: Sequence[StoredResult]) -> PlainVer
         _whole_advice(learned, latest_results(evaluations, run.iteration()), network, tested),
         _looks_advice(run),
     )
-    return PlainVerdict(sentence, " ".join([text for text in advice if text][:2]), bool(more_iterations))
+    said = " ".join([text for text in advice if text][:2])
+    return PlainVerdict(accuracies, judgement, _scope(len(learned)), said, bool(more_iterations))
+
+
+def _scope(sets: int) -> str:
+    number = "n = 1 set".replace(" ", NO_BREAK_SPACE)
+    return f"{number}{'' if sets == 1 else ' of each kind, all of one seed'}: this says nothing about other seeds."
 
 
 @dataclass(frozen=True)
@@ -111,11 +131,11 @@ class _Rival:
     def lead(self, learned: Sequence[StoredResult], tested: int) -> int:
         """1 or -1 where all learned sets lead or trail for certain, else 0."""
         others = self.results if len(self.results) == len(learned) else [self.results[0]] * len(learned)
-        leads = {_lead(one, other, tested) for one, other in zip(learned, others, strict=True)}
+        leads = {sure_lead(one, other, tested) for one, other in zip(learned, others, strict=True)}
         return leads.pop() if len(leads) == 1 else 0
 
 
-def _lead(one: StoredResult, other: StoredResult, tested: int) -> int:
+def sure_lead(one: StoredResult, other: StoredResult, tested: int) -> int:
     """1 or -1 where one teaches more or less than the other for certain, else 0: Welch's t-test."""
     from scipy.special import stdtrit  # `scipy.stats` takes a second to import
 
@@ -133,20 +153,19 @@ def _sign(difference: float, least: float) -> int:
     return 0 if abs(difference) <= least else int(math.copysign(1, difference))
 
 
-def _learned_text(run: RunFolder, learned: Sequence[StoredResult], tested: int) -> str:
-    networks = counted(min(result.n for result in learned), "network")
-    images = counted(tested, "test image")
-    if len(learned) == 1:
-        return (
-            f"{_percent(learned[0])} right (± over {networks}, {images})"
-            if learned[0].n > 1
-            else (f"{_percent(learned[0])} right ({networks}, {images})")
-        )
-    if len(learned) > MOST_NAMED:
-        return f"{_range(learned)} % right ({len(learned)} sets, {networks} each, {images})"
+def _learned_text(run: RunFolder, learned: Sequence[StoredResult], tested: int | None) -> str:
+    counts = [counted(min(result.n for result in learned), "network")]
+    counts += [] if tested is None else [counted(tested, "test image")]
     titles = {described.name: set_title(run, described) for described in run.sets}
+    if len(learned) == 1:
+        which = f"{capitalised(titles[learned[0].set])}: " if len(run.sets) > 1 else ""
+        over = "± over " if learned[0].n > 1 else ""
+        return f"{which}{_percent(learned[0])} right ({over}{', '.join(counts)})"
+    counts[0] += " each"
+    if len(learned) > MOST_NAMED:
+        return f"{_range(learned)} % right ({len(learned)} sets, {', '.join(counts)})"
     each = ", ".join(f"{titles[result.set]} {_percent(result)}" for result in learned)
-    return f"{capitalised(each)} right ({networks} each, {images})"
+    return f"{capitalised(each)} right ({', '.join(counts)})"
 
 
 def _range(results: Sequence[StoredResult]) -> str:
@@ -195,7 +214,7 @@ def _start_advice(
         return ""
     start, end = max(pairs, key=lambda pair: pair[0].mean - pair[1].mean)
     smaller = " or smaller images" if _is_large(data) else ""
-    taught = "taught more" if _lead(start, end, tested) > 0 else "may have taught more"
+    taught = "taught more" if sure_lead(start, end, tested) > 0 else "may have taught more"
     return (
         f"Their own start {taught}: {start.mean:.0f} % ({counted(start.n, 'network')}) against "
         f"{end.mean:.0f} % ({counted(end.n, 'network')}). Try more iterations{smaller}."
@@ -228,7 +247,7 @@ def _whole_advice(
     whole = [result for result in results if result.kind == "all_real" and result.network == network]
     if not whole or min(whole[-1].n, *(result.n for result in learned)) < 2:
         return ""
-    if any(_lead(whole[-1], result, tested) > 0 for result in learned):
+    if any(sure_lead(whole[-1], result, tested) > 0 for result in learned):
         return ""
     return f"All real images together reach {_percent(whole[-1])}, not surely more."
 

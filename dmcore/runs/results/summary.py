@@ -1,4 +1,4 @@
-"""Summary of a run's evaluations: table of accuracies, the sentence on what it is worth, its protocols.
+"""Summary of a run's evaluations: table of accuracies, what was tested elsewhere, the protocols.
 
 Test accuracy of networks trained on the condensed images, on as many random real ones, and on all real ones
 (section 4.1). Every number says how it was obtained: mean ± std, over how many networks, by which protocol.
@@ -12,7 +12,6 @@ from dmcore.runs.description import RESULT_KINDS, ResultKind, StoredResult
 from dmcore.runs.display.titles import set_title
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.results.evaluation_tasks import EvaluationProgress, representative_set, started_from_real
-from dmcore.runs.results.few_tests import FEW_TESTS, is_undecided, right_text
 
 STARTED_FROM = "Real images they started from"
 HEADINGS: dict[ResultKind, str] = {
@@ -20,7 +19,6 @@ HEADINGS: dict[ResultKind, str] = {
     "random_real": "As many random real images",
     "all_real": "All real images",
 }
-FEW_TO_TELL = ": too few test images to tell"
 MOST_NAMED = 6
 """Tested iterations that a sentence names."""
 
@@ -75,29 +73,6 @@ def accuracy_table(
                 cells.append("–" if start is None else start.text)
             rows.append(cells)
     return heads, rows
-
-
-def accuracy_summary(run: RunFolder, results: Sequence[StoredResult]) -> str:
-    """Format the accuracies as '88 to 89 % right against 68 % with as many random real images, 5 draws'.
-
-    Empty until both were tested. It compares the smallest sets, where the difference is largest; the results
-    are of one iteration of the run.
-    """
-    smallest = min((spec.images_per_class for spec in run.sets), default=0)
-    names = {spec.name for spec in run.sets if spec.images_per_class == smallest}
-    network = next((result.network for result in results if result.kind == "condensed"), "")
-    of_network = [result for result in results if result.network == network and result.set in names]
-    condensed = [result.mean for result in of_network if result.kind == "condensed"]
-    fewest = min((result.n for result in of_network if result.n < result.protocol.repeats), default=None)
-    stopped = "" if fewest is None else f" (stopped: n = {fewest})"
-    real = [result for result in of_network if result.kind == "random_real"]
-    if not real or len(condensed) < len(names):
-        return ""
-    tested, rival = run.description.data.test_count, real[-1].mean
-    against = right_text(rival, rival, tested).removesuffix(" right")
-    said = f"{right_text(min(condensed), max(condensed), tested)} against {against}"
-    little = tested and tested < FEW_TESTS and any(is_undecided(one, rival, tested) for one in condensed)
-    return f"{said} with {random_real_text(real[-1])}{stopped}{FEW_TO_TELL if little else ''}"
 
 
 def random_real_text(result: StoredResult) -> str:

@@ -136,12 +136,29 @@ def test_a_job_goes_first_and_nobody_waits_for_it(make: Callable[..., Answers]) 
     job_is_on = threading.Event()
     job_is_on.set()
     answers = make(job_is_on.is_set)
-    assert answers.ask(Count(1), patience=30).progress == Progress(waiting=True)
+    assert answers.ask(Count(1), patience=30).progress == Progress("waits for the running job", waiting=True)
     assert answers.ask(Count(2, after_job=False), patience=None).value == 2
     time.sleep(0.3)
     assert answers.look(Count(1)).pending
     job_is_on.clear()
     until(lambda: answers.look(Count(1)).value == 1)
+
+
+def test_who_waits_reads_for_what_and_how_long(
+    make: Callable[..., Answers], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers, recorder = make(), Recorder()
+    answers.ask(Count(1, recorder))
+    until(lambda: recorder.pieces)
+    answers.ask(Count(2, recorder))
+    now = time.monotonic() + 42
+    monkeypatch.setattr("app.answers.service.time.monotonic", lambda: now)
+    first, second = (answers.look(Count(number)).progress for number in (1, 2))
+    assert first is not None
+    assert second is not None
+    assert (first.doing, second.doing) == ("loading what it needs", "waits for another computation")
+    assert first.waited == second.waited == 42
+    recorder.go.set()
 
 
 def test_progress_and_failures_are_seen_and_a_failure_is_tried_again_after_a_while(

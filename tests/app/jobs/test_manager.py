@@ -1,6 +1,7 @@
 """The background thread: requests take effect between two events, and nothing is lost."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -21,10 +22,12 @@ from app.jobs.job_queue import BusyError
 from app.jobs.manager import JobManager, get_manager
 from app.jobs.throttle import Throttle, least_seconds
 from app.jobs.work import EvaluateWork, ResumeWork
+from dmcore import __version__
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.runs.description import Status
 from dmcore.runs.doctor.leftovers import leftover_findings
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.program import read_programs
 from dmcore.runs.results.test_wish import read_test_networks, wants_test
 from dmcore.runs.runs_root import change_description, delete_run, open_run
 
@@ -406,3 +409,11 @@ def test_a_server_that_is_told_to_end_during_a_run_exits_with_0_and_the_run_resu
     manager.shutdown()
     assert job.snapshot is not None
     assert len(job.snapshot.loss["noise-1"][0]) == job.snapshot.iteration
+
+
+def test_a_run_keeps_which_program_computed_it(manager: JobManager) -> None:
+    job = start(manager, TINY)
+    assert ended(job) == "finished"
+    (program,) = read_programs(run_of(manager, job))
+    assert not list(leftover_findings(run_of(manager, job).path)), "the file is known"
+    assert re.fullmatch(rf"dm-explorer {re.escape(__version__)}, commit (not known|[\w.-]+)", program)

@@ -179,6 +179,29 @@ def test_with_gradient_matching_a_time_chooses_iterations_alone_and_sizes_with_p
     assert with_fewer_images(ten, 1) == one
 
 
+def test_photographs_get_no_more_iterations_than_they_stay_pictures_for_and_rather_no_test_than_fewer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert DATA is not None
+    own = TINY.model_copy(update={"dataset": str(tmp_path), "images_per_class": 5})
+    look = timed_look(tmp_path, monkeypatch, 0.002)
+    fitted = fitted_setup(own, DATA, 3600.0, look, TESTS)
+    assert (fitted.config.iterations, fitted.config.images_per_class) == (100, 5)
+    assert fitted.would_fit > 10_000
+    assert fitted.seconds == pytest.approx(100 * 0.02 + fitted.test_seconds, rel=0.01)
+    said = fitted.text(TESTS[0]).replace("\u202f", " ")
+    assert re.search(r"\. [\d ]+ iterations would fit, but turn photographs into patterns\.$", said)
+    noise = fitted_setup(own.model_copy(update={"init": "noise"}), DATA, 3600.0, look, TESTS)
+    assert noise.config.iterations == fitted.would_fit
+    slow = timed_look(tmp_path / "slow", monkeypatch, 0.05)
+    many = own.model_copy(update={"images_per_class": 50})
+    (untested,) = remedies(many, DATA, 60.0, slow, TESTS)
+    assert (untested.config.images_per_class, untested.test) == (50, None)
+    left = fitted_setup(own, DATA, fitted.seconds + 1, look, TESTS)
+    assert left.test == TESTS[0], "what the iterations leave of the time is the test's"
+    assert left.test_seconds > left.seconds / 2
+
+
 def page_of_time_choice() -> None:
     import streamlit as st
 

@@ -220,7 +220,7 @@ def test_start_is_recognised_and_titles_runs() -> None:
     assert title_of(EXOTIC) == "mnist, 10 and 50 per class"
     assert title_of(DsaConfig(dataset="mnist")) == "mnist, 10 per class, DSA"
     assert title_of(GRADIENTS.config) == "Gradient matching (DSA)"
-    own = {"/home/me/my photos": "my photos, 10 per class", "photos/mine.zip": "mine, 10 per class"}
+    own = {"/home/me/my photos": "my photos, 5 per class", "photos/mine.zip": "mine, 5 per class"}
     for path, title in own.items():
         assert title_of(OWN_IMAGES.config.model_copy(update={"dataset": path})) == title
 

@@ -11,14 +11,16 @@ from support.waiting import until
 from app.jobs.manager import JobManager
 from app.jobs.page_answers import get_image_readings, get_page_answers
 from app.jobs.run_presets import OWN_IMAGES
-from app.setup.own_images import (
+from app.setup.own_images import RETRY_SECONDS, OwnImagesQuestion
+from app.setup.own_setup import (
     CALM_ITERATIONS,
     PHOTOGRAPHS,
-    RETRY_SECONDS,
-    OwnImagesQuestion,
+    change_label,
     fitting_count,
     fitting_setup,
+    fitting_start,
     has_fitting_start,
+    most_iterations,
     outlook,
 )
 from dmcore.config import SetChange
@@ -69,8 +71,7 @@ def test_a_folder_that_cannot_be_read_is_read_again_when_it_changes_and_after_a_
 
 
 def test_as_many_images_are_learned_as_suit_the_folder_unless_somebody_chose_a_number(tmp_path: Path) -> None:
-    assert [fitting_count(smallest) for smallest in (1, 2, 9, 24, 500)] == [1, 1, 4, 10, 10]
-    assert [fitting_count(smallest, "dsa") for smallest in (1, 9, 24)] == [1, 1, 10], "they have loops"
+    assert [fitting_count(smallest) for smallest in (1, 2, 9, 24, 500)] == [1, 1, 4, 5, 5]
     for name, number in (("cat", 10), ("dog", 30)):
         (tmp_path / name).mkdir()
         for index in range(number):
@@ -90,13 +91,16 @@ def test_pictures_are_promised_only_where_they_stay_some() -> None:
     said = outlook(many, 24).replace("\u202f", " ")
     assert said.startswith("Made for networks, not for eyes: after 1 412 iterations photographs turn into")
     assert said.endswith(f"take {CALM_ITERATIONS} iterations or fewer.")
-    assert "still pictures" not in outlook(OWN_IMAGES.config, 24)
+    assert "still pictures" in outlook(OWN_IMAGES.config, 24), "the preset is a set-up with something to see"
+    still = few.model_copy(update={"images_per_class": 10})
+    assert "hardly change" in outlook(still, 24)
+    assert outlook(still, 24).endswith("take 5 per class.")
 
 
 def test_what_to_expect_is_said_and_what_to_try_is_possible() -> None:
     one = OWN_IMAGES.config.model_copy(update={"images_per_class": 1})
     noise = OWN_IMAGES.config.model_copy(update={"init": "noise"})
-    assert "start from real images, 10 per class" in outlook(one, 24)
+    assert "start from real images, 5 per class" in outlook(one, 24)
     assert "coloured noise" in outlook(noise, 24)
     assert f"give {PHOTOGRAPHS} photographs" in outlook(one, 2)
     both = one.model_copy(update={"sets": (SetChange(images_per_class=1), SetChange(images_per_class=10))})
@@ -104,3 +108,35 @@ def test_what_to_expect_is_said_and_what_to_try_is_possible() -> None:
     kept_for_training = PHOTOGRAPHS - PHOTOGRAPHS // 5
     better = OWN_IMAGES.config.model_copy(update={"images_per_class": fitting_count(kept_for_training)})
     assert has_fitting_start(better)
+
+
+@pytest.mark.parametrize(
+    ("changes", "smallest", "better", "label"),
+    [
+        ({}, 24, {}, None),
+        ({"iterations": 1412}, 24, {"iterations": 100}, "Take 100 iterations"),
+        ({"images_per_class": 1, "iterations": 1453}, 24, {}, "Take 5 per class, 100 iterations"),
+        ({"images_per_class": 10}, 24, {}, "Take 5 per class"),
+        ({"init": "noise"}, 24, {}, "Start from real images"),
+        ({"init": "noise", "iterations": 500}, 24, {}, "Start from real images, 100 iterations"),
+        ({"images_per_class": 7, "iterations": 500}, 24, {"images_per_class": 7}, "Take 100 iterations"),
+        ({"images_per_class": 1, "iterations": 500}, 2, {"images_per_class": 1, "iterations": 500}, None),
+        ({"images_per_class": 3}, 2, {"images_per_class": 1}, "Take 1 per class"),
+    ],
+)
+def test_the_remedy_sets_everything_that_the_advice_names(
+    changes: dict[str, object], smallest: int, better: dict[str, object], label: str | None
+) -> None:
+    config = OWN_IMAGES.config.model_copy(update={"dataset": "/mine", **changes})
+    found = fitting_start(config, smallest)
+    assert found == OWN_IMAGES.config.model_copy(update={"dataset": "/mine", **better})
+    assert found == config if label is None else change_label(config, found) == label
+    if has_fitting_start(found):
+        assert "still pictures" in outlook(found, smallest)
+
+
+def test_a_given_time_leaves_pictures_of_photographs_that_can_stay_some() -> None:
+    own = OWN_IMAGES.config.model_copy(update={"dataset": "/mine"})
+    assert most_iterations(own) == CALM_ITERATIONS == 100
+    assert most_iterations(own.model_copy(update={"init": "noise"})) == 20_000
+    assert most_iterations(OWN_IMAGES.config) == 20_000, "no photographs"

@@ -285,6 +285,28 @@ def test_a_path_typed_into_the_data_set_field_is_read_at_once(
     page = open_page("watch.py", setup="open")
     type_new_option(page, "dataset", str(tmp_path))
     assert "6 images" in text_of(run_page(page))
+    assert page.multiselect(key="images_per_class").value == ["5"], "no one image each from noise"
+    assert page.pills(key="init").value == ["real"]
+    assert page.number_input(key="iterations").value == 100
+
+
+def test_sizes_that_somebody_chose_stay_for_a_path_that_is_typed(
+    manager: JobManager, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.setup.preset_picker.describe_folder", lambda path: "6 images.")
+    page = open_page("watch.py", setup="open")
+    page.number_input(key="iterations").set_value(77)
+    run_page(page)
+    type_new_option(page, "dataset", str(tmp_path))
+    assert run_page(page).number_input(key="iterations").value == 77
+
+
+def test_a_second_start_is_said_to_be_a_second_set(page: AppTest) -> None:
+    assert "side by side" not in text_of(run_page(page))
+    page.pills(key="init").set_value(["noise", "real"])
+    assert "2 starts make 2 sets, shown side by side. For one set, click the other start again" in text_of(
+        run_page(page)
+    )
 
 
 def test_a_known_data_set_is_no_path_even_where_a_folder_has_its_name(
@@ -405,7 +427,7 @@ def test_a_class_with_fewer_images_than_an_iteration_asks_for_is_told() -> None:
 
 def test_a_set_up_with_replay_says_so() -> None:
     with_it = "\n".join(preset_facts(CondenseConfig(dataset="digits", replay=True)))
-    assert "only every 8 iterations have a new network and new real images" in with_it
+    assert "one in 8 iterations has a new network and new real images" in with_it
     assert "one of the last 32" in with_it
     assert "Replays" not in "\n".join(preset_facts(CondenseConfig(dataset="digits")))
 

@@ -51,7 +51,9 @@ def test_ten_images_form_and_test_images_pass_without_a_click(visit):
 def test_keys_alone_guess_and_train_two_networks(still):
     page = still(FEW, hurried=True)
     page.locator("body").press("1")
-    expect(page.locator("strong", has_text="More than you guessed: about")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("strong", has_text="Far more than you guessed: about")).to_be_visible(
+        timeout=PATIENCE
+    )
     expect(page.locator(".dm-accuracies .mark")).to_have_count(4)
     expect(page.locator(".count b")).to_have_text([re.compile("Recorded: .* right")] * 2)
     assert "guess=10" in page.url

@@ -136,7 +136,7 @@ def test_the_same_augmentation_leaves_no_distance_separate_ones_do(visit):
     has(page, AUGMENTATION, "shown", 6)
     expect(page.locator(".distance-text")).to_have_text("")
     page.locator("body").press("1")
-    expect(page.locator("strong", has_text="Not quite: they lie apart.")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("strong", has_text="No: they lie apart.")).to_be_visible(timeout=PATIENCE)
     has(page, AUGMENTATION, "shown", 40)
     has(page, AUGMENTATION, "same", 0)
     text = page.locator(".distance-text").inner_text()

@@ -40,6 +40,33 @@ def test_a_presenter_s_guess_is_answered_in_sight_at_1280_by_720(visit, chapter,
     )
 
 
+@pytest.mark.parametrize("size", [(1280, 720), (1440, 900)])
+@pytest.mark.parametrize("guess", ["", "&guess=mostly"])
+def test_what_can_be_done_in_the_embedding_is_in_sight(visit, size, guess):
+    page = visit(f"how_it_works?chapter=embedding{guess}")
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    for control in ("button[name=play]", "select[name=label]", ".picks", "button[name=blank]"):
+        shown = page.locator(f".embedding {control}")
+        expect(shown).to_be_visible(timeout=PATIENCE)
+        box = shown.bounding_box()
+        assert box["y"] + box["height"] <= size[1], control
+
+
+@pytest.mark.parametrize("width", [320, 390, 850, 1024, 1160, 1280, 1440])
+def test_the_gradient_stays_within_its_box(visit, width):
+    page = visit("how_it_works?chapter=the-pull&guess=pixels&pull_phase=6")
+    page.set_viewport_size({"width": width, "height": 720})
+    expect(page.locator(".gradient-images canvas").first).to_be_visible(timeout=PATIENCE)
+    page.wait_for_function(
+        """box => [...box.querySelectorAll('.title, .title *')].every(node => {
+          const [outer, inner] = [box, node].map(each => each.getBoundingClientRect());
+          const {right, bottom, top} = inner;
+          return right <= outer.right + 1 && bottom <= outer.bottom + 1 && top >= outer.top - 1;
+        })""",
+        arg=page.locator(".gradient").element_handle(),
+    )
+
+
 def test_the_mark_of_a_guess_moves_no_plane(visit):
     page = visit("how_it_works?chapter=ever-new-networks&guess=fixed&presenter=true")
     expect(page.locator(".guessed:not([hidden])")).to_be_visible(timeout=PATIENCE)

@@ -52,8 +52,13 @@ def show_limit(draw: Callable[[bool], Drawn] | None, guess: str | None) -> None:
         return
     show_small_figures("how_it_works_limits", [figure], WIDEST)
     if guess is not None:
-        recorded = "" if entry is None else f"{entry.provenance.title}: {provenance_text(entry.provenance)}."
+        recorded = "" if entry is None else _recorded_text(entry)
         st.caption(f"{plain_text(note)} {plain_text(recorded) or texts.PUBLISHED}".lstrip())
+
+
+def _recorded_text(entry: RecordedEntry) -> str:
+    facts = provenance_text(entry.provenance)
+    return f"{entry.provenance.title}: {facts[:1].lower()}{facts[1:]}."
 
 
 def many_figure(revealed: bool) -> Drawn:
@@ -72,7 +77,9 @@ def last_figure(revealed: bool) -> Drawn:
 def easy_figure(revealed: bool) -> Drawn:
     """Recorded accuracies of the simple ways on digits."""
     _, values = easy.plain_alternatives()
-    return Drawn(_values("Digits: test accuracy", values, revealed, 0), recorded_table1("digits"))
+    return Drawn(
+        _values("Digits: test accuracy", values, revealed, 0), recorded_table1("digits"), easy.note()
+    )
 
 
 def hard_figure(revealed: bool) -> Drawn:
@@ -92,7 +99,7 @@ def other_figure(revealed: bool) -> Drawn:
     if other is None:
         return Drawn()
     heading = f"{capitalised(other.data)}: accuracy of a {other.tested} after images learned with"
-    return Drawn(_values(heading, other.learned, revealed, 1), other.entry, networks.note_text())
+    return Drawn(_values(heading, other.learned, revealed, 1), other.entry, networks.note())
 
 
 def _values(heading: str, values: list[Value], revealed: bool, known: int) -> SmallFigure | None:

@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from app.data.method_accuracies import recorded_table1
+from app.run.accuracy_rows import PERCENT
 from app.views.how_it_works.averaging_texts import verdicts
-from app.views.how_it_works.limits.numbers import ALIKE, Value
+from app.views.how_it_works.limits.numbers import ALIKE, DATA, Value, recorded_curve, size_tests
 from app.views.how_it_works.limits.texts import MISSING
+from dmcore.config.formatting import counted, grouped
 from dmcore.experiments.report.comparisons import SEEMING
 from dmcore.experiments.report.entries import entry_of
 from dmcore.experiments.table1 import NAMES, MethodName
@@ -54,7 +56,9 @@ def reveal() -> str:
     size, values = plain_alternatives()
     if not values:
         return MISSING
-    return " ".join(filter(None, (told(size, values), certainty(size), "They cost next to nothing.")))
+    return " ".join(
+        filter(None, (told(size, values), certainty(size), "The simpler ways cost next to nothing."))
+    )
 
 
 def certainty(size: int) -> str:
@@ -67,9 +71,23 @@ def certainty(size: int) -> str:
     said = {
         "not resolved": "That may be chance",
         SEEMING["holds"]: "That may be chance",
-        SEEMING["reversed"]: "That seems so, not for certain",
+        SEEMING["reversed"]: "That is not certain",
     }
     return f"{said.get(comparison.outcome, HARDLY_CHANCE)}."
+
+
+def note() -> str:
+    """Why the curve of digits has another number for learned images; empty where it has none or the same."""
+    size, _ = plain_alternatives()
+    curve = recorded_curve()
+    tests = size_tests(size) if curve is not None and curve.data == DATA["digits"] and size else None
+    if tests is None or f"{tests[0].mean:.1f}" == f"{tests[1].mean:.1f}":
+        return ""
+    there, here = tests
+    return (
+        f"The part on many images has {there.mean:.1f}{PERCENT} after {size} learned images per class: there "
+        f"they are learned for {counted(there.iterations, 'iteration')}, here for {grouped(here.iterations)}."
+    )
 
 
 def told(size: int, values: Sequence[Value]) -> str:

@@ -118,22 +118,25 @@ def told(networks: OtherNetworks) -> str:
     if networks.elsewhere is not None and networks.elsewhere[1] <= networks.elsewhere[2] + ALIKE:
         name, after_own, after_others = networks.elsewhere
         sentences.append(
-            f"Its own images are not always best for a network: {name} gets {after_own:.1f} right after its "
+            f"Nor are a network's own images always best: {name} gets {after_own:.1f} right after its "
             f"own, {after_others:.1f} after those of the {networks.tested}."
         )
     return " ".join(sentences)
 
 
-def note_text() -> str:
+def note() -> str:
     """On how many sets the numbers rest, and why another part has another one."""
     networks = other_networks()
     tests = None if networks is None else network_tests(networks)
-    note = "Each number is of one learned set: another set may differ."
-    if networks is None or tests is None or f"{tests[0].mean:.1f}" == f"{tests[1].mean:.1f}":
-        return note
+    if networks is None:
+        return ""
+    one = networks.entry.provenance.sets == 1
+    of_one = "Each number is of one learned set: another set may differ." if one else ""
+    if tests is None or f"{tests[0].mean:.1f}" == f"{tests[1].mean:.1f}":
+        return of_one
     here, there = tests
     return (
-        f"{note} The part on easy images has {there.mean:.1f}{PERCENT} after {networks.size} learned images "
+        f"{of_one} The part on easy images has {there.mean:.1f}{PERCENT} after {networks.size} learned images "
         f"per class: there they are learned for {counted(there.iterations, 'iteration')}, here for "
         f"{grouped(here.iterations)}."
-    )
+    ).lstrip()

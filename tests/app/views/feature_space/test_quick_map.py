@@ -52,7 +52,7 @@ def test_of_a_run_in_progress_the_newest_images_lie_there(process_manager: JobMa
 def test_it_stands_on_the_watch_page_while_the_t_sne_is_computed(
     process_manager: JobManager, visit: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    computing: Look[object] = Look(progress=Progress("fitting t-SNE to the real images", 0.4))
+    computing: Look[object] = Look(progress=Progress("fitting t-SNE to the real images", 0.4, waited=75.0))
     for name in ("cloud_projection", "scene_projection"):
         monkeypatch.setattr(f"app.views.watch.compact_map.{name}", lambda *_: computing)
     run = made(process_manager.runs_root)
@@ -60,8 +60,8 @@ def test_it_stands_on_the_watch_page_while_the_t_sne_is_computed(
     page = switch_page(visit, "watch.py", run=run.id, beside="features")
     text = text_of(page).replace("\\", "")
     assert (
-        "A quick map (PCA) for now. The t-SNE map comes by itself: fitting t-SNE to the real images, 40%"
-        in text
+        "A quick map (PCA) for now. The t-SNE map comes by itself: fitting t-SNE to the real images, 40%, "
+        "75 s so far …" in text
     )
     (drawn,) = components_of(page, "dm_feature_map")
     head, _ = unpack_frame(drawn.bytes)

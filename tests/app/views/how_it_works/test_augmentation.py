@@ -40,7 +40,7 @@ def test_distances_and_accuracies_wait_for_the_guess() -> None:
     assert "What does augmentation buy".lower() not in text_of(page).lower()
     page.button(key="how_it_works_guess_zero").click().run()
     assert sent(page)["revealed"] is True
-    assert "Not quite: they lie apart." in text_of(page)
+    assert "No: they lie apart." in text_of(page)
     assert "what does augmentation buy" in text_of(page)
 
 

@@ -127,20 +127,49 @@ def test_the_right_answer_and_the_sentences_follow_from_the_tables() -> None:
         assert f"{whole.mean - mean.mean:.0f} points" in texts.why(AveragingState(data=data))
 
 
-def test_the_headline_has_the_numbers_of_the_chosen_images_and_says_where_the_mean_images_win() -> None:
+def test_the_headline_has_the_numbers_of_what_is_chosen_and_names_where_it_is_not_so() -> None:
     assert texts.outcome_of("digits", "10") == "seems reversed"
-    one, ten = (texts.reveal(AveragingState(images=images)) for images in ("1", "10"))
-    for images, headline in (("1", one), ("10", ten)):
-        for data in RECORDED:
+    for data in RECORDED:
+        for images in ("1", "10"):
+            headline = texts.reveal(AveragingState(data=data, images=images))
             for method in ("condensed", "mean_image"):
                 assert f"{recorded_accuracies(data, int(images))[method].mean:.1f}" in headline
-    assert "87.4 after mean images, which may be chance." in one
-    assert ten.endswith(": the mean images seem better, not for certain.")
-    assert "With 10 per class the mean images seem better on digits: " in one, "also where one is chosen"
-    assert not re.search(r"\bsets?\b|holds", one + ten), "no words of the tables"
+            assert len(re.findall(r"\d\d\.\d", headline)) == 2, "no other number"
+            assert not re.search(r"\bsets?\b|holds", headline), "no words of the tables"
+            assert ("On digits it is not so: choose them below." in headline) == (data == "fashion")
+    assert texts.reveal(AveragingState(data="digits")).endswith(
+        "87.4 after mean images, which may be chance."
+    )
+    below = texts.all_outcomes()
+    assert below.endswith(": the mean images seem better, not for certain.")
+    assert below.count("\n- ") == 2 * len(RECORDED) - 1
     page = opened(guess="much", averaging_images="10")
     assert "the mean images seem better" in text_of(page)
     assert "not certain" in rows(opened(guess="much", averaging_data="digits", averaging_images="10"))
+
+
+def test_why_a_larger_difference_is_less_certain_is_told_by_how_far_the_sets_lie_apart() -> None:
+    compared = texts.verdicts("fashion", "1")
+    far, near = compared["random_real"], compared["herding"]
+    assert far.difference > near.difference
+    sentence = texts.less_certain(AveragingState())
+    assert f"Why +{far.difference:.1f} is less certain than +{near.difference:.1f}: " in sentence
+    for means in (far.theirs.set_means, near.theirs.set_means):
+        assert f"({min(means):.1f} to {max(means):.1f}" in sentence
+    assert not texts.less_certain(AveragingState(images="10")), "there the smaller one is"
+    assert sentence in plain_spaces(text_of(opened(guess="much")))
+    assert sentence not in plain_spaces(text_of(opened()))
+
+
+def test_the_accuracy_of_random_images_is_told_apart_from_that_of_one_draw() -> None:
+    random = recorded_accuracies("fashion", 1)["random_real"]
+    sentence = texts.one_draw(AveragingState())
+    assert sentence.startswith(
+        f"{random.mean:.1f} for random real images is the mean of {random.sets} draws."
+    )
+    assert sentence.endswith("the run of the front page 56.4.")
+    assert not texts.one_draw(AveragingState(images="10"))
+    assert not texts.one_draw(AveragingState(data="digits"))
 
 
 @pytest.mark.parametrize(

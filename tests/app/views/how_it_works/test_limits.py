@@ -180,7 +180,7 @@ def test_simpler_images_are_judged_by_what_was_recorded() -> None:
     assert "averages do better than learned ones" in easy.told(size, values)
     assert easy.right() == "mean_image"
     assert easy.reveal().endswith(
-        "do better than learned ones. That seems so, not for certain. They cost next to nothing."
+        "do better than learned ones. That is not certain. The simpler ways cost next to nothing."
     )
     ahead = [value._replace(number=99.0) if value.label == "learned" else value for value in values]
     assert "averages come closest" in easy.told(size, ahead)
@@ -226,19 +226,29 @@ def test_what_is_said_of_other_networks_is_what_was_recorded_and_published() -> 
     name, own, other = known.elsewhere
     assert f"{name} gets {own:.1f} right after its own, {other:.1f} after those of the" in sentence
     better = networks.told(replace(known, elsewhere=(name, other + 5, other)))
-    assert "not always best" not in better
+    assert "own images always best" not in better
     elsewhere = [known.learned[0], known.worst._replace(label="MLP")]
     assert "Published" not in networks.told(replace(known, learned=elsewhere)), "the paper has none"
 
 
 def test_other_numbers_for_the_same_images_per_class_are_told_apart() -> None:
     table1 = recorded_accuracies("digits", 10)["condensed"]
-    note = plain_spaces(networks.note_text())
+    note = plain_spaces(networks.note())
     assert note.startswith("Each number is of one learned set")
     assert f"{table1.mean:.1f} % after 10 learned images per class" in note
     assert "learned for 500 iterations, here for 300." in note
     page = opened(limits_part="other", guess="85")
     assert note in plain_spaces(text_of(page)).replace("\\", "")
+
+
+def test_the_curve_has_another_number_for_learned_digits() -> None:
+    curve = recorded_curve()
+    assert curve is not None
+    assert curve.learned[10] != recorded_accuracies("digits", 10)["condensed"].mean
+    note = plain_spaces(easy.note())
+    assert f"{curve.learned[10]:.1f} % after 10 learned images per class" in note
+    assert "learned for 100 iterations, here for 500." in note
+    assert note in plain_spaces(text_of(opened(limits_part="easy", guess="dm"))).replace("\\", "")
 
 
 def test_a_curve_that_ends_above_all_real_images_is_explained() -> None:

@@ -13,7 +13,17 @@ from support.pages import components_of, html_of, open_page, text_of
 
 from app.components.page_links import WATCH_PAGE
 from app.views.how_it_works import frame
-from app.views.how_it_works.chapter import SKIPPED, Chapter, NumberScale, lead_of, truth_of
+from app.views.how_it_works.chapter import (
+    HALF,
+    NEAR,
+    NO,
+    REVERSED,
+    SKIPPED,
+    Chapter,
+    NumberScale,
+    lead_of,
+    truth_of,
+)
 from app.views.how_it_works.chapter import text_of as shown_text
 from app.views.how_it_works.chapters import CHAPTERS
 from app.views.how_it_works.ever_new_networks import EVER_NEW_NETWORKS
@@ -110,7 +120,7 @@ def test_back_shows_what_its_address_names() -> None:
     assert FIRST.question in text_of(page)
     page.query_params.update(guess="fixed", plane_stars="3")
     page.run()
-    assert "Not quite: with a new one at each step." in text_of(page)
+    assert "The other way round: with a new one at each step." in text_of(page)
     assert planes(page)["stars"] == 3
     page.query_params.clear()
     page.query_params.update(guess="fixed")
@@ -136,7 +146,7 @@ def test_who_leaves_the_page_and_comes_back_finds_what_was_there() -> None:
     page.run()
     page.session_state["left"] = False
     page.run()
-    assert "Not quite: with a new one at each step." in text_of(page)
+    assert "The other way round: with a new one at each step." in text_of(page)
     assert planes(page)["stars"] == 4
     assert "plane_stars" in dict(page.query_params)
 
@@ -215,7 +225,8 @@ def test_all_guesses_are_forgotten_together(monkeypatch: pytest.MonkeyPatch) -> 
         ({"chapter": "the-pull"}, {"PageUp", "PageDown"}),
         ({"chapter": "averaging"}, {"PageUp", "ArrowLeft", "PageDown", "ArrowRight"}),
         ({"chapter": "limits"}, {"PageUp", "ArrowLeft", "PageDown", "ArrowRight"}),
-        ({"chapter": "limits", "limits_part": "privacy"}, {"PageUp", "ArrowLeft"}),
+        ({"chapter": "limits", "limits_part": "privacy"}, {"PageUp", "ArrowLeft", "PageDown"}),
+        ({"chapter": "what-is-asked-for"}, {"PageUp", "PageDown", "ArrowRight"}),
     ],
 )
 def test_a_remote_turns_the_chapters_while_presenting(query: dict[str, str], keys: set[str]) -> None:
@@ -352,6 +363,7 @@ def numbered(right: str, guess: str | None = None) -> Chapter:
     ("guess", "right", "lead"),
     [
         ("50", "71.8", "More than you guessed: 71.8\xa0%, not 50\xa0%."),
+        ("40", "71.8", "Far more than you guessed: 71.8\xa0%, not 40\xa0%."),
         ("90", "71.8", "Less than you guessed: 71.8\xa0%, not 90\xa0%."),
         ("72", "71.8", "Right: 71.8\xa0%."),
         ("70", "71.8", "Close: 71.8\xa0%, not 70\xa0%."),
@@ -416,8 +428,9 @@ def test_the_first_words_after_a_guess_say_whether_it_was_right_and_what_is(chap
     leads = {guess: lead_of(chapter, guess) for guess in guesses}
     assert all(truth in lead for lead in leads.values())
     for guess, lead in leads.items():
-        first = ("Right: ", "Close: ", "More than you guessed: ", "Less than you guessed: ", "Not quite: ")
-        assert lead.startswith(first)
+        sides = (f"{far} than you guessed" for far in ("More", "Less", "Far more", "Far less"))
+        grades = ("Right", NEAR, HALF, NO, REVERSED, *sides)
+        assert lead.startswith(tuple(f"{grade}: " for grade in grades))
         assert guess != right or lead.startswith("Right: ")
     assert truth[1:] in lead_of(chapter, SKIPPED)
     assert not shown_text(chapter.reveal).lower().startswith(truth.lower()), "it is said once"
@@ -425,10 +438,45 @@ def test_the_first_words_after_a_guess_say_whether_it_was_right_and_what_is(chap
 
 def test_answers_that_are_amounts_say_on_which_side_a_guess_was() -> None:
     (asked, averaging) = (each for each in CHAPTERS if each.amounts)
-    assert lead_of(asked, "10").startswith("More than you guessed: about ")
+    assert lead_of(asked, "30").startswith("More than you guessed: about ")
+    assert lead_of(asked, "10").startswith("Far more than you guessed: about ")
     assert lead_of(asked, "300").startswith("Less than you guessed: about ")
     assert lead_of(averaging, "learned").startswith("More than you guessed: ")
-    assert lead_of(averaging, "mean").startswith("Not quite: "), "that was no smaller amount"
+    assert lead_of(averaging, "mean").startswith("The other way round: "), "that was no smaller amount"
+    assert lead_of(averaging, "alike").startswith("No: ")
+
+
+def test_a_wrong_answer_is_graded_by_how_far_it_is_from_the_right_one() -> None:
+    leads = {
+        ("the-pull", "both"): "Half right: only the learned pixels.",
+        ("the-pull", "weights"): "No: only the learned pixels.",
+        ("ever-new-networks", "several"): "Close: with a new one at each step.",
+        ("ever-new-networks", "fixed"): "The other way round: with a new one at each step.",
+        ("ever-new-networks", "alike"): "No: with a new one at each step.",
+        ("embedding", "chance"): "No: the two boots mostly lie closer together.",
+        ("augmentation", "zero"): "No: they lie apart.",
+    }
+    chapters = {chapter.name: chapter for chapter in CHAPTERS}
+    for (name, guess), lead in leads.items():
+        assert lead_of(chapters[name], guess) == lead
+    for chapter in ALL:
+        assert all({guess, right} <= set(chapter.answers) for guess, right in chapter.wrong)
+
+
+def test_a_guess_is_answered_as_it_was_made_also_when_one_comes_back_to_it() -> None:
+    page = open_page("how_it_works.py", chapter="embedding", guess="chance")
+    said = "No: the two boots mostly lie closer together."
+    assert said in text_of(page)
+    page.button(key="how_it_works_next").click().run()
+    assert said not in text_of(page)
+    page.button(key="how_it_works_guess_both").click().run()
+    assert "Half right: only the learned pixels." in text_of(page)
+    page.button(key="how_it_works_previous").click().run()
+    assert said in text_of(page)
+    assert "Half right" not in text_of(page)
+    page.query_params["chapter"], page.query_params["guess"] = "the-pull", "both"  # as Back does
+    page.run()
+    assert "Half right: only the learned pixels." in text_of(page)
 
 
 def test_each_chapter_has_the_switch_of_presenter_mode_at_its_end() -> None:

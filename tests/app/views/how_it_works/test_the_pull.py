@@ -46,6 +46,18 @@ def test_it_opens_with_the_ankle_boot_at_iteration_0_and_asks(recorded: RunFolde
     assert plain_spaces(provenance) in plain_spaces(text_of(page))
 
 
+def test_what_happens_to_the_network_is_told_only_after_the_guess() -> None:
+    def first_phase(**query: str) -> str:
+        return " ".join(sentences[0] for sentences in drawn(opened(**query))["sentences"])
+
+    assert "never trained" in first_phase(guess="both")
+    asked = first_phase()
+    assert "random." in asked
+    assert "never trained" not in asked
+    assert "thrown away" not in asked
+    assert not any(word in str(THE_PULL.sentence) for word in ("better", "step by step", "pixels"))
+
+
 def test_a_link_names_iteration_phase_class_and_image() -> None:
     link = {"pull_iteration": "3", "pull_phase": "6", "pull_label": "1", "pull_image": "4"}
     head = drawn(opened(guess="pixels", **link))

@@ -69,7 +69,7 @@ def test_the_reveal_has_recorded_accuracies_and_the_number_that_teaches_as_much(
     right = what_is_asked_for.right_answer()
     assert right == min(what_is_asked_for.ANSWERS, key=lambda each: abs(np.log(int(each) / needed)))
     assert "Right: about" in text_of(opened(guess=right))
-    assert f"More than you guessed: {what_is_asked_for.truth()}." in text_of(opened(guess="10"))
+    assert f"Far more than you guessed: {what_is_asked_for.truth()}." in text_of(opened(guess="10"))
     for source in ("fashion-from-noise", "table1-fashion"):
         assert plain_spaces(plain_text(provenance_text(find_recorded(source).provenance))) in text_of(page)
 

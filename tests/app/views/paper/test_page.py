@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from support.pages import components_of, html_of, run_page, switch_page, tables_of, text_of
 
+from app.run.provenance import HIDDEN
 from app.views.paper.anatomy import deviations_of
 from app.views.paper.cards import Card, address_of, read_cards, settings_text
 from app.views.paper.evidence import recorded_evidence
@@ -145,6 +146,16 @@ def test_hidden_recorded_results_leave_the_published_ones(gallery: Path, root: P
     page = switch_page(visit, "paper.py")
     assert states_of(page) == [FRESH[item.experiment is None] for item in ITEMS]
     assert "84.8" in names_of(page)
+    feet = re.findall(r"([^<>]+), and nothing run here yet.", " ".join(html_of(page)))
+    assert feet == ["Recorded results are hidden", *["Nothing recorded"] * 4]
+    assert HIDDEN in text_of(page)
+    assert HIDDEN in text_of(switch_page(visit, "paper.py", item="table1"))
+    assert HIDDEN not in text_of(switch_page(visit, "paper.py", item="table2")), "none was recorded"
+    assert HIDDEN not in text_of(switch_page(visit, "paper.py", item="fidelity"))
+    page = switch_page(visit, "paper.py", item="")
+    page.button(key="paper_recorded_show").click()
+    assert states_of(run_page(page))[0] == "recorded here"
+    assert HIDDEN not in text_of(page)
 
 
 def test_your_own_table_is_drawn_over_the_published_one_where_the_data_are_the_same(

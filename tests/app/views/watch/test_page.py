@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
-from support.pages import components_of, image_grids_of, open_page, run_page, text_of
+from support.pages import components_of, html_of, image_grids_of, open_page, run_page, text_of
 from support.recorded_runs import store
 from support.small_runs import made, record_run
 from support.waiting import until
@@ -33,6 +33,7 @@ from dmcore.execution.speed_record import START_SECONDS
 from dmcore.runs.creation import create_run
 from dmcore.runs.description import Status, StoredResult
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.program import note_program
 from dmcore.runs.recorder import record
 from dmcore.runs.results.evaluation import evaluate_run
 from dmcore.runs.results.evaluation_tasks import evaluation_tasks
@@ -233,8 +234,8 @@ def test_changed_setup_is_named_and_nothing_starts_unasked(runs: Path) -> None:
     manager = get_manager()
     run = started(page, manager)
     page.number_input(key="iterations").set_value(5)
-    text = text_of(run_page(page))
-    assert "The set-up differs from the run on screen: iterations 5 instead of 100 000" in text
+    texts = " ".join(html_of(run_page(page)))
+    assert "The set-up differs from the run on screen: iterations 5 instead of 100 000." in texts
     assert not manager.queued
     page.button(key="watch_queue").click()
     run_page(page)
@@ -437,8 +438,14 @@ def test_a_run_says_when_where_and_from_which_seed_it_was_computed(runs: Path) -
     text = text_of(opened(run=run.id)).replace("\\", "")
     assert run.description.plan is not None
     version = re.escape(f"torch {run.description.plan['torch_version']}, seed 0, condensed in ")
-    said = rf"Begun \d+ \w+ \d{{4}} on cpu \(.*\), \d processor cores?, {version}\d+.s\. Kept in "
+    begun = r"Begun \d+ \w+ \d{4} on cpu \(.*\), \d processor cores?"
+    said = rf"{begun}, version and commit of dm-explorer not recorded, {version}\d+.s\. Kept in "
     assert re.search(said, text)
+    note_program(run, "dm-explorer 1.2.3, commit abc1234")
+    note_program(run, "dm-explorer 1.2.4, commit not known")
+    text = text_of(opened(run=run.id)).replace("\\", "")
+    programs = "dm-explorer 1.2.3, commit abc1234; then dm-explorer 1.2.4, commit not known"
+    assert re.search(rf"{begun}, {programs}, {version}", text)
 
 
 @pytest.mark.parametrize(("at", "shown_at"), [("99999", 6), ("nonsense", None), ("-3", None)])

@@ -4,9 +4,11 @@ import pytest
 from support.pages import open_page, run_page, text_of
 
 from app.data.recorded import nearest_recorded_run, set_recorded_hidden
+from app.data.stored_results import evaluation_results
 from app.jobs.manager import JobManager
 from app.jobs.run_presets import FROM_NOISE
 from dmcore.config import CondenseConfig
+from dmcore.runs.results.plain_verdict import run_verdict
 
 
 @pytest.fixture
@@ -22,9 +24,9 @@ def test_the_first_preset_was_recorded_and_is_opened_by_a_click(shipped: JobMana
     assert "Recorded with this set-up" in text
     run = nearest_recorded_run(FROM_NOISE.config)
     assert run is not None
-    tested = ("condensed", run.iteration())
-    last = next(result for result in run.results() if (result.kind, result.iteration) == tested)
-    assert f"{last.mean:.0f} % right against" in text
+    verdict = run_verdict(run, evaluation_results(run))
+    assert verdict is not None
+    assert verdict.sentence.replace("\u202f", " ") in text
     assert "Recorded 2" in text, "the day"
     assert "This command computes it again:" in text
     assert "It tests the newest run: start no other run until it has ended." in text

@@ -116,7 +116,7 @@ def test_a_session_follows_its_own_run_from_the_queue_onto_the_screen(
     page = run_page(form)
     page.button(key="watch_start").click()
     run_page(page)
-    assert "waiting for its turn" in text_of(page)
+    assert f"waits for “{others.title}”, which is running" in text_of(page)
     process_manager.stop()
     until(lambda: process_manager.current is not others and process_manager.current.snapshot is not None)
     page = run_page(page)
@@ -133,5 +133,5 @@ def test_a_queued_job_is_followed_after_a_reload_by_who_queued_it_alone(
     monkeypatch.setattr("app.setup.person.person_id", lambda: person)
     visit.query_params["iterations"] = "321"
     page = run_page(visit)
-    assert ("waiting for its turn" in text_of(page)) is (person == "who queued it")
+    assert ("“Mine” waits for" in text_of(page)) is (person == "who queued it")
     assert page.number_input(key="iterations").value == 321

@@ -267,3 +267,37 @@ def test_many_sets_are_given_as_a_range(tmp_path: Path) -> None:
     verdict = run_verdict(run, learned)
     assert verdict is not None
     assert verdict.sentence.startswith("70 to 73 % right (4 sets, 5 networks each, 1\u202f000 test images); ")
+
+
+def test_it_says_of_how_many_sets_it_is_and_what_it_leaves_open(tmp_path: Path) -> None:
+    run = make_run(tmp_path, NOISE, REAL, test_count=1000)
+    results = [result(name, "condensed", 70.0, 1.0) for name in run.set_names]
+    both = run_verdict(run, results)
+    assert both is not None
+    assert (
+        both.scope
+        == "n\u00a0=\u00a01\u00a0set of each kind, all of one seed: this says nothing about other seeds."
+    )
+    alone = make_run(tmp_path / "alone", NOISE, test_count=1000)
+    one = run_verdict(alone, results[:1])
+    assert one is not None
+    assert one.scope == "n\u00a0=\u00a01\u00a0set: this says nothing about other seeds."
+    assert "1 per class" not in one.sentence
+
+
+def test_the_smallest_of_several_sets_is_named(tmp_path: Path) -> None:
+    run = make_run(tmp_path, NOISE, SetChange(name="many", images_per_class=10), test_count=1000)
+    verdict = run_verdict(run, [result("noise-1", "condensed", 70.0, 1.0)])
+    assert verdict is not None
+    assert verdict.sentence.startswith("1 per class, from noise: 70 ± 1 % right (± over 5 networks, ")
+
+
+def test_an_unknown_number_of_test_images_makes_nothing_sure(tmp_path: Path) -> None:
+    run = make_run(tmp_path, NOISE, test_count=None)
+    results = [result("noise-1", "condensed", 71.5, 0.6), result("noise-1", "random_real", 51.9, 0.6)]
+    verdict = run_verdict(run, results)
+    assert verdict is not None
+    assert verdict.sentence == (
+        "71.5 ± 0.6 % right (± over 5 networks); one draw of as many random real images 51.9 ± 0.6 %, "
+        "guessing 10 %: on how many test images is not known, so nothing is sure."
+    )

@@ -13,7 +13,6 @@ from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.results.evaluation_tasks import EvaluationProgress
 from dmcore.runs.results.summary import (
-    accuracy_summary,
     accuracy_table,
     evaluated_elsewhere,
     latest_results,
@@ -44,35 +43,6 @@ def result(name: str, kind: str, mean: float, repeats: int = 1) -> StoredResult:
     )
 
 
-def test_the_smallest_sets_are_held_against_as_many_random_real_images(run: RunFolder) -> None:
-    results = [
-        result("real-1", "condensed", 88.4),
-        result("noise-1", "condensed", 86.6),
-        result("many", "condensed", 95.0),
-        result("real-1", "random_real", 68.3),
-        result("many", "random_real", 90.0),
-    ]
-    assert accuracy_summary(run, results) == (
-        "87 to 88 % right against 68 % with one draw of as many random real images"
-    )
-    results[1] = result("noise-1", "condensed", 88.2)
-    assert accuracy_summary(run, results).startswith("88 % right against 68 %")
-    results[1] = result("noise-1", "condensed", 88.2, repeats=5)
-    assert accuracy_summary(run, results).endswith(
-        "with one draw of as many random real images (stopped: n = 1)"
-    )
-
-
-def test_nothing_is_said_before_all_of_them_were_tested(run: RunFolder) -> None:
-    results = [result("real-1", "condensed", 88.4), result("real-1", "random_real", 68.3)]
-    assert accuracy_summary(run, results) == ""
-    assert (
-        accuracy_summary(run, [result("real-1", "condensed", 88.4), result("noise-1", "condensed", 80.0)])
-        == ""
-    )
-    assert accuracy_summary(run, []) == ""
-
-
 def test_the_table_has_a_row_per_set_and_marks_the_cell_that_is_measured(run: RunFolder) -> None:
     results = [result("real-1", "condensed", 88.4), result("noise-1", "random_real", 68.3)]
     progress = EvaluationProgress("noise-1", "condensed", "convnet", 2, 5, 30, 200, 0.5, None)
@@ -100,9 +70,6 @@ def test_random_images_of_several_draws_and_the_start_are_named(run: RunFolder) 
     drawn = result("real-1", "random_real", 68.3).model_copy(update={"draws": 5, "n": 5})
     start = result("real-1", "condensed", 75.0).model_copy(update={"iteration": 0})
     results = [result("real-1", "condensed", 88.4), result("noise-1", "condensed", 88.0), drawn]
-    assert (
-        accuracy_summary(run, results) == "88 % right against 68 % with as many random real images, 5 draws"
-    )
     began = start_results(run, [start, start.model_copy(update={"set": "noise-1"})])
     assert began == (start,), "noise is nothing to compare with"
     heads, rows = accuracy_table(run, results, None, began)
@@ -110,18 +77,6 @@ def test_random_images_of_several_draws_and_the_start_are_named(run: RunFolder) 
     assert rows[0][-1] == start.text
     assert "5\N{NO-BREAK SPACE}draws" in rows[0][2]
     assert len(accuracy_table(run, results)[0]) == len(heads) - 1
-
-
-def test_few_test_images_give_counts_and_tell_nothing(run: RunFolder) -> None:
-    data = run.description.data.model_copy(update={"test_count": 24})
-    run.__dict__["description"] = run.description.model_copy(update={"data": data})
-    results = [result(name, "condensed", 100 * 13 / 24) for name in ("real-1", "noise-1")]
-    results.append(result("real-1", "random_real", 50.0))
-    draw = "with one draw of as many random real images"
-    said = f"13 of 24 right against 12 of 24 {draw}: too few test images to tell"
-    assert accuracy_summary(run, results) == said
-    results[2] = result("real-1", "random_real", 4.0)
-    assert accuracy_summary(run, results) == f"13 of 24 right against 1 of 24 {draw}"
 
 
 def test_one_is_singular(run: RunFolder) -> None:

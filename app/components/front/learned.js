@@ -1,41 +1,25 @@
 // @ts-check
-// The two pictures: the sheet of real images, and the learned images of one moment.
+// The learned images of one moment. The first paint of the page (app/server) draws and paces them with this, too.
 
 const ROWS_OF_TEN = 2;
 const EDGE = 2; // CSS pixels of the accent edge of a learned image
 const GAP = 0.125; // between learned images, in widths of one; component.css has the same
 const CORNER = 4;
 
-/**
- * Decodes the two sheets of a recording.
- * @param {RecordingHead} head
- * @param {Uint8Array} bytes
- * @returns {Promise<Sheets>}
- */
-async function decodeSheets(head, bytes) {
-  /** @param {Uint8Array} file */
-  const decode = file => createImageBitmap(new Blob([file.slice()], { type: 'image/webp' }));
-  const [real, frames] = await Promise.all([
-    decode(bytes.subarray(0, head.real)),
-    decode(bytes.subarray(head.real, head.real + head.frames)),
-  ]);
-  return { real, frames };
-}
+const AT_ONCE = 150; // milliseconds: what has just been opened moves soon
+const FIRST_SHOWN = 400;
+const LAST_SHOWN = 3200;
+const SHOWN = 420;
 
 /**
- * Draws as many whole rows of the sheet as the canvas is high.
- * @param {FrontView} view
+ * Milliseconds that a moment is shown before the next.
+ * @param {number} moment
+ * @param {number} moments
  */
-function drawReal({ real, sheets, head }) {
-  const { context: pen, width, height } = fitCanvas(real);
-  if (!sheets || !width) return;
-  const side = sheets.real.width / head.real_columns;
-  const rows = Math.min(Math.round(height / (width / head.real_columns)), sheets.real.height / side);
-  pen.imageSmoothingQuality = 'high';
-  pen.drawImage(sheets.real, 0, 0, sheets.real.width, rows * side, 0, 0, width, height);
-  const shown = grouped(Math.round(rows * head.real_columns));
-  find(/** @type {HTMLElement} */ (real.parentElement), '.shown').textContent = `${shown} shown`;
-}
+const duration = (moment, moments) => {
+  if (moment === 0) return FIRST_SHOWN;
+  return moment === moments - 1 ? LAST_SHOWN : SHOWN;
+};
 
 /**
  * Places of the learned images on a canvas so wide, in CSS pixels: columns, size and distance.
@@ -50,7 +34,7 @@ function placesOf(count, width) {
 
 /**
  * Draws the learned images of the moment, each pixel a square, with an accent edge.
- * @param {FrontView} view
+ * @param {LearnedView} view
  */
 function drawLearned({ ten, sheets, head, moment }) {
   const { context: pen, width, height, ratio } = fitCanvas(ten);

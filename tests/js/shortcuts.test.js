@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { load } from './load.js';
+
+/** What scrolls, as far as a page key asks it. */
+const scroller = { scrollHeight: 1700, clientHeight: 700, scrollTop: 0 };
+scroller.scrollBy = ({ top }) => {
+  const most = scroller.scrollHeight - scroller.clientHeight;
+  scroller.scrollTop = Math.min(most, Math.max(0, scroller.scrollTop + top));
+};
+const stored = new Map();
+const sessionStorage = {
+  getItem: name => stored.get(name) ?? null,
+  setItem: (name, value) => stored.set(name, value),
+  removeItem: name => stored.delete(name),
+};
+const { press, heedSession } = load(['keyboard', 'shortcuts'], ['press', 'heedSession'], {
+  document: { querySelector: () => scroller },
+  sessionStorage,
+  setTimeout: act => act(),
+});
+
+/** Keys that a view sends; `press` one after the other. */
+function sentBy(view, keys) {
+  const sent = [];
+  Object.assign(view, { send: (_, { key }) => sent.push(key) });
+  for (const key of keys) press(view, { key, composedPath: () => [{}], preventDefault() {} });
+  return sent;
+}
+
+test('a page key shows the rest of the page before it is sent', () => {
+  const view = { keys: ['PageDown', 'PageUp', 's'], scrolls: true };
+  assert.deepEqual(sentBy(view, ['PageUp', 's']), ['PageUp', 's'], 'nothing is above');
+  assert.deepEqual(sentBy(view, ['PageDown', 'PageDown']), []);
+  assert.equal(scroller.scrollTop, 1000);
+  assert.deepEqual(sentBy(view, ['PageDown', 'x']), ['PageDown']);
+  assert.deepEqual(sentBy({ ...view, scrolls: false }, ['PageUp']), ['PageUp']);
+});
+
+test('what an earlier browser session left on is turned off, and what this one turns on stays', () => {
+  const met = () => ({ session: ['p', true], met: false, sent: [] });
+  /** @param {{session: [string, boolean], sent: string[]}} view */
+  const heed = view => {
+    Object.assign(view, { send: (_, { key }) => view.sent.push(key) });
+    heedSession(view);
+    return view.sent;
+  };
+  assert.deepEqual(heed(met()), ['p']);
+  assert.equal(stored.size, 0);
+  const view = { ...met(), session: ['p', false] };
+  heed(view);
+  view.session = ['p', true]; // by its key
+  assert.deepEqual(heed(view), []);
+  assert.deepEqual(heed(met()), [], 'a reload in the same session');
+  view.session = ['p', false];
+  heed(view);
+  assert.equal(stored.size, 0);
+});

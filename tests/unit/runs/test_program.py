@@ -1,0 +1,24 @@
+"""Programs that worked on a run, in their order; a damaged file is none."""
+
+from pathlib import Path
+
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.program import FILE, LONGEST, MOST_LINES, note_program, read_programs
+
+
+def test_each_version_is_noted_once_in_a_row(tmp_path: Path) -> None:
+    run = RunFolder(tmp_path)
+    assert read_programs(run) == ()
+    for program in ("one", "one", "two", "one"):
+        note_program(run, program)
+    assert read_programs(run) == ("one", "two", "one")
+
+
+def test_a_damaged_file_says_nothing_and_an_absurd_one_little(tmp_path: Path) -> None:
+    run = RunFolder(tmp_path)
+    (tmp_path / FILE).write_bytes(b"\xff\xfe\x00")
+    assert read_programs(run) == ()
+    (tmp_path / FILE).write_text("x" * 10_000 + "\n" + "\n" * 10 + "y\n" * 1000)
+    assert len(read_programs(run)) <= MOST_LINES
+    (tmp_path / FILE).write_text("x" * 10_000)
+    assert read_programs(run) == ("x" * LONGEST,)

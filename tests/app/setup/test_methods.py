@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 from support.jobs import ended
-from support.pages import open_page, run_page, text_of
+from support.pages import html_of, open_page, run_page, text_of
 from support.waiting import until
 
 from app.jobs.manager import JobManager
@@ -130,8 +130,8 @@ def test_a_run_of_it_is_started_from_the_form_and_its_page_offers_the_same(
     page = open_page("watch.py", run=run.id)
     assert page.segmented_control(key="method").value == "dsa"
     page.number_input(key="iterations").set_value(3)
-    said = text_of(run_page(page))
+    said = " ".join(html_of(run_page(page)))
     assert "The set-up differs from the run on screen: iterations 3 instead of 2" in said
     choose(page, "dm")
-    assert "method DM instead of DSA" in text_of(page)
+    assert "method DM instead of DSA" in " ".join(html_of(page))
     assert {"watch_start_this", "watch_start_next_to"} <= {str(button.key) for button in page.button}

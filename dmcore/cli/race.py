@@ -35,7 +35,7 @@ def run_and_print_race(options: "ExperimentOptions", config: Figure4Config, out:
     lanes = joined([NAMES[method] for method in config.lanes])
     output.print(
         f"{dataset.title}, {config.images_per_class} per class: {counted(config.seeds, 'race')} of {lanes}, "
-        f"{duration(config.seconds)} each: {duration(least_seconds(config))} of condensing, and the tests on "
+        f"{duration(float(config.seconds))} each: {duration(least_seconds(config))} of condensing, and the tests on "
         f"top; stored in {race_folder(runs, config)}"
     )
     _follow(race)

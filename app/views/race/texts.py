@@ -32,6 +32,6 @@ def size_text(config: Figure4Config) -> str:
     tests = config.seeds * len(config.lanes) * (MOMENTS + 1)
     races = f"{counted(config.seeds, 'race')} of {counted(len(config.lanes), 'method')}"
     return (
-        f"{duration(least_seconds(config))} of condensing ({races}, {duration(config.seconds)} each), and "
+        f"{duration(least_seconds(config))} of condensing ({races}, {duration(float(config.seconds))} each), and "
         f"{counted(tests * config.repeats, 'network')} trained in tests on top."
     )

@@ -160,7 +160,7 @@ def verdict_sentence(first: Method, other: Method, result: Verdict, seconds: int
         )
     ]
     reason = missing_evidence(result, "race") or ("" if result.p is None else p_text(result.p))
-    text = f"{NAMES[first]} against {NAMES[other]} after {duration(seconds)}: {result.outcome}"
+    text = f"{NAMES[first]} against {NAMES[other]} after {duration(float(seconds))}: {result.outcome}"
     return f"{text}, {sides[0]} against {sides[1]}; {reason}."
 
 
@@ -199,7 +199,7 @@ def _curve_point(moment: int, points: list[RacePoint]) -> CurvePoint:
     )
 
 
-def _mean_time(races: list[tuple[RacePoint, ...]], level: float) -> float | None:
+def _mean_time(races: list[tuple[RacePoint, ...]], level: int) -> float | None:
     times = [next((point.seconds for point in race if point.accuracy >= level), None) for race in races]
     known = [time for time in times if time is not None]
     return float(np.mean(known)) if known and len(known) == len(times) else None

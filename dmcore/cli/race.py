@@ -35,8 +35,8 @@ def run_and_print_race(options: "ExperimentOptions", config: Figure4Config, out:
     lanes = joined([NAMES[method] for method in config.lanes])
     output.print(
         f"{dataset.title}, {config.images_per_class} per class: {counted(config.seeds, 'race')} of {lanes}, "
-        f"{duration(float(config.seconds))} each: {duration(least_seconds(config))} of condensing, and the tests on "
-        f"top; stored in {race_folder(runs, config)}"
+        f"{duration(float(config.seconds))} each: {duration(least_seconds(config))} of condensing, and the "
+        f"tests on top; stored in {race_folder(runs, config)}"
     )
     _follow(race)
     return _print(race.results, output, out)

@@ -30,7 +30,7 @@ DISGUISED = (
 )
 """Paths that resemble the open one."""
 PAGES = ("/", "/runs", "/feature_space", "/accuracy", "/architectures", "/network_distribution", "/compare")
-PAGES += ("/how_it_works",)
+PAGES += ("/how_it_works", "/race")
 
 
 @pytest.fixture(scope="module")

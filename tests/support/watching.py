@@ -127,6 +127,7 @@ GROUPS = {
     "Accuracy": "Results",
     "Architectures": "Results",
     "Random or trained?": "Results",
+    "Race": "Results",
 }
 """Group of the navigation that a page's link is in; the others stand alone."""
 

@@ -21,7 +21,7 @@ def fairness_text(config: Figure4Config) -> str:
             f"the same starts, train on their images: {counted(config.repeats, 'network')} for each test, "
             f"{training_text(config.protocol(0))}. One protocol for all: DC was published with another.",
             "**The same problem.** The same real images, network and size of the real batch; all else as "
-            "each method was published. DM and DSA start from real images and DC, lower, from noise.",
+            "each method was published: DM and DSA start from real images, DC from noise, and so lower.",
             f"**Several races.** {counted(config.seeds, 'race')}, each of its own seed; ± is over races.",
         )
     )
@@ -31,7 +31,8 @@ def size_text(config: Figure4Config) -> str:
     """What running it costs: '45 min of condensing (3 races of 3 methods), and 81 tests.'."""
     tests = config.seeds * len(config.lanes) * (MOMENTS + 1)
     races = f"{counted(config.seeds, 'race')} of {counted(len(config.lanes), 'method')}"
+    each = duration(float(config.seconds))
     return (
-        f"{duration(least_seconds(config))} of condensing ({races}, {duration(float(config.seconds))} each), and "
+        f"{duration(least_seconds(config))} of condensing ({races}, {each} each), and "
         f"{counted(tests * config.repeats, 'network')} trained in tests on top."
     )

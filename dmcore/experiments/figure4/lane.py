@@ -32,7 +32,9 @@ class Lane:
             clock: seconds, which are read around each event only.
             seconds: of earlier turns.
         """
-        self.method, self.event, self._events, self._clock = method, start, events, clock
+        self.method, self._events, self._clock = method, events, clock
+        self.event: Step | OuterStep = start
+        """The latest."""
         self.seconds = seconds
         """Seconds of its own turns."""
         self._seconds_of_step = seconds
@@ -40,7 +42,6 @@ class Lane:
         """Index of the latest moment it was tested at; the start is 0."""
         self.failure = ""
         """Sentence on why it cannot go on."""
-        self.event: Step | OuterStep
 
     @property
     def stopped(self) -> bool:

@@ -66,7 +66,9 @@ def show_race_controls(manager: JobManager, state: RaceState, actions: DeltaGene
     if state.damage:
         show_failure("race_damage", sentence(state.damage))
     if failures := failure_sentences(state.results):
-        show_failure("race_lanes", " ".join(failures), "The other methods go on.")
+        show_failure(
+            "race_lanes", " ".join(failures), "What it reached stays, and the other methods race on."
+        )
 
 
 def _show_run_button(manager: JobManager, state: RaceState) -> None:

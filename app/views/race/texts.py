@@ -18,11 +18,12 @@ def fairness_text(config: Figure4Config) -> str:
             f"**Tests stand outside.** At the start and at {MOMENTS} moments of its own clock, evenly in log "
             f"time from {config.moments_text}, a method is tested while all clocks stand.",
             "**The same judges.** In each race all methods have the same seed, and the same networks, from "
-            f"the same starts, train on their images: {counted(config.repeats, 'network')} for each test, "
-            f"{training_text(config.protocol(0))}. One protocol for all: DC was published with another.",
+            f"the same starts, train on their images: {counted(config.repeats, 'network')} for each test, by "
+            "one protocol for all.",
             "**The same problem.** The same real images, network and size of the real batch; all else as "
             "each method was published: DM and DSA start from real images, DC from noise, and so lower.",
             f"**Several races.** {counted(config.seeds, 'race')}, each of its own seed; ± is over races.",
+            f"**The protocol:** {training_text(config.protocol(0))}. DC was published with another.",
         )
     )
 

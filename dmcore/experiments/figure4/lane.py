@@ -10,6 +10,8 @@ from dmcore.matching import Step
 SLICE_SECONDS = 0.5
 """A turn ends with the first event after so many seconds: short, so that whatever else the machine does
 meets all lanes alike; longer than it takes until the caches hold this lane's data again."""
+REMEDY = "its published rates are too high here; take another width or data set, or race without it"
+"""What helps where a lane has diverged: a race leaves the rates as they were published."""
 
 
 class Lane:
@@ -66,7 +68,7 @@ class Lane:
         try:
             self.event = next(self._events)
         except DivergedError as error:
-            self.failure = str(error)
+            self.failure = f"{str(error).partition(': ')[0]}: {REMEDY}"
         self.seconds += self._clock() - began
         if isinstance(self.event, Step):
             self._seconds_of_step = self.seconds

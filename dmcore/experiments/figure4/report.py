@@ -211,7 +211,9 @@ def _after(seconds: float) -> str:
 
 def time_text(seconds: float) -> str:
     """Seconds of condensing: '0.4 s', '41 s', '6 min'."""
-    return f"{seconds:.1f}{NO_BREAK_SPACE}s" if 0 < seconds < 10 else duration(seconds)
+    if not 0 < seconds < 10:
+        return duration(seconds)
+    return f"{seconds:.1f}{NO_BREAK_SPACE}s" if seconds >= 1 else f"{seconds:.2g}{NO_BREAK_SPACE}s"
 
 
 def _mean_of(races: int) -> str:

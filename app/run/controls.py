@@ -20,6 +20,7 @@ from app.run.on_screen import leave_run
 from app.run.waiting import after_words
 from app.text.escaping import plain_text
 from app.text.status import Status
+from dmcore.config import GradientMatchingConfig
 from dmcore.config.formatting import duration, joined, sentence
 from dmcore.execution.cost import total_workload
 from dmcore.experiments.gallery.recorded import is_recorded
@@ -137,7 +138,9 @@ def show_job_buttons(manager: JobManager, job: Job, keys: str, stop_help: str | 
 
 
 def _show_live_controls(manager: JobManager, job: Job) -> None:
-    has_steps = job.snapshot is not None and job.snapshot.outer_steps > 1
+    plan = job.work.planned_run
+    gradients = plan is not None and isinstance(plan.config, GradientMatchingConfig)
+    has_steps = gradients and plan.config.loops.outer > 1
     show_job_buttons(manager, job, "{}", STOP_WITHIN_HELP if has_steps else None)
     evaluating = job.snapshot is not None and job.snapshot.evaluation is not None
     if job.work.kind == "evaluate" or evaluating:

@@ -85,23 +85,25 @@ class Doctor(WithRuns):
             if not root.is_dir():
                 raise ValueError(f"there is no folder {root}: name the runs root with --runs-root")
             paths, findings = run_folders(root)
-            return paths, [*findings, *_table_findings(root)]
+            return paths, [*findings, *_experiment_findings(root)]
         for path in (root / self.name, Path(self.name).expanduser()):  # a damaged run cannot be opened
             if is_run_folder(path):
                 return [path], []
         return [self.open_run(self.name).path], []  # says which ids there are
 
 
-def _table_findings(root: Path) -> "list[Finding]":
-    """Results files of tables that cannot be read."""
+def _experiment_findings(root: Path) -> "list[Finding]":
+    """Results files of tables and races that cannot be read."""
+    from dmcore.experiments.figure4 import results as race
     from dmcore.experiments.results import FOLDER, read_results_file
     from dmcore.files.checked_json import DamagedFileError
     from dmcore.runs.doctor.finding import Finding
 
     findings = []
-    for file in sorted((root / FOLDER).glob("*.json")):
+    tables, races = (root / FOLDER).glob("*.json"), (root / race.FOLDER).glob(f"*/{race.FILE}")
+    for file in (*sorted(tables), *sorted(races)):
         try:
-            read_results_file(file)
+            (read_results_file if file.parent.name == FOLDER else race.read_race_file)(file)
         except FileNotFoundError:  # a link to nothing
             continue
         except DamagedFileError as damage:

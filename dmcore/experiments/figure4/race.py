@@ -189,14 +189,16 @@ class Race:
             pass
 
     def _lane(self, method: Method, seed: int) -> Lane:
-        """The lane as it was left, or at its start."""
+        """The lane as it was left, or at its start; that is where one belongs that was never tested."""
         config, plan = self._planned(method, seed)
-        state, facts = read_state(self._state_file(method, seed)) or (None, {"iteration": 0, "seconds": 0.0})
+        tested = max((point.moment for point in self.results.of(method, seed)), default=-1)
+        stored = read_state(self._state_file(method, seed)) if tested >= 0 else None
+        state, facts = stored or (None, {"iteration": 0, "seconds": 0.0})
         steps = condense(self._dataset, config, plan=plan, state=state, iteration=facts["iteration"])
         start = next(steps)
         assert isinstance(start, Step)
         lane = Lane(method, start, self._finished(steps, plan), self._clock, facts["seconds"])
-        lane.tested = max((point.moment for point in self.results.of(method, seed)), default=-1)
+        lane.tested = tested
         return lane
 
     def _finished(self, steps: Iterator[Step | OuterStep], plan: Plan) -> Iterator[Step | OuterStep]:

@@ -26,8 +26,8 @@ from dmcore.runs.lock import RunBusyError, active_owner, lock_run
 from dmcore.runs.packing.packed import FILE as PACKED
 from dmcore.runs.snapshots import stored_iterations
 
-TABLES = "tables"
-"""Folder of a root for the results of tables (`dmcore.experiments.results`)."""
+EXPERIMENTS = ("tables", "races")
+"""Folders of a root for the results of tables and races (`dmcore.experiments`)."""
 PASSES = 4
 """A repair can bring more to light: behind a damaged `run.json` nothing is compared with it."""
 
@@ -131,7 +131,7 @@ def run_folders(root: Path) -> tuple[list[Path], list[Finding]]:
                 findings += [hidden] if hidden is not None else []
             elif is_run_folder(path):
                 runs.append(path)
-            elif path.name != TABLES and not (path.is_dir() and is_younger(path, YOUNG_SECONDS)):
+            elif path.name not in EXPERIMENTS and not (path.is_dir() and is_younger(path, YOUNG_SECONDS)):
                 remedy = "no command takes notice of it: move it away"
                 findings.append(Finding(path, "it is no run", remedy, is_damage=False))
         except OSError as refusal:

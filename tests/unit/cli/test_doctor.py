@@ -76,6 +76,17 @@ def test_damaged_table_is_named(dmcore: Command, root: Path) -> None:
     assert "run the table again" in out
 
 
+def test_damaged_race_is_named_and_its_folder_is_none_too_many(dmcore: Command, root: Path) -> None:
+    folder = root / "races" / "figure4-0123456789ab"
+    folder.mkdir(parents=True)
+    os.utime(root / "races", (0, 0))  # none that is being created just now
+    (folder / "results.json").write_text("{")
+    code, out, _ = dmcore("doctor")
+    assert code == 1
+    assert "delete it, and run the race again" in out
+    assert "it is no run" not in out
+
+
 def test_run_that_is_not_there_is_a_sentence(dmcore: Command, root: Path, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     for name in ("on", "None", "..", ".", "", str(tmp_path / "mine"), "/"):

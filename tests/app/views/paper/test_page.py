@@ -366,3 +366,10 @@ def test_settings_that_no_form_has_are_named(gallery: Path, root: Path, visit: A
     assert "The page has no field for iterations, and takes the usual value. " in text
     assert "settings, in a terminal: dmcore experiment table1" in text
     assert "--iterations 77" in text
+
+
+def test_figure_4_is_built_and_opens_the_race(root: Path, visit: AppTest) -> None:
+    page = switch_page(visit, "paper.py", item="figure4")
+    assert card("figure4").state == "published"
+    assert page.button(key="paper_open_figure4").label == "Open figure 4"
+    assert "not with a published time" in " ".join(html_of(page))

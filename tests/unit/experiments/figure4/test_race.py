@@ -153,6 +153,17 @@ def test_a_damaged_state_begins_the_lane_anew_and_keeps_its_points(digits, tmp_p
     assert results.points[: len(before)] == before
 
 
+def test_a_race_whose_results_were_deleted_begins_anew(digits, tmp_path, unbroken):
+    chosen = config(methods=("dm", "dc"))
+    with closing(race(digits, chosen, tmp_path).events()) as events:
+        for _ in itertools.islice((event for event in events if isinstance(event, LaneMoved)), 8):
+            pass
+    (race_folder(tmp_path, chosen) / FILE).unlink()
+    for _ in race(digits, chosen, tmp_path).events():
+        pass
+    assert set(read_race(tmp_path, chosen).points) == set(read_race(unbroken, chosen).points)
+
+
 def test_a_lane_that_diverges_is_named_and_the_others_finish(digits, tmp_path, monkeypatch):
     real = race_module.condense
 
@@ -167,7 +178,7 @@ def test_a_lane_that_diverges_is_named_and_the_others_finish(digits, tmp_path, m
     chosen = config(methods=("dm", "dc"))
     *_, last = (e for e in race(digits, chosen, tmp_path).events() if isinstance(e, LaneTested))
     assert last.results.complete
-    assert "no longer a number" in last.results.failure("dc", 0)
+    assert "no longer a number: its published rates are too high" in last.results.failure("dc", 0)
     assert last.results.of("dm", 0)[-1].moment == MOMENTS
 
 

@@ -96,9 +96,7 @@ def outlook(config: MethodConfig, smallest_class: int) -> str:
         smallest_class: training images of the class with the fewest.
     """
     if not isinstance(config, CondenseConfig):
-        return (
-            "Made for networks, not for eyes: for how long photographs stay pictures was not measured here."
-        )
+        return "Made for networks, not for eyes: for how long photographs stay pictures was not measured."
     fitting = fitting_count(smallest_class)
     better = OWN_IMAGES.config.model_copy(update={"images_per_class": fitting})
     if has_fitting_start(config) and config.iterations <= CALM_ITERATIONS:

@@ -1,4 +1,4 @@
-"""Gradient matching in a real Chromium: chosen in the form, watched within an iteration, paused and stopped."""
+"""Gradient matching in a real Chromium: chosen in the form, watched within an iteration, paused, stopped."""
 
 import re
 

@@ -114,7 +114,7 @@ def less_certain(state: AveragingState) -> str:
     judged = [
         each
         for each in verdicts(state.data, state.images).values()
-        if not each.theirs.fixed and each.verdict.outcome != "missing"
+        if not each.theirs.fixed and each.verdict.p is not None
     ]
     clear = [each for each in judged if each.outcome in ("holds", "reversed")]
     unsure = [each for each in judged if each not in clear]

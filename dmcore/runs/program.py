@@ -24,7 +24,7 @@ def note_program(run: RunFolder, program: str) -> None:
 
 
 def read_programs(run: RunFolder) -> tuple[str, ...]:
-    """Programs that worked on a run, such as 'dm-explorer 0.1.0, commit abc1234'; empty where none is kept."""
+    """Programs that worked on a run, such as 'dm-explorer 0.1.0, commit abc1234'; empty if none is kept."""
     try:
         text = (run.path / FILE).read_text(encoding="utf-8")
     except (OSError, ValueError):

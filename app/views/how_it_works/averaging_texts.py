@@ -261,8 +261,8 @@ def explanation(state: AveragingState) -> str:
         "out clear by chance: *not certain* is what no longer is when p is corrected for all of the table "
         "(Holm). In brackets: how far the sets of both sides spread, the standard deviation of their means. "
         "The wider, the less certain: a large difference may be less certain than a small one. Of one mean "
-        "image per class there is only one set, nothing is drawn: there the learned sets are compared with the "
-        "networks trained on it. "
+        "image per class there is only one set, nothing is drawn: there the learned sets are compared with "
+        "the networks trained on it. "
         "The coloured picture is the learned image minus the mean "
         "image of its class, in grey levels of 255."
     )

@@ -133,9 +133,9 @@ def _replay(config: CondenseConfig) -> str:
     if not config.replay:
         return ""
     return (
-        f"**Replays**: one in {grouped(config.replay_every)} iterations has a new network and new real images, "
-        f"the others reuse one of the last {grouped(config.replay_keep)}. That saves time; the switch is in "
-        "More settings."
+        f"**Replays**: one in {grouped(config.replay_every)} iterations has a new network and new real "
+        f"images, the others reuse one of the last {grouped(config.replay_keep)}. That saves time; "
+        "the switch is in More settings."
     )
 
 

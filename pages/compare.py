@@ -13,8 +13,10 @@ from app.views.compare.address import (
     fill_address,
     recall_address,
 )
+from app.views.compare.download import show_download
 from app.views.compare.sections import (
     show_losses,
+    show_pair_verdict,
     show_settings,
     show_side,
     show_too_few,
@@ -24,7 +26,7 @@ from app.views.compare.sides import two_different
 from dmcore.runs.runs_root import read_runs
 
 st.html(PAGE_STYLE)
-page_head(
+actions = page_head(
     "Two runs side by side",
     "Only what differs between them: settings, images, loss and accuracy.",
 )
@@ -41,6 +43,9 @@ else:
         show_what_to_choose(sides)
     else:
         a, b = sides
+        with actions:
+            show_download(a.run, b.run)
+        show_pair_verdict(a.run, b.run)
         show_settings(a.run, b.run)
         iteration = choose_iteration(a, b)
         with st.container(key="watch_row"):

@@ -55,7 +55,7 @@ else:
         st.markdown("**Accuracy by the embedding networks**")
         state = table_state(manager, chosen.table)
         show_table(manager, state, chosen.command, actions, DISTRIBUTION, show_notices=show_notices)
-        sections.show_row_meaning()
+        sections.show_row_meaning(state.shown.table)
         show_published(chosen.table, "table4_published", "The paper's numbers")
     section = sections.choose_section()
     if section == sections.EMBEDDING:

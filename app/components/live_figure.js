@@ -58,6 +58,7 @@
  * @property {object} [config] of plotly
  * @property {SendValue} send
  * @property {ResizeObserver} observer
+ * @property {MutationObserver} [beside] of what comes beside it
  * @property {() => void} stop
  */
 
@@ -94,6 +95,22 @@ function heightOf({ node, update }) {
   );
   const others = last.bottom - first.top - own.height;
   return Math.max(LOWEST * scale, Math.min(whole, Math.floor(container.clientHeight - others)));
+}
+
+/**
+ * Follows the size of the container that it fits in, and of what stands there beside it, which may come later.
+ * @param {View} view
+ */
+function keepWithin(view) {
+  const { within } = view.update;
+  const container = within ? view.node.closest(within) : null;
+  if (!container || view.beside) return;
+  const observe = () => {
+    for (const part of [container, ...container.children]) view.observer.observe(part);
+  };
+  view.beside = new MutationObserver(observe);
+  view.beside.observe(container, { childList: true });
+  observe();
 }
 
 /**
@@ -337,8 +354,7 @@ async function refresh(view) {
  */
 function setUpdate(view, update) {
   view.update = update;
-  const container = update.within ? view.node.closest(update.within) : null;
-  if (container) view.observer.observe(container); // once: it is the same as before
+  keepWithin(view);
   view.node.style.height = `${heightOf(view)}px`; // the room is there before plotly is
   view.node.setAttribute('aria-label', update.alt);
   request(view);
@@ -426,6 +442,7 @@ function mount(parent) {
   view.stop = () => {
     if (view.stopped) return;
     view.observer.disconnect();
+    view.beside?.disconnect();
     window.removeEventListener('dm-news', onNews);
     window.removeEventListener('dm-scrub', onScrub);
     window.removeEventListener('plotly-ready', ready);

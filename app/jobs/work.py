@@ -15,7 +15,6 @@ from app.data.dataset_cache import DATASETS
 from app.data.stored_results import evaluation_results
 from app.jobs.job import Events, Job, Work
 from app.jobs.online_evaluation import OnlineEvaluation
-from app.jobs.program import program_text
 from app.jobs.run_presets import title_of
 from app.jobs.run_time import RunTime
 from app.jobs.snapshot_builder import SnapshotBuilder
@@ -28,7 +27,6 @@ from dmcore.experiments.matching_runs import PlannedRun
 from dmcore.runs.description import RESULT_KINDS, ResultKind
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.lock import refuse_packed, set_owner_state
-from dmcore.runs.program import note_program
 from dmcore.runs.results.accuracy_curves import trained_as_online
 from dmcore.runs.results.evaluation_tasks import (
     EvaluationTask,
@@ -246,8 +244,6 @@ def _condense_and_evaluate(
                 if step.outer and step.outer == step.outer_steps:
                     continue  # the iteration that it completes comes next, with the same images
                 job.recording = run.path
-                if job.snapshot is None:  # the run is surely ours
-                    note_program(run, program_text())
                 job.snapshot_builder.take(step)
                 yield None if step.outer else step.iteration  # a click is an iteration
                 yield from online_evaluation.train_within_share(step.iteration)

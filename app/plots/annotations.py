@@ -47,12 +47,22 @@ class Annotations:
         self.margin = {"l": left, "r": right}
         self.narrow_margin = {"r": narrow}
 
-    def left(self, text: str, y: float | None, gap: float, colour: str, *, strong: bool = False) -> None:
-        """Text that ends `gap` CSS pixels left of the plot, at a level or, without one, above the plot."""
+    def left(
+        self, text: str, y: float | None, gap: float, colour: str, *, strong: bool = False, hover: str = ""
+    ) -> None:
+        """Text that ends `gap` CSS pixels left of the plot, at a level or, without one, above the plot.
+
+        Args:
+            text: what stands there; nothing for an empty one.
+            y: level; without one it stands above the plot.
+            gap: CSS pixels.
+            colour: of the text.
+            strong: whether it stands out.
+            hover: all of a shortened text, shown on hover.
+        """
         if text:
-            self._beside(
-                text, y, {"x": 0, "xanchor": "right", "xshift": -gap, "align": "right"}, colour, strong
-            )
+            place = {"x": 0, "xanchor": "right", "xshift": -gap, "align": "right"}
+            self._beside(text, y, place | ({"hovertext": html_lines(hover)} if hover else {}), colour, strong)
 
     def right(
         self,

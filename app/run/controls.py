@@ -138,9 +138,8 @@ def show_job_buttons(manager: JobManager, job: Job, keys: str, stop_help: str | 
 
 
 def _show_live_controls(manager: JobManager, job: Job) -> None:
-    plan = job.work.planned_run
-    gradients = plan is not None and isinstance(plan.config, GradientMatchingConfig)
-    has_steps = gradients and plan.config.loops.outer > 1
+    config = None if (plan := job.work.planned_run) is None else plan.config
+    has_steps = isinstance(config, GradientMatchingConfig) and config.loops.outer > 1
     show_job_buttons(manager, job, "{}", STOP_WITHIN_HELP if has_steps else None)
     evaluating = job.snapshot is not None and job.snapshot.evaluation is not None
     if job.work.kind == "evaluate" or evaluating:

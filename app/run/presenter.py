@@ -78,7 +78,10 @@ def page_turns(name: str) -> dict[str, Callable[[], None]]:
     def turn(to: int) -> None:
         st.session_state[_TURN] = to % len(TOUR)
 
-    return {"PageDown": partial(turn, at + 1)} | ({"PageUp": partial(turn, at - 1)} if at else {})
+    turns: dict[str, Callable[[], None]] = {"PageDown": partial(turn, at + 1)}
+    if at:
+        turns["PageUp"] = partial(turn, at - 1)
+    return turns
 
 
 def _take_turn(name: str) -> None:
@@ -99,7 +102,7 @@ def show_presenter_frame(manager: JobManager, name: str) -> None:
     _take_turn(name)
     on = presenting()
     present(on)  # a link to another page has lost it
-    keys = {"p": partial(present, not on)}
+    keys: dict[str, Callable[[], None]] = {"p": partial(present, not on)}
     if on and name not in _WITH_PAGE_KEYS:
         keys |= page_turns(name)
     listen_for_shortcuts("app_presenter_key", keys, scrolls=True, session=("p", on))

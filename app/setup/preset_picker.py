@@ -136,8 +136,8 @@ def _replay(config: MethodConfig) -> str:
         return ""
     return (
         f"**Replays**: one in {grouped(config.replay_every)} iterations has a new network and new real "
-        f"images, the others reuse one of the last {grouped(config.replay_keep)}. That saves time; the switch "
-        "is in More settings."
+        f"images, the others reuse one of the last {grouped(config.replay_keep)}. That saves time; "
+        "the switch is in More settings."
     )
 
 

@@ -34,7 +34,7 @@ from dmcore.experiments.published.cells import (
 from dmcore.experiments.published.numbers import DATA_TITLES
 from dmcore.experiments.report.computation import same_computation
 from dmcore.experiments.report.entries import TableEntry, entry_of
-from dmcore.experiments.report.formats import table_lines
+from dmcore.experiments.report.formats import STD_MEANING, table_lines
 from dmcore.experiments.report.notes import same_images_text, table_size_text, undrawn_note, whole_set_epochs
 from dmcore.experiments.report.table_differences import recorded_difference
 from dmcore.experiments.table import Table
@@ -122,10 +122,10 @@ def show_numbers(state: TableState, column: str, key: str) -> None:
     lines = [with_recorded(state, row) for row in rows]
     st.html(html_table(headings, lines))
     shape = data_shape(state.table.dataset)
-    left = left_out(None if shape is None else shape.test_count)
+    left = left_out(None if shape is None else shape.test)
     st.caption(
-        "Test accuracy in percent, mean ± standard deviation over all networks of the number, with how many "
-        f"independent sets, and networks trained on each. {left}"
+        "Test accuracy in percent, mean ± standard deviation over all networks of the number "
+        f"({STD_MEANING}), with how many independent sets, and networks trained on each. {left}"
         + (f" Networks on all real images: {epochs}." if (epochs := whole_set_epochs(state.table)) else "")
     )
     if sources := published_sources(state.table):

@@ -10,6 +10,9 @@ from dmcore.experiments.table import Table
 
 VERDICT_MEANING = (
     "Difference in points. A set counts once, by the mean of its networks: Welch's t-test between sets. "
+    "Below n: how far the means of the sets lie apart, their standard deviation (divisor n − 1). The wider "
+    "they spread and the fewer they are, the less certain is a difference: a large one may be less certain "
+    "than a small one. "
     "Holds: so large a difference would rarely come by chance (p below 0.05, at least 3 sets on each side). "
     "Seems to hold: it holds alone, but not when all comparisons of the table are judged together (Holm's "
     "correction): among so many, one may hold by chance. "

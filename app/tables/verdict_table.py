@@ -1,11 +1,11 @@
-"""Verdicts as a compact table: difference, both numbers n, p, and the outcome as a mark with a word."""
+"""Verdicts as a compact table: difference, both n and spreads, p, and the outcome as a mark with a word."""
 
 from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
 
-from dmcore.config.formatting import THIN_SPACE, counted, signed
+from dmcore.config.formatting import THIN_SPACE, signed
 from dmcore.experiments.report.comparisons import SEEMING, RowComparison, comparisons_note
 from dmcore.experiments.verdicts import Outcome, p_number
 
@@ -20,7 +20,7 @@ MARKS: dict[Outcome, str] = {
     ),
 }
 """Mark of each outcome, drawn in a square of 10; what Holm's correction does not keep is drawn quiet."""
-HEADINGS = ("Difference", "n, sets", "p", "Verdict")
+HEADINGS = ("Difference", "n, spread", "p", "Verdict")
 
 
 def show_verdicts(comparisons: Sequence[RowComparison]) -> None:
@@ -59,15 +59,15 @@ def outcome_counts(comparisons: Sequence[RowComparison]) -> str:
 
 def _row(comparison: RowComparison) -> str:
     verdict = comparison.verdict
-    theirs = counted(verdict.theirs_n, "network") if verdict.fixed else str(verdict.theirs_n)
     outcome = verdict.outcome
     style = outcome.replace(" ", "-") + (" not-kept" if comparison.outcome != outcome else "")
     mark = f'<svg viewBox="0 0 10 10" aria-hidden="true">{MARKS[outcome]}</svg>{comparison.outcome}'
     p_text = "–" if verdict.p is None else p_number(verdict.p).replace(" ", THIN_SPACE)
-    cells = (signed(comparison.difference), f"{verdict.ours_n} and {theirs}", p_text)
+    evidence = f"{escape(comparison.counts_text)}<small>{escape(comparison.spreads_text)}</small>"
+    cells = (escape(signed(comparison.difference)), evidence, escape(p_text))
     return (
         f'<tr class="{style}" title="{escape(comparison.sentence)}">'
         f'<th scope="row">{escape(comparison.theirs.row)}</th>'
-        + "".join(f"<td>{escape(cell)}</td>" for cell in cells)
+        + "".join(f"<td>{cell}</td>" for cell in cells)
         + f'<td><span class="outcome">{mark}</span></td></tr>'
     )

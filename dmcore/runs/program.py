@@ -1,7 +1,13 @@
-"""Programs that computed a run, in the file `program`: a line for each version that worked on it, in order.
+"""Program that computes: its version and commit, and which ones worked on a run, in its file `program`.
 
-A run that was begun before versions were kept, or from a terminal, has none.
+The file has a line for each version that worked on the run, in order. A run that was begun before versions
+were kept has none.
 """
+
+import subprocess
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 from dmcore.files.atomic import write_atomically
 from dmcore.runs.folder import RunFolder
@@ -9,6 +15,29 @@ from dmcore.runs.folder import RunFolder
 FILE = "program"
 MOST_LINES, LONGEST = 20, 200
 """Lines that are read, and letters of each: more are damage."""
+UNKNOWN = "unknown"
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+
+@cache
+def program_text() -> str:
+    """'dm-explorer 0.1.0, commit abc1234'."""
+    code = code_version()
+    is_commit = code != UNKNOWN and not code.startswith("version ")
+    return f"dm-explorer {_package_version()}, commit {code if is_commit else 'not known'}"
+
+
+@cache
+def code_version() -> str:
+    """Short commit of this checkout, with `-dirty` where its code was changed; else the package's version."""
+    root = _PACKAGE.parent
+    if _git("rev-parse", "--show-toplevel") == str(root):
+        commit = _git("describe", "--always", "--abbrev=7", "--tags")
+        changed = _git("status", "--porcelain", "--", "dmcore", ":!dmcore/experiments/gallery/recorded")
+        if commit:
+            return f"{commit}{'-dirty' if changed else ''}"
+    package = _package_version()
+    return package if package == UNKNOWN else f"version {package}"
 
 
 def note_program(run: RunFolder, program: str) -> None:
@@ -24,10 +53,32 @@ def note_program(run: RunFolder, program: str) -> None:
 
 
 def read_programs(run: RunFolder) -> tuple[str, ...]:
-    """Programs that worked on a run, such as 'dm-explorer 0.1.0, commit abc1234'; empty where none is kept."""
+    """Programs that worked on a run, such as 'dm-explorer 0.1.0, commit abc1234'; empty if none is kept."""
     try:
         text = (run.path / FILE).read_text(encoding="utf-8")
     except (OSError, ValueError):
         return ()
     lines = (line.strip()[:LONGEST] for line in text.splitlines()[-MOST_LINES:])
     return tuple(line for line in lines if line)
+
+
+def _package_version() -> str:
+    try:
+        return version("dm-explorer")
+    except PackageNotFoundError:  # the folder was copied
+        return UNKNOWN
+
+
+def _git(*words: str) -> str:
+    """Output of a git command about this checkout; empty where git or the checkout is missing."""
+    try:
+        finished = subprocess.run(  # noqa: S603 - fixed words
+            ["git", "-C", str(_PACKAGE.parent), *words],  # noqa: S607 - the user's git
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return finished.stdout.strip() if finished.returncode == 0 else ""

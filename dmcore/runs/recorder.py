@@ -40,6 +40,7 @@ from dmcore.runs.folder import RunFolder
 from dmcore.runs.lock import heartbeat, lock_run
 from dmcore.runs.noise_floor import NoiseFloorMeter
 from dmcore.runs.pinned_pool import pin_pool
+from dmcore.runs.program import note_program, program_text
 from dmcore.runs.resume import ResumePoint, check_data, find_resume_point, roll_back
 from dmcore.runs.snapshots import Snapshot, schedule_snapshots, stored_iterations, write_snapshot
 
@@ -134,6 +135,7 @@ class _Writer:
         )
         first = next(live)  # its memory is taken: what can fail has failed, so that files may be deleted
         roll_back(self._run, self._resumed)
+        note_program(self._run, program_text())
         for step in chain((first,), live):
             if isinstance(step, Step):
                 self._record(step)

@@ -36,8 +36,11 @@ points = [
 show(
     "dots",
     dots_figure(ROWS, COLUMNS, points, {COLUMNS[0]: 76.1, COLUMNS[1]: 76.2}),
-    dots_height(len(ROWS), 2, 2),
+    dots_height(ROWS, COLUMNS, 2),
 )
+named = [f"{name}, as people name their runs, number {number}" for number, name in enumerate(ROWS)]
+alone = [TableEntry(row, COLUMNS[0], ((70.0 + index,),)) for index, row in enumerate(named)]
+show("names", dots_figure(named, COLUMNS[:1], alone, {COLUMNS[0]: 76.1}), dots_height(named, COLUMNS[:1], 1))
 sizes = dict(zip(COLUMNS, (1, 10), strict=True))
 show("sizes", accuracy_by_size_figure(ROWS, sizes, points, 74.5, False, 320), 320)
 iterations = np.arange(1, 401)

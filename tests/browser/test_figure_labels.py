@@ -10,7 +10,7 @@ from dmcore.experiments.gallery.recorded import recorded_entries
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SCRIPT = Path(__file__).with_name("figure_labels_script.py")
-FIGURES = 5
+FIGURES = 6
 """Figures that are drawn besides the recorded ones."""
 SIZES = [(1440, 900), (1280, 720), (390, 844)]
 

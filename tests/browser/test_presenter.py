@@ -324,7 +324,7 @@ def test_on_a_long_page_a_remote_scrolls_before_it_turns(visit):
 
 
 def test_another_browser_session_begins_without_it_and_a_reload_keeps_it(app, open_page):
-    page = open_page(f"{app.address}/paper")
+    page = open_page(f"{app.address}/paper", fresh=True)
     expect(page.locator(LISTENS)).to_have_count(1, timeout=PATIENCE * 1000)
     expect(page.locator("[data-test-script-state='notRunning']")).to_be_visible(timeout=PATIENCE * 1000)
     page.goto(f"{app.address}/paper?presenter=true")  # as a bookmark, or the browser's history

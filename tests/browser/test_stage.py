@@ -23,6 +23,9 @@ TIMELINE = ".st-key-watch_timeline"
 SHOWN = re.compile(rf"classes (\d+)\W(\d+) of {CLASSES}")
 PANELS = ("loss", "accuracy", "features", "image")
 """Those that stand beside the images; step by step takes their place."""
+FITS = """side =>
+    side.lastElementChild.getBoundingClientRect().bottom <= side.getBoundingClientRect().bottom + 1"""
+"""Whether all that stands in the side panel is in sight without scrolling."""
 SMALL = CondenseConfig(dataset="digits", images_per_class=1, width=8, depth=1, real_batch=2, iterations=6)
 
 
@@ -38,11 +41,12 @@ def things() -> DataSet:
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
-    """A runs root with runs: a hundred classes; sets of 1, 10 and 50 images per class; ten of ten images."""
+    """A runs root: a hundred classes; sets of 1, 10 and 50 images per class; ten of ten and of one."""
     root = tmp_path_factory.mktemp("stage") / "runs"
     tens = SMALL.model_copy(update={"images_per_class": 10})
     sizes = tuple(SetChange(images_per_class=size) for size in (1, 10, 50))
     configs = {"hundred": tens, "sizes": SMALL.model_copy(update={"sets": sizes}), "tens": tens}
+    configs |= {"ones": SMALL}
     return root, record_runs(root, configs, {"hundred": things()})
 
 
@@ -121,6 +125,22 @@ def test_every_panel_beside_the_stage_leaves_the_timeline_in_sight(watch):
         expect(page.locator("[data-test-script-state='notRunning']")).to_be_visible(timeout=PATIENCE)
         assert bottom_of(page, ".st-key-watch_side") <= page.locator(TIMELINE).bounding_box()["y"] + 1, panel
         assert bottom_of(page, TIMELINE) <= 720, panel
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1366, 768)])
+def test_a_changed_set_up_takes_one_line_and_leaves_images_large_and_the_chart_whole(watch, width, height):
+    page = watch("ones", "&iterations=9&seed=4", width=width, height=height)
+    bar, figure = page.locator(".st-key-watch_form_differs"), page.locator(".st-key-watch_side .live-figure")
+    expect(bar).to_contain_text("iterations 9 instead of 6", timeout=PATIENCE)
+    expect(figure.locator(".xtitle")).to_have_text("iteration", timeout=PATIENCE)
+    expect(page.locator("[data-test-script-state='notRunning']")).to_be_visible(timeout=PATIENCE)
+    assert bar.bounding_box()["height"] < 60
+    assert page.locator(IMAGES).first.bounding_box()["width"] >= 56
+    side = page.locator(".st-key-watch_side")
+    page.wait_for_function(FITS, arg=side.element_handle())
+    bottom = page.locator(TIMELINE).bounding_box()["y"]
+    for selector in (".st-key-watch_side .xtitle", STAGE):
+        assert bottom_of(page, selector) <= bottom, selector
 
 
 def test_on_a_phone_sets_of_several_sizes_stand_side_by_side_within_the_width(watch):

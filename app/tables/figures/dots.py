@@ -51,9 +51,19 @@ class DotRows:
     columns: Sequence[str]
 
     @property
+    def names(self) -> dict[str, str]:
+        """Names of the rows as they are written, in up to three lines."""
+        return {row: wrapped_label(row, NAME_LETTERS) for row in self.rows}
+
+    @property
     def row_height(self) -> float:
-        """Height of a row with the gap below it."""
-        return max(1, len(self.columns)) * LINE + ROW_GAP
+        """Height of a row with the gap below it: of its lines, or of the longest name."""
+        lines = max((name.count("\n") + 1 for name in self.names.values()), default=1)
+        return max(self._lines_height, lines * size("text-line")) + ROW_GAP
+
+    @property
+    def _lines_height(self) -> float:
+        return max(1, len(self.columns)) * LINE
 
     @property
     def height(self) -> float:
@@ -62,8 +72,7 @@ class DotRows:
 
     def at(self, row: str, column: str) -> float:
         """Place of a row's line of a column."""
-        line = self.rows.index(row) * self.row_height + self.columns.index(column) * LINE
-        return line + LINE / 2
+        return self.middle(row) - self._lines_height / 2 + (self.columns.index(column) + 0.5) * LINE
 
     def middle(self, row: str) -> float:
         """Place of a row's name."""
@@ -85,10 +94,10 @@ class DotRows:
         return PER_CLASS.strip() if self.column_names and self.columns[0].endswith(PER_CLASS) else ""
 
 
-def dots_height(rows: int, columns: int, levels: int) -> int:
+def dots_height(rows: Sequence[str], columns: Sequence[str], levels: int) -> int:
     """Height of the dot plot in CSS pixels; `levels` is the number of dashed lines."""
     frame = size("edge-open") + size("text-line") * max(1, levels) + size("axis") + size("edge")
-    return int(frame + rows * (max(1, columns) * LINE + ROW_GAP))
+    return int(frame + DotRows(rows, columns).height)
 
 
 def dots_figure(
@@ -180,7 +189,7 @@ def _write_beside(
 ) -> None:
     """Write the names left of the plot and the numbers right of it."""
     texts, columns = figure.annotations, place.column_names
-    names = {row: wrapped_label(row, NAME_LETTERS) for row in place.rows}
+    names = place.names
     gap = GAP + (widest(columns) + GAP if columns else 0)
     texts.keep_beside(left=widest([*names.values()]) + gap + GAP, right=NUMBERS_ROOM, narrow=NUMBERS_NARROW)
     texts.left(place.column_heading, None, GAP, palette.QUIET_TEXT)
@@ -188,7 +197,8 @@ def _write_beside(
         texts.right("mean ± std", None, palette.QUIET_TEXT, narrow="mean")
     known = {(point.row, point.column): point for point in points}
     for row in place.rows:
-        texts.left(names[row], place.middle(row), gap, colours[row], strong=True)
+        hover = row if names[row].endswith("…") else ""
+        texts.left(names[row], place.middle(row), gap, colours[row], strong=True, hover=hover)
         for index, column in enumerate(place.columns):
             level = place.at(row, column)
             texts.left(columns[index] if columns else "", level, GAP, palette.QUIET_TEXT)
@@ -224,7 +234,7 @@ def _draw(state: TableState, query: Query) -> Drawing:
     )
     levels = len(_ceiling_lines(ceilings, table.columns))
     return Drawing(
-        figure, describe_accuracies(points, ceilings), dots_height(len(rows), len(table.columns), levels)
+        figure, describe_accuracies(points, ceilings), dots_height(rows, table.columns, levels)
     )
 
 

@@ -70,7 +70,22 @@ def _show_run(manager: JobManager, run: RunFolder) -> None:
         source = plain_text(provenance_text(table.provenance))
         st.markdown(f"**Recorded**, {counted(size, 'image')} per class, at the settings of Table 1")
         st.html(accuracy_rows(recorded, revealed=True, card=True))
-        st.caption(f"{source}.")
+        st.caption(f"{source}. {plain_text(draws_text(rows, recorded))}".strip())
+
+
+def draws_text(rows: Sequence[AccuracyRow], recorded: Sequence[AccuracyRow]) -> str:
+    """Why two numbers for random real images differ, in a sentence; empty where there is only one."""
+    own, table = (
+        next((row.accuracy for row in each if row.method == "random_real" and row.accuracy), None)
+        for each in (rows, recorded)
+    )
+    if own is None or table is None or own.recorded:
+        return ""
+    return (
+        f"Two numbers for random real images: {own.text} is of this run's own draws ({own.counts_text}), "
+        f"{table.text} of those of the table ({table.counts_text}). Which images are drawn makes the "
+        "difference."
+    )
 
 
 def _recorded_rows(run: RunFolder, size: int) -> list[AccuracyRow]:

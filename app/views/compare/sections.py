@@ -38,7 +38,14 @@ from dmcore.config.formatting import grouped, sentence
 from dmcore.experiments.gallery.recorded import is_recorded
 from dmcore.runs.display.titles import run_summary
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.results.pair_verdict import pair_verdict
 from dmcore.runs.results.summary import accuracy_table, protocol_sentences
+
+PAIR_MEANING = (
+    "± is the standard deviation over the networks (divisor n). The verdict weighs it, the number of "
+    "networks and the number of test images, by Welch's t-test at 5 %. For a verdict on methods, and not on "
+    "these two sets, compare several seeds of each on Accuracy, under my runs."
+)
 
 
 def show_too_few() -> None:
@@ -80,6 +87,13 @@ def show_settings(a: RunFolder, b: RunFolder) -> None:
     data, other = a.description.data, b.description.data
     if data.name == other.name and None not in (data.digest, other.digest) and data.digest != other.digest:
         st.markdown("Their data sets have one name and different training images.")
+
+
+def show_pair_verdict(a: RunFolder, b: RunFolder) -> None:
+    """Whose images teach networks more, or why that is not known."""
+    sentences = pair_verdict(a, b, results_at(a, a.iteration()), results_at(b, b.iteration()))
+    for number, text in enumerate(sentences, start=1):
+        st.markdown(f"**{plain_text(text)}**", help=PAIR_MEANING if number == len(sentences) else None)
 
 
 def show_side(letter: str, side: RunState, iteration: int | None) -> None:

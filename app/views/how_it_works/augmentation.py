@@ -13,8 +13,7 @@ from app.views.how_it_works.address import recalled, remember
 from app.views.how_it_works.augmentation_gain import AugmentationGain, recorded_gain
 from app.views.how_it_works.chapter import Chapter
 from app.views.how_it_works.formula_box import show_formula_box
-from app.views.how_it_works.outcomes import plain_outcome
-from dmcore.config.formatting import signed
+from app.views.how_it_works.outcomes import remark_of
 from dmcore.files.checked_json import DamagedFileError
 
 FORMULA_BOX = "augmentation_formula"
@@ -66,10 +65,7 @@ def _show_gain() -> None:
 
 
 def _rows(gain: AugmentationGain) -> list[AccuracyRow]:
-    verdict = gain.comparison.verdict
-    assert verdict.ours_mean is not None
-    assert verdict.theirs_mean is not None
-    remark = f"{signed(verdict.ours_mean - verdict.theirs_mean)}, {plain_outcome(gain.comparison)}"
+    remark = remark_of(gain.comparison)
     sides = (gain.comparison.ours, gain.comparison.theirs)
     return [
         AccuracyRow(

@@ -16,8 +16,8 @@ from app.views.how_it_works.address import recalled, remember
 from app.views.how_it_works.averaging_images import RecordedImages, recorded_images
 from app.views.how_it_works.averaging_state import COUNTS, DATA, PARAMETERS, AveragingState
 from app.views.how_it_works.chapter import REVERSED, Chapter
-from app.views.how_it_works.outcomes import plain_outcome
-from dmcore.config.formatting import grouped, signed
+from app.views.how_it_works.outcomes import remark_of
+from dmcore.config.formatting import grouped
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.gallery.recorded import RecordedEntry
 from dmcore.experiments.report.comparisons import comparisons_note
@@ -140,7 +140,7 @@ def _show_rows(state: AveragingState, images: RecordedImages, kind: str, *, reve
         comparison = verdicts.get(method)
         remark, detail = "", ""
         if comparison is not None:
-            remark = f"{signed(comparison.difference)}, {plain_outcome(comparison)}"
+            remark = remark_of(comparison)
             detail = comparison.sentence
         row_name = f"all {grouped(CATALOGUE[state.data].train_count)}" if pixels is None else name
         rows.append(AccuracyRow(method, row_name, picture, accuracies.get(method), remark, detail))

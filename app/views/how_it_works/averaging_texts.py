@@ -114,7 +114,7 @@ def less_certain(state: AveragingState) -> str:
     judged = [
         each
         for each in verdicts(state.data, state.images).values()
-        if not each.theirs.fixed and each.verdict.outcome != "missing"
+        if not each.theirs.fixed and each.verdict.p is not None
     ]
     clear = [each for each in judged if each.outcome in ("holds", "reversed")]
     unsure = [each for each in judged if each not in clear]
@@ -259,9 +259,10 @@ def explanation(state: AveragingState) -> str:
         "differ would rarely come out so far apart (p < 0.05, Welch's t-test between sets; the tables say "
         "*holds* or *reversed*). Else it *may be chance* (*not resolved*). Among many comparisons some come "
         "out clear by chance: *not certain* is what no longer is when p is corrected for all of the table "
-        "(Holm). Of one mean image "
-        "per class there is only one set, nothing is drawn: there the learned sets are compared with the "
-        "networks trained on it. "
+        "(Holm). In brackets: how far the sets of both sides spread, the standard deviation of their means. "
+        "The wider, the less certain: a large difference may be less certain than a small one. Of one mean "
+        "image per class there is only one set, nothing is drawn: there the learned sets are compared with "
+        "the networks trained on it. "
         "The coloured picture is the learned image minus the mean "
         "image of its class, in grey levels of 255."
     )

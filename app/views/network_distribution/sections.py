@@ -1,5 +1,7 @@
 """Sections and texts of the page Random or trained?: help, missing pool, verdicts, learned images."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from app.tables.sections import show_images
@@ -8,20 +10,26 @@ from app.tables.texts import VERDICT_MEANING
 from app.tables.verdict_table import show_verdicts
 from app.views.network_distribution.pool_status import PoolStatus
 from dmcore.config.formatting import counted
+from dmcore.config.network_source import NetworkSource
 from dmcore.experiments.report.comparisons import compare_rows, compared_row
 from dmcore.experiments.report.notes import table_size_text
 from dmcore.experiments.table import Table
 from dmcore.experiments.table4 import PIXEL_RATE, Table4Config
 
+EXAMPLE = NetworkSource("band", low=40.0, high=50.0)
+"""A band of the paper, where the table has none to explain."""
 NUMBERS, IMAGES, EMBEDDING = "Numbers and verdicts", "What was learned", "What it sees"
 
 
 def help_text(table: Table | None) -> str:
     """Text of the help popover, as Markdown."""
+    sources = [] if table is None else sources_of(table)
+    band = next((each for each in sources if each.kind == "band" and each.high < 100), EXAMPLE)
     paragraphs = [
         "**Pool**: networks trained on the real images, each with 24 states saved on the way, from almost "
         "random to fully trained. Their accuracies are of training images that were held out.",
-        "**A band**, such as 40–50 %, is all states with a validation accuracy from 40 to below 50 %; each "
+        f"**A band**, such as {band.name}, is all states with a validation accuracy from {band.low:g} to "
+        f"below {band.high:g} %; each "
         "iteration embeds the images with one of them, drawn at random. CIFAR-10 has the paper's bands, "
         "other data bands with about as many states each. **All trained** draws from the whole pool.",
         "**Random**: a fresh random network in each iteration, as the paper does it. **8 fixed**: the same "
@@ -54,13 +62,35 @@ def show_missing_pool(config: Table4Config, pool: PoolStatus, state: TableState)
     )
 
 
-def show_row_meaning() -> None:
-    """What the names of the rows mean, in a line."""
-    st.caption(
-        "Random: another random network in each iteration. 8 fixed: the same 8 random networks again and "
-        "again. 40–50 %: networks trained until they were right so often. All trained: any of these. "
-        "Pixels: no network."
-    )
+def show_row_meaning(table: Table) -> None:
+    """What the names of a table's rows mean, in a line."""
+    st.caption(row_meaning(sources_of(table)))
+
+
+def sources_of(table: Table) -> list[NetworkSource]:
+    """Sources of embedding networks in a table, in the order of its rows."""
+    configs = [cell.recipe.dm_config for cell in table.cells]
+    return list(dict.fromkeys(config.network_source for config in configs if config is not None))
+
+
+def row_meaning(sources: Sequence[NetworkSource]) -> str:
+    """What the names of rows mean, with those that there are: a range of accuracies depends on the pool."""
+    first = {source.kind: source for source in reversed(sources)}  # of each kind, for an example
+    fixed = [str(source.count) for source in sources if source.kind == "fixed"]
+    meanings = {
+        "random": "another random network in each iteration",
+        "fixed": "the same random networks again and again",
+        "band": "networks trained until they were right so often",
+        "all": "trained networks of any accuracy",
+        "interpolated": "weights between those of random and of trained networks",
+        "pixels": "no network",
+    }
+    names = {kind: source.name for kind, source in first.items()}
+    if len(fixed) > 1:
+        names["fixed"] = f"{', '.join(fixed[:-1])} or {fixed[-1]} fixed"
+    if sum(source.kind == "band" for source in sources) > 1:
+        names["band"] = f"A range such as {names['band']}"
+    return " ".join(f"{names[kind]}: {meaning}." for kind, meaning in meanings.items() if kind in names)
 
 
 def choose_section() -> str | None:

@@ -7,7 +7,6 @@ import streamlit as st
 from app.views.paper.number_tables import NumberTable
 from dmcore import __version__
 from dmcore.config.formatting import grouped
-from dmcore.experiments.gallery.origin import UNKNOWN, code_version
 from dmcore.experiments.published.fidelity import (
     ACCURACIES,
     BIBTEX,
@@ -17,6 +16,7 @@ from dmcore.experiments.published.fidelity import (
     NOT_CHECKED,
     SET_UP,
 )
+from dmcore.runs.program import UNKNOWN, code_version
 
 NAME = "fidelity"
 """In the address, as an item."""

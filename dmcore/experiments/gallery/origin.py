@@ -1,11 +1,7 @@
 """Where recorded results come from: version of the code, and the parts in which they were computed."""
 
-import subprocess
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 from pydantic import Field
 
@@ -15,9 +11,7 @@ from dmcore.experiments.gallery.provenance import Provenance
 from dmcore.experiments.results import Results, results_name
 from dmcore.files.checked_json import Record
 from dmcore.runs.folder import RunFolder
-
-UNKNOWN = "unknown"
-_PACKAGE = Path(__file__).resolve().parents[2]
+from dmcore.runs.program import UNKNOWN, code_version
 
 
 class Part(Record):
@@ -59,21 +53,6 @@ class Parts(Record):
     key: str = ""
     """Key of the configuration that was computed; empty in files of older versions, which did not tell."""
     parts: tuple[Part, ...] = ()
-
-
-@cache
-def code_version() -> str:
-    """Short commit of this checkout, with `-dirty` where its code was changed; else the package's version."""
-    root = _PACKAGE.parent
-    if _git("rev-parse", "--show-toplevel") == str(root):
-        commit = _git("describe", "--always", "--abbrev=7", "--tags")
-        changed = _git("status", "--porcelain", "--", "dmcore", ":!dmcore/experiments/gallery/recorded")
-        if commit:
-            return f"{commit}{'-dirty' if changed else ''}"
-    try:
-        return f"version {version('dm-explorer')}"
-    except PackageNotFoundError:  # the folder was copied
-        return UNKNOWN
 
 
 def provenance_of(entry: GalleryEntry, computed: RunFolder | Results, parts: Sequence[Part]) -> Provenance:
@@ -127,18 +106,3 @@ def _machine_identity(parts: Sequence[Part]) -> str:
     """That of all parts; empty where they have different ones or none."""
     identities = {part.machine_identity for part in parts}
     return identities.pop() if len(identities) == 1 else ""
-
-
-def _git(*words: str) -> str:
-    """Output of a git command about this checkout; empty where git or the checkout is missing."""
-    try:
-        finished = subprocess.run(  # noqa: S603 - fixed words
-            ["git", "-C", str(_PACKAGE.parent), *words],  # noqa: S607 - the user's git
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return finished.stdout.strip() if finished.returncode == 0 else ""

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from dmcore.config.formatting import NO_BREAK_SPACE, capitalised, counted
 from dmcore.experiments.registry import experiment_of
-from dmcore.experiments.report.entries import TableEntry, entry_of
+from dmcore.experiments.report.entries import NO_NUMBER, TableEntry, entry_of
 from dmcore.experiments.results import Results
 from dmcore.experiments.table import Table
 from dmcore.experiments.table1 import NAMES
@@ -71,12 +71,26 @@ class RowComparison:
         return ours - theirs
 
     @property
+    def counts_text(self) -> str:
+        """What was compared: '3 and 3 sets', '3 sets and 2 networks'."""
+        ours, theirs = self.verdict.ours_n, self.verdict.theirs_n
+        if self.verdict.fixed:
+            return f"{counted(ours, 'set')} and {counted(theirs, 'network')}"
+        return f"{ours} and {counted(theirs, 'set')}"
+
+    @property
+    def spreads_text(self) -> str:
+        """How far these lie apart, the standard deviation of each side: '± 0.3 and ± 6.6'."""
+        stds = (self.verdict.ours_std, self.verdict.theirs_std)
+        return " and ".join(NO_NUMBER if std is None else f"±{NO_BREAK_SPACE}{std:.1f}" for std in stds)
+
+    @property
     def sentence(self) -> str:
         """The comparison with its test, as sentences for people."""
         needed = None if self.verdict.outcome != "not resolved" else sets_needed(self.verdict)
         more = "" if needed is None else f" A gap of this size takes about {needed} sets on each side."
         what = f"{self.ours.row} against {self.theirs.row}, {self.ours.column}"
-        return f"{what}. {self.verdict_sentence} {self.test_sentence}{more}{self._correction}"
+        return f"{what}. {self.verdict_sentence} {self.test_sentence}{self._spread}{more}{self._correction}"
 
     @property
     def _correction(self) -> str:
@@ -113,6 +127,13 @@ class RowComparison:
             others = f"of {counted(theirs.sets, 'set')} ({_listed(theirs.set_means)})"
             test = f"Welch's t-test between {sample} and {others}"
         return f"{test}."
+
+    @property
+    def _spread(self) -> str:
+        """' They spread by ± 0.3 and ± 6.6 (…).': what makes a difference of a size more or less certain."""
+        if None in (self.verdict.ours_std, self.verdict.theirs_std):
+            return ""
+        return f" They spread by {self.spreads_text} (standard deviation, divisor n − 1)."
 
     @property
     def missing(self) -> str:

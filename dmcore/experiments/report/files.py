@@ -8,7 +8,7 @@ from typing import Any
 from dmcore.experiments.published.cells import differences, published_for
 from dmcore.experiments.report.comparisons import compare_rows, comparisons_note
 from dmcore.experiments.report.entries import TableEntry, known_entries
-from dmcore.experiments.report.formats import as_csv, as_latex, as_markdown
+from dmcore.experiments.report.formats import MEANING, as_csv, as_latex, as_markdown
 from dmcore.experiments.results import Results, failures
 from dmcore.files.atomic import storage_errors_explained, write_atomically
 
@@ -49,6 +49,7 @@ def as_json(results: Results) -> dict[str, Any]:
         "protocol": table.protocol.model_dump(mode="json", exclude={"networks", "repeats"}),
         "rows": list(table.rows),
         "columns": list(table.columns),
+        "meaning": MEANING,
         "places": len(table.cells),
         "places_complete": results.complete_cells,
         "cells": [_entry(results, entry) for entry in known_entries(results)],

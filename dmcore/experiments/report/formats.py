@@ -15,8 +15,10 @@ from dmcore.experiments.table import Table
 
 HEAD = ("row", "column", "mean", "std", "sets", "networks", "set_means")
 HEAD_PUBLISHED = ("published", "published_std", "published_in", "differs_in")
+STD_MEANING = "divisor n"
+"""What a standard deviation over networks is divided by: the population's, as the papers print it."""
 MEANING = (
-    "Test accuracy in percent: mean ± standard deviation over all networks "
+    f"Test accuracy in percent: mean ± standard deviation ({STD_MEANING}) over all networks "
     "(independent sets × networks on each)."
 )
 
@@ -43,9 +45,9 @@ def as_markdown(results: Results) -> str:
 
 
 def as_latex(results: Results) -> str:
-    """Format results as a LaTeX `tabular` that needs no package."""
+    """Format results as a LaTeX `tabular` that needs no package; a comment above says what they are."""
     head, *rows = table_lines(results, _latex_entry, _latex_published, _latex)
-    lines = [f"\\begin{{tabular}}{{l{'c' * (len(head) - 1)}}}", "\\hline"]
+    lines = [f"% {MEANING}", f"\\begin{{tabular}}{{l{'c' * (len(head) - 1)}}}", "\\hline"]
     lines.append(" & ".join(head) + r" \\ \hline")
     lines += [" & ".join(row) + r" \\" for row in rows]
     return "\n".join((*lines, "\\hline", "\\end{tabular}", ""))

@@ -112,18 +112,22 @@ def same_images_text(results: Results, row: str) -> str:
 
 
 def table_size_text(table: Table) -> str:
-    """Size of a table: '22 sets of images, 66 networks trained on them for 200 epochs each'.
+    """Size of a table: '66 networks in all, 3 on each of 22 sets of images, trained for 200 epochs'.
 
-    Where it has the whole set, also '; all real images: 3 networks, 60 epochs'. What cells share counts once;
-    'at most' where several methods choose real images, which may be the same.
+    '64 networks in all on 22 sets of images' where the sets have different numbers of them. Where it has the
+    whole set, also '; all real images: 3 networks, 60 epochs'. What cells share counts once; 'at most' where
+    several methods choose real images, which may be the same.
     """
     cells = [cell for cell in table.cells if cell.recipe.method != "whole"]
-    sets = {cell.set_key for cell in cells}
+    networks: dict[object, set[object]] = {}
+    for cell in cells:
+        networks.setdefault(cell.set_key, set()).update((cell.network, at) for at in range(cell.repeats))
+    each = {len(trained) for trained in networks.values()}
     selections = {cell.recipe.method for cell in cells} - {*METHODS, "run", "mean_image", "random"}
     text = (
-        f"{'at most ' * (len(selections) > 1)}{counted(len(sets), 'set')} of images, "
-        f"{counted(_networks(cells), 'network')} trained on them for "
-        f"{grouped(table.protocol.epochs)} epochs each"
+        f"{'at most ' * (len(selections) > 1)}{counted(sum(map(len, networks.values())), 'network')} in all"
+        f"{f', {grouped(each.pop())} on each of' if len(each) == 1 else ' on'} "
+        f"{counted(len(networks), 'set')} of images, trained for {grouped(table.protocol.epochs)} epochs"
     )
     whole = [cell for cell in table.cells if cell.recipe.method == "whole"]
     epochs = whole_set_epochs(table)

@@ -12,8 +12,8 @@ from dmcore.experiments.table import Table
 
 MOST = 4
 """Settings that the sentence names; further ones are counted."""
-MOST_ROWS = 3
-"""Rows that it names; more of them are counted."""
+MOST_KINDS = 3
+"""Kinds of networks that it names; more of them are counted."""
 
 _TEXTS = {
     "seeds": "{} set{}",
@@ -83,9 +83,9 @@ def _differing(recorded: Table, chosen: Table) -> Iterator[_Differing]:
     if recorded.columns != chosen.columns:
         yield _Differing(_columns_text(recorded), _columns_text(chosen))
     if left_out := [row for row in chosen.rows if row not in recorded.rows]:
-        yield _Differing(f"without {_rows_text(left_out)}", "")
+        yield _Differing(f"without {_listed(left_out)}", "")
     if added := [row for row in recorded.rows if row not in chosen.rows]:
-        yield _Differing(f"with {_rows_text(added)}", "")
+        yield _Differing(f"with {_listed(added)}", "")
     theirs, ours = table_settings(recorded), table_settings(chosen)
     differing = differing_settings(recorded, chosen)
     for name in sorted(differing, key=lambda name: name not in _TEXTS):
@@ -102,7 +102,7 @@ def _setting_text(name: str, values: tuple[object, ...]) -> str:
     field = name.removeprefix(prefix)
     if field == "source":
         values = tuple(parse_source(str(value)).name for value in values)
-        values = values if len(values) <= MOST_ROWS else (counted(len(values), "kind"),)
+        values = values if len(values) <= MOST_KINDS else (counted(len(values), "kind"),)
     text = _listed([value_text(field, value) for value in values])
     if name in _TEXTS:
         return _TEXTS[name].format(text, "" if values == (1,) else "s")
@@ -122,11 +122,6 @@ def _columns_text(table: Table) -> str:
     if all(column.endswith(" per class") for column in table.columns):
         return f"{_listed(sizes)} per class"
     return _listed(table.columns)
-
-
-def _rows_text(rows: Sequence[str]) -> str:
-    """Names of the rows; of many their number."""
-    return _listed(rows) if len(rows) <= MOST_ROWS else counted(len(rows), "other row")
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -104,7 +104,8 @@ def run_verdict(run: RunFolder, evaluations: Sequence[StoredResult]) -> PlainVer
 
 def _scope(sets: int) -> str:
     number = "n = 1 set".replace(" ", NO_BREAK_SPACE)
-    return f"{number}{'' if sets == 1 else ' of each kind, all of one seed'}: this says nothing about other seeds."
+    each = "" if sets == 1 else " of each kind, all of one seed"
+    return f"{number}{each}: this says nothing about other seeds."
 
 
 @dataclass(frozen=True)

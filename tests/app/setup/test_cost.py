@@ -313,7 +313,7 @@ class BusyMachine(MachineLoad):
 
 
 def test_finished_run_and_evaluation_teach_the_record_and_tell_their_remaining_time(warm: JobManager) -> None:
-    config = TINY.model_copy(update={"iterations": 400})
+    config = TINY.model_copy(update={"iterations": 4000})  # for as long as a pace takes to be steady
     job = start(warm, config, evaluate=EvaluateConfig(repeats=2, epochs=8))
     until(lambda: job.snapshot is not None and job.snapshot.seconds_left is not None)
     until(lambda: job.snapshot is not None and job.snapshot.evaluation is not None, seconds=120)

@@ -1,4 +1,4 @@
-"""LaTeX of a recorded table: its provenance is a comment above it."""
+"""LaTeX of a recorded table: its provenance and what its numbers are stand above it as comments."""
 
 from pathlib import Path
 
@@ -7,14 +7,16 @@ from support.gallery.made_up import DIGITS, PROVENANCE, RECORDED_TABLE1
 from app.jobs.manager import JobManager
 from app.tables.controls import with_source
 from app.tables.state import table_state
-from dmcore.experiments.report.formats import as_csv, as_latex
+from dmcore.experiments.report.formats import MEANING, as_csv, as_latex
 
 
-def test_the_provenance_is_a_comment_in_the_latex_table_alone(
+def test_provenance_and_meaning_are_comments_in_the_latex_table_alone(
     gallery: Path, process_manager: JobManager
 ) -> None:
     state = table_state(process_manager, RECORDED_TABLE1.table(DIGITS))
-    first, second, *_ = with_source(as_latex, state).splitlines()
+    first, second, third, *_ = with_source(as_latex, state).splitlines()
     assert first == f"% {PROVENANCE}"
-    assert second.startswith("\\begin{tabular}")
+    assert second == f"% {MEANING}"
+    assert "divisor n" in MEANING
+    assert third.startswith("\\begin{tabular}")
     assert with_source(as_csv, state) == as_csv(state.shown.results)

@@ -23,7 +23,7 @@ def test_a_row_has_the_difference_both_numbers_of_sets_p_and_the_outcome() -> No
     assert "DM above" in head
     random, herding, mean, center = rows
     assert "+19.5" in random
-    assert "3 and 3" in random
+    assert "3 and 3 sets<small>±\xa00.5 and ±\xa01.0</small>" in random, "what decides, beside the outcome"
     assert 'class="holds"' in random
     assert "</svg>holds<" in random
     assert "is above Random" in random, "the sentence is the tooltip"
@@ -31,9 +31,9 @@ def test_a_row_has_the_difference_both_numbers_of_sets_p_and_the_outcome() -> No
     assert "&lt;b&gt;Herding" in herding
     assert "<b>" not in herding
     assert 'class="not-resolved"' in herding
-    assert "3 and 2 networks" in mean
+    assert "3 sets and 2 networks" in mean
     assert 'class="reversed"' in mean
-    assert "3 and 1" in center
+    assert "3 and 1 set<small>±\xa00.5 and –" in center
     assert "<td>–</td>" in center, "no p without sets to test"
     assert outcome_counts(comparisons) == "holds 1 · not resolved 2 · reversed 1"
 

@@ -62,7 +62,8 @@ def test_of_an_unknown_machine_the_line_says_nothing() -> None:
 def test_the_notes_of_recorded_results_are_in_plain_words() -> None:
     notes = {entry.name: note_text(entry.provenance.note) for entry in recorded_entries()}
     assert notes["table1-fashion"] == (
-        "Commit f54ac2d trained 9 of the networks again, with the same accuracies. Other programs ran on the machine too: alone it is faster. "
+        "Commit f54ac2d trained 9 of the networks again, with the same accuracies. "
+        "Other programs ran on the machine too: alone it is faster. "
         "The time leaves out 9 of the 78 networks, whose results were known."
     )
     assert notes["table1-digits"] == "Other programs ran on the machine too: alone it is faster."

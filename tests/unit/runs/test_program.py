@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+
+from dmcore.runs import program
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.program import FILE, LONGEST, MOST_LINES, note_program, read_programs
 
@@ -9,8 +12,8 @@ from dmcore.runs.program import FILE, LONGEST, MOST_LINES, note_program, read_pr
 def test_each_version_is_noted_once_in_a_row(tmp_path: Path) -> None:
     run = RunFolder(tmp_path)
     assert read_programs(run) == ()
-    for program in ("one", "one", "two", "one"):
-        note_program(run, program)
+    for text in ("one", "one", "two", "one"):
+        note_program(run, text)
     assert read_programs(run) == ("one", "two", "one")
 
 
@@ -22,3 +25,14 @@ def test_a_damaged_file_says_nothing_and_an_absurd_one_little(tmp_path: Path) ->
     assert len(read_programs(run)) <= MOST_LINES
     (tmp_path / FILE).write_text("x" * 10_000)
     assert read_programs(run) == ("x" * LONGEST,)
+
+
+def test_the_version_of_the_code_is_a_commit_in_a_checkout_else_the_package_s(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    program.code_version.cache_clear()
+    try:
+        monkeypatch.setattr(program, "_git", lambda *_: "")
+        assert program.code_version().startswith("version ")
+    finally:
+        program.code_version.cache_clear()

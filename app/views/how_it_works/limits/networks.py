@@ -136,7 +136,7 @@ def note() -> str:
         return of_one
     here, there = tests
     return (
-        f"{of_one} The part on easy images has {there.mean:.1f}{PERCENT} after {networks.size} learned images "
-        f"per class: there they are learned for {counted(there.iterations, 'iteration')}, here for "
+        f"{of_one} The part on easy images has {there.mean:.1f}{PERCENT} after {networks.size} learned "
+        f"images per class: there they are learned for {counted(there.iterations, 'iteration')}, here for "
         f"{grouped(here.iterations)}."
     ).lstrip()

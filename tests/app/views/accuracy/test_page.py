@@ -18,7 +18,7 @@ from app.data.folders import cache_root
 from app.jobs.manager import JobManager
 from app.jobs.table_work import TableWork
 from app.plots.line_ends import LABEL_HEIGHT, capped_positions
-from app.tables.figures.dots import dots_figure
+from app.tables.figures.dots import DotRows, dots_figure, dots_height
 from app.tables.figures.sizes import accuracy_by_size_figure
 from app.tables.method_images import images_grid, tile_in_squares
 from app.tables.state import table_id, table_state
@@ -220,7 +220,8 @@ def test_the_page_says_what_to_do_where_nothing_is_filled_and_where_there_are_no
     process_manager: JobManager,
 ) -> None:
     page = opened()
-    assert "There are no numbers yet: at most 34 sets" in text_of(page)
+    assert "There are no numbers yet: at most " in text_of(page)
+    assert " on each of 34 sets of images" in text_of(page)
     assert page.button(key="table_run").label == "Run this table"
     page.segmented_control(key="compare").set_value("my runs").run()
     assert not page.exception
@@ -364,3 +365,14 @@ def test_a_set_of_other_data_is_refused_with_a_remedy_before_anything_is_compute
     assert not [button for button in page.button if button.key == "table_run"]
     page.selectbox(key="data").set_value("Digits").run()
     assert page.button(key="table_run")
+
+
+def test_rows_with_long_names_are_as_high_as_these_and_say_them_on_hover() -> None:
+    short, long = ("DM", "Random"), ("DM", "A run that somebody has given a rather long name, for Monday")
+    column = ("ConvNet",)
+    assert dots_height(long, column, 1) > dots_height(short, column, 1)
+    place = DotRows(long, column)
+    assert place.row_height >= 3 * LABEL_HEIGHT, "three lines"
+    assert place.at(long[1], "ConvNet") == place.middle(long[1]), "the line stands beside the name's middle"
+    notes = dots_figure(long, column, [], {})["layout"]["annotations"]
+    assert [note["hovertext"] for note in notes if "hovertext" in note] == [long[1]]

@@ -68,3 +68,13 @@ def test_several_runs_have_no_answer_of_one(root: Path) -> None:
     page = open_page("accuracy.py", **{**comparison_query(runs[0]), ADDRESS: sets_query(sets)})
     assert not page.exception, page.exception
     assert UNTESTED not in read(page)
+
+
+def test_two_numbers_for_random_real_images_are_told_apart(gallery: Path, root: Path) -> None:
+    run = a_run(root)
+    assert "Two numbers for random real images" not in read(answer_of(run)), "it was not tested"
+    store(run, TINY.iterations, (70.0, 71.0, 72.0), TESTED)
+    store(run, TINY.iterations, (40.0, 41.0, 42.0), TESTED, "random_real")
+    told = read(answer_of(run))
+    assert "Two numbers for random real images: 41.0 ± 0.0 % is of this run's own draws (one draw, 3" in told
+    assert "of those of the table (" in told

@@ -17,6 +17,7 @@ from support.waiting import until
 from app.data.stored_results import stored_results
 from app.jobs.manager import JobManager
 from app.run.live import RunState, observe_run
+from app.views.compare.download import as_csv, as_markdown, comparison_lines
 from app.views.compare.sides import (
     both_losses,
     last_snapshot,
@@ -27,6 +28,7 @@ from app.views.compare.sides import (
 )
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.results.pair_verdict import pair_verdict
 from dmcore.runs.runs_root import create_run_folder
 from dmcore.runs.snapshots import write_snapshot
 
@@ -155,6 +157,38 @@ def test_fewer_networks_are_less_certain_and_can_be_compared(root: Path) -> None
     text = text_of(opened(a=a.id, b=b.id))
     assert "Of the one with fewer networks the accuracy is less certain." in text
     assert "They were tested differently" not in text
+
+
+def test_two_tested_runs_have_a_verdict_and_a_file_with_all_that_is_compared(root: Path) -> None:
+    a, b = made(root, "One | all"), made(root, "Twin", image_lr=0.5)
+    assert "A and B were not tested yet" in text_of(opened(a=a.id, b=b.id))
+    for run, accuracies in ((a, (80.0, 82.0, 81.0)), (b, (50.0, 51.0, 52.0))):
+        store(run, run.iteration(), accuracies, EvaluateConfig(repeats=3))
+    told = text_of(opened(a=a.id, b=b.id)).replace("\\", "")
+    assert "A teaches more: A 81.0 ± 0.0 % (3 networks), B 51.0 ± 0.0 % (3 networks)" in told
+    assert "a difference of +30.0 points. n = 1 set on each side" in told
+    lines = comparison_lines(a, b)
+    assert ("setting", "Learning rate of the pixels", "1", "0.5") in lines
+    means = [line[2:] for line in lines if line[0] == "accuracy" and "mean" in line[1]]
+    assert means == [("81.000", "51.000")]
+    assert any("divisor n" in line[1] for line in lines)
+    assert as_csv(lines).startswith(f"part,what,A,B\nrun,id,{a.id},{b.id}\n")
+    assert r"| run | title | One \| all | Twin |" in as_markdown(lines)
+    assert 'verdict,"A teaches more' in as_csv(lines)
+
+
+def test_what_cannot_be_compared_has_no_verdict_and_says_why(root: Path) -> None:
+    a, b, c = made(root, "One"), made(root, "Twin"), made(root, "Two per class", images_per_class=2)
+    tests = [stored_results(run) for run in (a, b)]
+    assert pair_verdict(a, b, *tests) == ["No verdict: A and B were not tested yet."]
+    store(a, 6, (50.0,), EvaluateConfig(epochs=3))
+    store(b, 6, (40.0,), EvaluateConfig(epochs=5))
+    store(c, 6, (60.0,), EvaluateConfig(epochs=3))
+    of_a, of_b, of_c = (stored_results(run) for run in (a, b, c))
+    assert pair_verdict(a, b, of_a, of_b) == ["No verdict: they were tested differently."]
+    assert pair_verdict(a, c, of_a, of_c) == ["No verdict: they have different numbers of images per class."]
+    (alone,) = pair_verdict(a, a, of_a, of_a)
+    assert alone.startswith("Not resolved, too few networks: A\xa050.0")
 
 
 def test_an_import_is_compared_by_its_images(root: Path) -> None:

@@ -145,7 +145,9 @@ def test_the_headline_has_the_numbers_of_what_is_chosen_and_names_where_it_is_no
     assert below.count("\n- ") == 2 * len(RECORDED) - 1
     page = opened(guess="much", averaging_images="10")
     assert "the mean images seem better" in text_of(page)
-    assert "not certain" in rows(opened(guess="much", averaging_data="digits", averaging_images="10"))
+    told = rows(opened(guess="much", averaging_data="digits", averaging_images="10"))
+    assert "not certain" in told
+    assert re.search(r"not certain \(spread ±.0\.\d and ±.\d\.\d\)", told), "what decides stands beside it"
 
 
 def test_why_a_larger_difference_is_less_certain_is_told_by_how_far_the_sets_lie_apart() -> None:

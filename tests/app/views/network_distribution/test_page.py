@@ -20,6 +20,7 @@ from app.tables.state import TableState, table_id
 from app.views.network_distribution.live import live_distribution
 from app.views.network_distribution.plot import distribution_figure
 from app.views.network_distribution.pool_status import pool_status
+from app.views.network_distribution.sections import help_text, row_meaning, sources_of
 from dmcore.cli.experiment import Experiment
 from dmcore.cli.flags import config_of
 from dmcore.config.network_source import parse_source
@@ -297,3 +298,17 @@ def test_it_opens_on_the_data_that_results_were_recorded_of(
     assert "not on Fashion-MNIST" not in text
     assert "Rows of trained networks are added" not in text  # the recorded figure has them
     assert "Random: another random network in each iteration" in text
+
+
+def test_the_names_of_the_rows_are_explained_with_those_that_there_are() -> None:
+    texts = ("random", "band:4-18", "band:18-57", "all", "fixed:1", "fixed:8")
+    sources = [parse_source(text) for text in texts]
+    assert row_meaning(sources) == (
+        "Random: another random network in each iteration. 1 or 8 fixed: the same random networks again "
+        "and again. A range such as 4–18 %: networks trained until they were right so often. All trained: "
+        "trained networks of any accuracy."
+    )
+    table = Table4Config(preset="laptop", dataset="digits", sources=("random", "band:4-18")).table(DIGITS)
+    assert sources_of(table) == [parse_source("random"), parse_source("band:4-18")]
+    assert "such as 4–18 %, is all states with a validation accuracy from 4 to below 18 %" in help_text(table)
+    assert "40–50" not in help_text(table)

@@ -13,13 +13,12 @@ from support.small_runs import TINY
 from dmcore.data.images import DataSet
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import evaluation_plan
-from dmcore.experiments.gallery import origin
 from dmcore.experiments.gallery.build import EntryFailed, EntryPacked, EntryProgress, build_gallery
 from dmcore.experiments.gallery.check import compare_runs
 from dmcore.experiments.gallery.computing import compute
 from dmcore.experiments.gallery.entries import GalleryRun, GalleryTable
 from dmcore.experiments.gallery.fitting import difference, untested
-from dmcore.experiments.gallery.origin import Part, begun_part, code_version, provenance_of
+from dmcore.experiments.gallery.origin import Part, begun_part, provenance_of
 from dmcore.experiments.gallery.packing import LARGEST_CELL_BYTES, GalleryWriter
 from dmcore.experiments.gallery.recorded import read_gallery
 from dmcore.experiments.gallery.work import Progress, WorkFolder
@@ -27,6 +26,7 @@ from dmcore.experiments.results import FOLDER
 from dmcore.files.atomic import StorageError
 from dmcore.runs.doctor.examination import examine_run
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.program import code_version
 from dmcore.runs.runs_root import list_runs
 
 
@@ -370,14 +370,3 @@ def test_parts_of_another_configuration_do_not_count(tmp_path: Path) -> None:
         compute_part(changed)
         assert len(work.parts(changed)) == 1
         assert work.parts(entry) == ()
-
-
-def test_the_version_of_the_code_is_a_commit_in_a_checkout_else_the_package_s(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    origin.code_version.cache_clear()
-    try:
-        monkeypatch.setattr(origin, "_git", lambda *_: "")
-        assert origin.code_version().startswith("version ")
-    finally:
-        origin.code_version.cache_clear()

@@ -65,9 +65,13 @@ def test_a_set_that_no_seed_changes_is_compared_by_its_networks() -> None:
     mean = TableEntry("Mean image", "1 per class", ((88.3, 86.4),), fixed=True)
     comparison = RowComparison(ours, mean)
     assert comparison.verdict.outcome == "not resolved"
+    assert comparison.counts_text == "3 sets and 2 networks"
+    assert plain_text(comparison.spreads_text) == "± 0.2 and ± 1.3"
     assert "2 networks (88.3, 86.4): Mean image is one set" in comparison.test_sentence
     alone = RowComparison(ours, TableEntry("Mean image", "1 per class", ((20.0,),), fixed=True))
     assert "a verdict needs 2 networks trained on the set" in alone.verdict_sentence
+    assert plain_text(alone.spreads_text) == "± 0.2 and –", "of a single one nothing is known"
+    assert "spread" not in alone.sentence
 
 
 def test_sides_that_do_not_vary_are_not_resolved_and_the_sentence_says_to_check_them() -> None:
@@ -89,8 +93,8 @@ def test_the_sentence_has_both_numbers_p_the_test_and_how_many_sets_a_gap_takes(
     assert plain_text(RowComparison(ours, theirs).sentence) == (
         "DM against Random, 1 per class. Not resolved: DM, 72.0 ± 0.8 % over 3 networks of 3 sets, is above "
         "Random, 71.2 ± 1.0 % over 3 networks of 3 sets (p = 0.42). Welch's t-test between the means of 3 "
-        "sets (71.0, 72.0, 73.0) and of 3 sets (70.0, 71.0, 72.5). A gap of this size takes about 31 sets "
-        "on each side."
+        "sets (71.0, 72.0, 73.0) and of 3 sets (70.0, 71.0, 72.5). They spread by ± 1.0 and ± 1.3 (standard "
+        "deviation, divisor n − 1). A gap of this size takes about 31 sets on each side."
     )
     below = RowComparison(theirs, ours)
     assert "is below DM" in below.verdict_sentence
@@ -135,7 +139,7 @@ def test_rows_with_the_same_images_are_one_comparison_and_their_networks_count_o
     assert p_holm <= 2 * p
     untested = {index: result for index, result in same.items() if table.cells[index].row == "DM"}
     assert Results(table=table, cell_results=untested).network_counts == (6, 24), "at most"
-    assert table_size_text(table).startswith("at most 12 sets of images, 24 networks")
+    assert table_size_text(table).startswith("at most 24 networks in all, 2 on each of 12 sets of")
 
 
 def test_many_comparisons_say_that_each_is_judged_on_its_own_and_what_holm_leaves() -> None:
@@ -304,7 +308,7 @@ def test_numbers_of_others_are_never_called_the_papers_and_differences_are_named
 def test_networks_that_cells_share_count_once() -> None:
     table = Table1Config(methods=("mean_image", "dm", "whole"), images_per_class=(1, 10)).table(DIGITS)
     size = table_size_text(table)
-    assert size.startswith("10 sets of images, 20 networks trained on them for 200 epochs each")
+    assert size.startswith("20 networks in all, 2 on each of 10 sets of images, trained for 200 epochs")
     assert size.endswith("; all real images: 3 networks, 60 epochs")
     assert Results(table=table, cell_results={}).network_counts == (0, 23)
 

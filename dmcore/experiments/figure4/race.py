@@ -154,19 +154,18 @@ class Race:
         for method in methods:
             self._warm_up(method, seed)
         lanes = tuple(self._lane(method, seed) for method in methods)
-        moments, saved = (0.0, *self._config.moments), time.monotonic()
+        saved = time.monotonic()
         try:
-            for lane in lanes:
-                if lane.tested < 0:
-                    yield from self._test(lane, seed, 0)
+            for lane in lanes:  # at the start, and where a test was due when the race was left
+                if self._reached(lane) > lane.tested:
+                    yield from self._test(lane, seed, self._reached(lane))
             for lane in take_turns(lanes, float(self._config.seconds)):
                 yield LaneMoved(seed, lanes)
-                reached = sum(moment <= lane.seconds for moment in moments) - 1
                 if lane.stopped:
                     failure = LaneFailure(seed=seed, method=lane.method, sentence=lane.failure)
                     yield self._store(failures=(*self.results.failures, failure))
-                elif reached > lane.tested:
-                    yield from self._test(lane, seed, reached)
+                elif self._reached(lane) > lane.tested:
+                    yield from self._test(lane, seed, self._reached(lane))
                 elif time.monotonic() - saved < SAVE_SECONDS:
                     continue
                 self._save(lanes, seed)
@@ -176,6 +175,10 @@ class Race:
         if all(self.results.ended(method, seed) for method in self._config.lanes):
             for method in self._config.lanes:
                 self._state_file(method, seed).unlink(missing_ok=True)
+
+    def _reached(self, lane: Lane) -> int:
+        """Index of the latest moment on a lane's clock; the start is 0."""
+        return sum(moment <= lane.seconds for moment in self._config.moments)
 
     def _planned(self, method: Method, seed: int) -> tuple[MethodConfig, Plan]:
         config = self._config.lane_config(method, seed, self._dataset.shape)

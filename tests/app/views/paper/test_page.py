@@ -111,13 +111,13 @@ def names_of(page: AppTest) -> str:
 
 def test_a_fresh_installation_shows_every_published_number_at_once(visit: AppTest) -> None:
     page = switch_page(visit, "paper.py")
-    assert states_of(page) == [FRESH[item.experiment is None] for item in ITEMS]
+    assert states_of(page) == [FRESH[item.page is None] for item in ITEMS]
     names = names_of(page)
     for number in ("84.8", "65.2", "61.3", "15 h", "80.8", "34.6", "0.76", "\\u22120.04"):
         assert number in names
-    assert "Not built yet: DSA, and accuracy against the seconds of condensing." in " ".join(html_of(page))
+    assert "Watched and run on its own page." in " ".join(html_of(page))
     assert [button.label for button in page.button if button.label.startswith("Open")] == [
-        f"Open {title}" for title in ("table 1", "table 2", "table 3", "table 4", "figure 5")
+        f"Open {title}" for title in ("table 1", "table 2", "table 3", "table 4", "figure 4", "figure 5")
     ]
     assert address_of(card("figure5")).params["compare"] == "Figure 5"
 
@@ -144,7 +144,7 @@ def test_hidden_recorded_results_leave_the_published_ones(gallery: Path, root: P
 
     set_recorded_hidden(True)
     page = switch_page(visit, "paper.py")
-    assert states_of(page) == [FRESH[item.experiment is None] for item in ITEMS]
+    assert states_of(page) == [FRESH[item.page is None] for item in ITEMS]
     assert "84.8" in names_of(page)
     feet = re.findall(r"([^<>]+), and nothing run here yet.", " ".join(html_of(page)))
     assert feet == ["Recorded results are hidden", *["Nothing recorded"] * 4]
@@ -235,7 +235,7 @@ def test_every_item_has_a_page_of_its_own(gallery: Path, visit: AppTest, item) -
     tables = " ".join(html_of(page))
     assert f'<h1 class="page-title">{item.title}: ' in tables
     assert tables.count('<table class="paper-numbers published">') == (7 if item.name == "table1" else 1)
-    assert ("Not built yet" in tables) == (item.experiment is None)
+    assert ("Not built yet" in tables) == (item.page is None)
     page.button(key="paper_back").click()
     assert len(states_of(run_page(page))) == len(ITEMS)
     assert "item" not in page.query_params

@@ -81,8 +81,9 @@ def curve_figure(state: RaceState, query: Query) -> LiveFigure:
     against = query.get("against", "seconds")
     if not state.started:
         return LiveFigure(drawn_thin(published_figure()), 0, PUBLISHED, HEIGHT, view="published")
+    figure = race_figure(state.results, against)
     return LiveFigure(
-        race_figure(state.results, against),
+        drawn_thin(figure) if state.is_recorded else figure,
         revision=len(state.results.points),
         alt=describe_race(state.results),
         height=HEIGHT,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from app.components.live_line import LiveLine
 from app.data.folders import write_time
+from app.data.recorded import recorded_hidden
 from app.jobs.job import Job, RaceProgress
 from app.jobs.manager import JobManager
 from app.tables.state import IDLE_POLL_SECONDS, POLL_SECONDS, job_parts, job_status
@@ -13,7 +14,14 @@ from app.text.status import Status
 from dmcore.config.formatting import counted
 from dmcore.experiments.figure4.config import NAMES, Figure4Config
 from dmcore.experiments.figure4.report import time_text
-from dmcore.experiments.figure4.results import FILE, RaceResults, race_folder, read_race_file
+from dmcore.experiments.figure4.results import (
+    FILE,
+    RaceResults,
+    race_folder,
+    read_race_file,
+    recorded_race,
+)
+from dmcore.experiments.gallery.recorded import recorded_root
 from dmcore.experiments.results import is_run_elsewhere
 from dmcore.files.checked_json import DamagedFileError
 
@@ -32,6 +40,17 @@ class RaceState:
     """Time at which the results were written."""
     damage: str = ""
     """Sentence on damaged results."""
+    recorded: RaceResults | None = None
+    """Recorded race of the same data and images per class, if any."""
+    is_recorded: bool = False
+    """Whether `results` are recorded elsewhere: drawn thin."""
+
+    @property
+    def shown(self) -> "RaceState":
+        """What figure and images are of: this race, or the recorded one until it is begun here."""
+        if self.recorded is None or self.started or self.in_progress:
+            return self
+        return RaceState(self.manager, self.recorded, None, False, 0, is_recorded=True)
 
     @property
     def config(self) -> Figure4Config:
@@ -41,7 +60,7 @@ class RaceState:
     @property
     def folder(self) -> Path:
         """Its folder."""
-        return race_folder(self.manager.runs_root, self.config)
+        return race_folder(recorded_root() if self.is_recorded else self.manager.runs_root, self.config)
 
     @property
     def id(self) -> str:
@@ -114,7 +133,8 @@ def race_state(manager: JobManager, config: Figure4Config) -> RaceState:
     if results is None or results.config.key != config.key:
         results = RaceResults(config=config)
     elsewhere = not (job is not None and job.active) and is_run_elsewhere(folder / "race")
-    return RaceState(manager, results, job, elsewhere, written, damage)
+    recorded = None if recorded_hidden() else recorded_race(recorded_root(), config)
+    return RaceState(manager, results, job, elsewhere, written, damage, recorded)
 
 
 @lru_cache(maxsize=8)

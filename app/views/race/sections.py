@@ -17,7 +17,7 @@ from app.text.status import Status
 from app.views.race.live import address_of, answer, curve_figure, lane_images, status
 from app.views.race.plot import ITERATIONS
 from app.views.race.race_state import RaceState, race_state
-from app.views.race.texts import fairness_text, size_text
+from app.views.race.texts import fairness_text, recorded_text, size_text
 from dmcore.config.formatting import counted, sentence
 from dmcore.experiments.figure4.config import Figure4Config
 from dmcore.experiments.figure4.files import as_csv
@@ -87,12 +87,14 @@ def _show_run_button(manager: JobManager, state: RaceState) -> None:
 
 
 def show_race(state: RaceState) -> None:
-    """Draw the answer, the curves, and the images of all lanes beside them."""
-    against = "seconds"
-    if state.started:
+    """Draw the answer, the curves, and the images of all lanes beside them; recorded ones before."""
+    shown, against = state.shown, "seconds"
+    if shown.is_recorded:
+        st.caption(plain_text(f"{recorded_text(shown.results)} Here it takes {size_text(state.config)}"))
+    if shown.started:
         with st.container(key="race_top", horizontal=True, vertical_alignment="center", gap="medium"):
             with st.container(width="stretch"):
-                show_live_line("race_answer", answer(state, {}), source=address_of("answer", state))
+                show_live_line("race_answer", answer(shown, {}), source=address_of("answer", shown))
             against = _choose_axis()
     elif state.status is Status.NOT_STARTED:
         text = f"Nothing ran here yet: {plain_text(size_text(state.config))} Below, the paper's two points."
@@ -100,12 +102,12 @@ def show_race(state: RaceState) -> None:
     with st.container(key="watch_row"):
         left, right = st.columns([3, 2], gap="medium")
     with left:
-        show_live_figure("race_curves", curve_figure(state, {"against": against}))
-        if state.started and against == ITERATIONS:
-            st.caption(plain_text(equal_iterations(state.results)))
+        show_live_figure("race_curves", curve_figure(shown, {"against": against}))
+        if shown.started and against == ITERATIONS:
+            st.caption(plain_text(equal_iterations(shown.results)))
         st.caption(plain_text(PUBLISHED))
     with right:
-        _show_images(state)
+        _show_images(shown)
 
 
 def _choose_axis() -> str:
@@ -137,9 +139,10 @@ def _show_images(state: RaceState) -> None:
 
 def show_numbers(state: RaceState) -> None:
     """Draw the verdicts, and every point as a table."""
-    if not state.started:
+    shown = state.shown
+    if not shown.started:
         return
-    results, config = state.results, state.config
+    results, config = shown.results, shown.config
     compared = [each for each in final_verdicts(results) if each[2].ours_n and each[2].theirs_n]
     for first, other, result in compared:
         st.markdown(plain_text(verdict_sentence(first, other, result, config.seconds)))

@@ -3,6 +3,7 @@
 from dmcore.config.formatting import counted, duration, joined
 from dmcore.config.protocols import training_text
 from dmcore.experiments.figure4.config import MOMENTS, NAMES, Figure4Config, least_seconds
+from dmcore.experiments.figure4.results import RaceResults
 
 SLICE = "half a second"
 
@@ -26,6 +27,14 @@ def fairness_text(config: Figure4Config) -> str:
             f"**The protocol:** {training_text(config.protocol(0))}. DC was published with another.",
         )
     )
+
+
+def recorded_text(results: RaceResults) -> str:
+    """Which race is shown until one ran here: 'Recorded: 3 races of DM and DC, 5 min each, on two cores.'."""
+    config = results.config
+    lanes = joined([NAMES[method] for method in config.lanes])
+    each = duration(float(config.seconds))
+    return f"Recorded: {counted(config.seeds, 'race')} of {lanes}, {each} each, on {results.machine}."
 
 
 def size_text(config: Figure4Config) -> str:

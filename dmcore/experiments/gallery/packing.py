@@ -7,6 +7,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from dmcore.experiments.figure4.results import FOLDER as RACES
 from dmcore.experiments.gallery.fitting import lack
 from dmcore.experiments.gallery.provenance import Provenance
 from dmcore.experiments.gallery.recorded import PROVENANCE, RUNS, read_gallery
@@ -130,7 +131,7 @@ class GalleryWriter:
         entries, problems = read_gallery(self._folder)
         if problems or any(entry.problem for entry in entries):
             return
-        used = {FOLDER, *(entry.provenance.source for entry in entries)}
+        used = {FOLDER, RACES, *(entry.provenance.source for entry in entries)}
         for entry in entries:
             cells = entry.results.cell_results.values() if entry.results is not None else ()
             used |= {result.run for result in cells}

@@ -105,6 +105,23 @@ def test_progress_is_published_and_a_stop_leaves_it_to_be_continued(process_mana
     assert {point.method for point in stored.points} == {"dm", "dc", "dsa"}
 
 
+def test_a_recorded_race_is_shown_thin_until_one_ran_here(process_manager, tmp_path, monkeypatch):
+    monkeypatch.setenv("DM_GALLERY", str(tmp_path / "gallery"))
+    finished(tmp_path / "gallery" / "runs")
+    page = opened(**{**QUERY, "race_seconds": "9"})  # another time: the nearest recorded race is shown
+    text = text_of(page).replace("\\", "")
+    assert "Recorded: 1 race of DM, DC and DSA, 1 s each, on two cores." in text
+    assert "Here it takes 27 s of condensing" in text
+    assert labels(page) == ["Run it here"]
+    (figure,) = figures_of(page)
+    assert "DM 60.0 %" in plain_spaces(figure["alt"])
+    assert figure["source"] == ""
+    finished(process_manager.runs_root)
+    assert "Recorded:" not in text_of(opened(**QUERY))
+    page = opened(race_images="10")
+    assert "Nothing ran here yet" in text_of(page)
+
+
 def test_live_addresses_answer_and_unknown_races_are_refused(process_manager):
     finished(process_manager.runs_root)
     client = live_client()

@@ -82,10 +82,10 @@ def published_figure() -> Figure:
 
 def _axis(by_iterations: bool, seconds: int) -> Axis:
     if by_iterations:
-        return Axis("iterations of each method (the start is drawn at 0.5)", "log", empty=(0.5, 100))
+        return Axis("iterations (start drawn at 0.5)", "log", empty=(0.5, 100))
     first = seconds * START_SHARE
     return Axis(
-        f"condensing, each on its own clock (the start is drawn at {time_text(first)})",
+        f"seconds of condensing (start drawn at {time_text(first)})",
         "log",
         ends=(0.87 * first, 1.15 * seconds),
         ticks=[(at, text) for at, text in TICKS if first < at <= 1.15 * seconds],

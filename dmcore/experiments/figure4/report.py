@@ -76,15 +76,14 @@ class TimeToAccuracy:
         """'74 % after 41 s with DM, against 6 min with DSA; not yet reached with DC.'."""
         reached = sorted((value, method) for method, value in self.seconds.items() if value is not None)
         (first, fastest), *others = reached
-        level, begin = f"{self.level}{NO_BREAK_SPACE}%", _after(first)
-        text = f"{level} {begin} with {NAMES[fastest]}"
+        level, text = f"{self.level}{NO_BREAK_SPACE}%", f"after {time_text(first)} with {NAMES[fastest]}"
+        if first == 0:
+            at_start = joined([NAMES[method] for value, method in reached if value == 0])
+            others = [each for each in others if each[0] > 0]
+            text = f"at the start with {at_start}"
+        text = f"{level} {text}"
         if others:
-            against = joined(
-                [
-                    f"{time_text(value) if value else 'the start'} with {NAMES[method]}"
-                    for value, method in others
-                ]
-            )
+            against = joined([f"{time_text(value)} with {NAMES[method]}" for value, method in others])
             text += f", against {against}"
         missing = [NAMES[method] for method, value in self.seconds.items() if value is None]
         if missing:
@@ -203,10 +202,6 @@ def _mean_time(races: list[tuple[RacePoint, ...]], level: int) -> float | None:
     times = [next((point.seconds for point in race if point.accuracy >= level), None) for race in races]
     known = [time for time in times if time is not None]
     return float(np.mean(known)) if known and len(known) == len(times) else None
-
-
-def _after(seconds: float) -> str:
-    return f"after {time_text(seconds)}" if seconds else "at the start"
 
 
 def time_text(seconds: float) -> str:

@@ -71,7 +71,7 @@ def test_one_method_alone_has_no_time_to_compare():
 
 def test_a_level_of_the_start_is_called_so():
     reached = time_to_accuracy(results(1, (("dm", (50.0, 60)), ("dsa", (50.0, 49)))))
-    assert plain(reached.sentence) == "50 % at the start with DM, against the start with DSA (one race)."
+    assert plain(reached.sentence) == "50 % at the start with DM and DSA (one race)."
 
 
 def test_numbers_are_of_complete_races_and_before_of_the_first():

@@ -1,6 +1,8 @@
 """Figure 4: turns on one clock, tests outside it, and a race that goes on as if it had never been broken."""
 
 import itertools
+import subprocess
+import sys
 from contextlib import closing
 
 import numpy as np
@@ -136,6 +138,37 @@ def test_a_broken_race_goes_on_bit_for_bit(digits, tmp_path, unbroken, broken_at
         images = [read_images(race_folder(root, chosen), point) for root in (unbroken, tmp_path)]
         np.testing.assert_array_equal(*images)
         assert images[0].shape == (10, 10, 1, 8, 8)
+
+
+RACING = """
+import itertools, sys
+from pathlib import Path
+from dmcore import load_dataset
+from dmcore.experiments.figure4.config import Figure4Config
+from dmcore.experiments.figure4.race import Race
+
+config = Figure4Config.model_validate_json(sys.argv[1])
+race = Race(load_dataset("digits"), config, Path(sys.argv[2]), clock=itertools.count().__next__)
+for event in race.events():
+    print(".", end="", flush=True)
+"""
+
+
+@pytest.mark.slow
+def test_a_killed_race_goes_on_bit_for_bit(digits, tmp_path, unbroken):
+    chosen = config(methods=("dm", "dc"))
+    command = [sys.executable, "-c", RACING, chosen.model_dump_json(), str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        process.stdout.read(25)  # events
+        process.kill()
+    for _ in race(digits, chosen, tmp_path).events():
+        pass
+    whole, resumed = read_race(unbroken, chosen), read_race(tmp_path, chosen)
+    lasts = [[results.of(method, 0)[-1] for method in ("dm", "dc")] for results in (whole, resumed)]
+    assert lasts[0] == lasts[1]
+    for point in lasts[0]:
+        images = [read_images(race_folder(root, chosen), point) for root in (unbroken, tmp_path)]
+        np.testing.assert_array_equal(*images)
 
 
 def test_a_damaged_state_begins_the_lane_anew_and_keeps_its_points(digits, tmp_path):

@@ -10,6 +10,7 @@ import pytest
 from filelock import FileLock
 
 from dmcore import load_dataset
+from dmcore.config.gradient_matching import PUBLISHED_LOOPS, Loops
 from dmcore.execution.divergence import DivergedError
 from dmcore.experiments.figure4 import race as race_module
 from dmcore.experiments.figure4.config import MOMENTS, Figure4Config
@@ -21,10 +22,19 @@ from dmcore.matching import Step
 
 SMALL = {"dataset": "digits", "seconds": 13, "seeds": 1, "repeats": 1, "epochs": 1}
 SMALL |= {"width": 4, "real_batch": 4}
+SHORT = Loops(3, 2)
 
 
 def config(**changes):
     return Figure4Config.model_validate({**SMALL, **changes})
+
+
+@pytest.fixture(scope="module", autouse=True)
+def short_loops():
+    """Iterations of gradient matching that are over soon: three matching steps, two epochs between them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(PUBLISHED_LOOPS, 10, SHORT)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -144,9 +154,11 @@ RACING = """
 import itertools, sys
 from pathlib import Path
 from dmcore import load_dataset
+from dmcore.config.gradient_matching import PUBLISHED_LOOPS, Loops
 from dmcore.experiments.figure4.config import Figure4Config
 from dmcore.experiments.figure4.race import Race
 
+PUBLISHED_LOOPS[10] = Loops(3, 2)
 config = Figure4Config.model_validate_json(sys.argv[1])
 race = Race(load_dataset("digits"), config, Path(sys.argv[2]), clock=itertools.count().__next__)
 for event in race.events():

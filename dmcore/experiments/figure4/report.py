@@ -92,16 +92,21 @@ class TimeToAccuracy:
 
 
 def curves(results: RaceResults) -> tuple[Curve, ...]:
-    """Curves of the methods that have been tested, over the complete races; the first one's before."""
+    """Curves of the methods that have been tested, over the complete races; the first one's before.
+
+    A moment that a lane skipped in one of them has no point: it would be the mean of other races.
+    """
+    races = len(results.compared_seeds)
     by_lane: dict[Method, dict[int, list[RacePoint]]] = {}
     for point in results.points:
         if point.seed in results.compared_seeds:
             by_lane.setdefault(point.method, {}).setdefault(point.moment, []).append(point)
-    return tuple(
-        Curve(method, tuple(_curve_point(moment, points) for moment, points in sorted(moments.items())))
+    found = (
+        Curve(method, tuple(_curve_point(*each) for each in sorted(moments.items()) if len(each[1]) == races))
         for method in results.config.lanes
         if (moments := by_lane.get(method))
     )
+    return tuple(curve for curve in found if curve.points)
 
 
 def time_to_accuracy(results: RaceResults) -> TimeToAccuracy | None:

@@ -85,6 +85,14 @@ def test_numbers_are_of_complete_races_and_before_of_the_first():
     assert not broken.complete
 
 
+def test_a_moment_that_one_race_skipped_has_no_point():
+    whole = results()
+    points = tuple(p for p in whole.points if (p.method, p.seed, p.moment) != ("dc", 1, 4))
+    dm, dc, dsa = curves(whole.model_copy(update={"points": points}))
+    assert [point.moment for point in dc.points] == [0, 1, 2, 3, 5, 6, 7, 8]
+    assert len(dm.points) == len(dsa.points) == MOMENTS + 1
+
+
 def test_equal_iterations_are_said_to_be_another_question():
     text = plain(equal_iterations(results()))
     assert "DM 75.2 % after 160 iterations, DC 68.2 % after 128 iterations" in text

@@ -5,11 +5,10 @@
  * @typedef {object} Shortcuts
  * @property {string[]} keys
  * @property {boolean} scrolls whether Page Down and Page Up show the rest of the page before they are sent
- * @property {[string, boolean] | null} session key that turns something on and off, and whether it is on
  */
 
 /**
- * @typedef {Shortcuts & {root: HTMLElement, met: boolean, send: SendValue, stop: () => void}} View
+ * @typedef {Shortcuts & {root: HTMLElement, send: SendValue, stop: () => void}} View
  */
 
 /** @type {WeakMap<ComponentRoot, View>} */
@@ -19,7 +18,7 @@ const SCREEN_SHARE = 0.85; // of the window that a page key scrolls by
 
 /** @param {ComponentRoot} parent */
 function mount(parent) {
-  const view = /** @type {View} */ ({ root: find(parent, 'span'), met: false });
+  const view = /** @type {View} */ ({ root: find(parent, 'span') });
   const shadow = /** @type {Partial<ShadowRoot>} */ (view.root.getRootNode());
   const container = /** @type {HTMLElement | null | undefined} */ (
     shadow.host?.closest?.(CONTAINER) ?? parent.closest?.(CONTAINER)
@@ -57,21 +56,6 @@ function scrollPage(key) {
 }
 
 /**
- * What one browser session has left on in the address is turned off in another; within a session it stays.
- * @param {View} view
- */
-function heedSession(view) {
-  if (!view.session) return;
-  const [key, isOn] = view.session;
-  const name = `dm-on-${key}`;
-  const isLeft = isOn && !view.met && !sessionStorage.getItem(name);
-  view.met = true;
-  if (isLeft) setTimeout(() => view.send('pressed', { key }));
-  else if (isOn) sessionStorage.setItem(name, 'true');
-  else sessionStorage.removeItem(name);
-}
-
-/**
  * Runs on every update with the same parentElement, so state lives in `views`.
  * @param {ComponentUpdate<Shortcuts>} update
  */
@@ -79,6 +63,5 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const view = views.get(parentElement) ?? mount(parentElement);
   Object.assign(view, data, { send: setTriggerValue });
   view.root.dataset.keys = data.keys.join(' '); // from now on a key is heard
-  heedSession(view);
   return stopOnceRemoved(view.root, view.stop);
 }

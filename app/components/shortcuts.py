@@ -17,7 +17,6 @@ def listen_for_shortcuts(
     actions: Mapping[str, Callable[[], object]],
     *,
     scrolls: bool = False,
-    session: tuple[str, bool] | None = None,
 ) -> None:
     """Listen for keyboard shortcuts while the page is drawn with this.
 
@@ -25,8 +24,6 @@ def listen_for_shortcuts(
         key: widget key.
         actions: what each key does, by the name browsers give it (`s`, ` `); called as Streamlit callbacks.
         scrolls: whether Page Down and Page Up show the rest of the page first, and act at its end.
-        session: a key that turns something on and off, and whether it is on. What the address says of an
-            earlier browser session is turned off by that key; within a session, also a reload, it stays.
     """
 
     def report() -> None:
@@ -35,5 +32,5 @@ def listen_for_shortcuts(
         if action is not None:
             action()
 
-    data = {"keys": list(actions), "scrolls": scrolls, "session": session}
+    data = {"keys": list(actions), "scrolls": scrolls}
     _KEYS(key=key, data=data, on_pressed_change=report)

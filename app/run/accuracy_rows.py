@@ -49,7 +49,7 @@ def left_out(test_count: int | None) -> str:
 def interval(test_count: int | None) -> str:
     """What ± is in the rows of results on so many test images, and what it leaves out, in sentences."""
     return (
-        "± is the standard deviation over all networks of a row, those of all its sets together. "
+        "± is the standard deviation (divisor n) over all networks of a row, those of all its sets together. "
         f"{left_out(test_count)}"
     )
 

@@ -105,7 +105,7 @@ def show_presenter_frame(manager: JobManager, name: str) -> None:
     keys: dict[str, Callable[[], None]] = {"p": partial(present, not on)}
     if on and name not in _WITH_PAGE_KEYS:
         keys |= page_turns(name)
-    listen_for_shortcuts("app_presenter_key", keys, scrolls=True, session=("p", on))
+    listen_for_shortcuts("app_presenter_key", keys, scrolls=True)
     if not on:
         return
     st.html(page_style("presenter"))

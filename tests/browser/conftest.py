@@ -25,10 +25,6 @@ from app.server.script_routes import script_routes
 
 app = st.App({script!r}, routes=script_routes())
 """
-PRESENTING = """
-if (location.search.includes('presenter=true')) sessionStorage.setItem('dm-on-p', 'true');
-"""
-"""Its links are opened as in a browser session that has turned it on; in a fresh profile they are not."""
 expect.set_options(timeout=20_000)
 """Milliseconds: nothing is wrong that comes late on a busy machine; tests of speed measure it."""
 
@@ -118,7 +114,6 @@ def app_without_runs(tmp_path_factory, cache_of_apps) -> Iterator[AppInTerminal]
 def profile(chromium: Browser) -> Iterator[BrowserContext]:
     """A browser's profile: what it has loaded and compiled once serves all pages: they open twice as fast."""
     context = chromium.new_context()
-    context.add_init_script(PRESENTING)
     yield context
     context.close()
 

@@ -323,21 +323,6 @@ def test_on_a_long_page_a_remote_scrolls_before_it_turns(visit):
     assert "/paper" in page.url
 
 
-def test_another_browser_session_begins_without_it_and_a_reload_keeps_it(app, open_page):
-    page = open_page(f"{app.address}/paper", fresh=True)
-    expect(page.locator(LISTENS)).to_have_count(1, timeout=PATIENCE * 1000)
-    expect(page.locator("[data-test-script-state='notRunning']")).to_be_visible(timeout=PATIENCE * 1000)
-    page.goto(f"{app.address}/paper?presenter=true")  # as a bookmark, or the browser's history
-    expect(page.locator(HEADER)).to_be_visible(timeout=PATIENCE * 1000)
-    page.wait_for_url(lambda url: "presenter" not in url)
-    expect(page.locator("[data-test-script-state='notRunning']")).to_be_visible(timeout=PATIENCE * 1000)
-    page.keyboard.press("p")
-    expect(page.locator(LEAVE)).to_be_visible()
-    page.wait_for_function("sessionStorage.getItem('dm-on-p') !== null")
-    page.reload()
-    expect(page.locator(LEAVE)).to_be_visible(timeout=PATIENCE * 1000)
-
-
 def test_over_the_whole_width_no_button_lies_on_a_class(stage_app, set_runs, open_page):
     page = open_page(f"{stage_app.address}/?run={set_runs[1]['10 x 1']}&beside=step+by+step&presenter=true")
     expect(page.locator(".pull")).to_be_visible(timeout=PATIENCE * 1000)

@@ -8,16 +8,8 @@ scroller.scrollBy = ({ top }) => {
   const most = scroller.scrollHeight - scroller.clientHeight;
   scroller.scrollTop = Math.min(most, Math.max(0, scroller.scrollTop + top));
 };
-const stored = new Map();
-const sessionStorage = {
-  getItem: name => stored.get(name) ?? null,
-  setItem: (name, value) => stored.set(name, value),
-  removeItem: name => stored.delete(name),
-};
-const { press, heedSession } = load(['keyboard', 'shortcuts'], ['press', 'heedSession'], {
+const { press } = load(['keyboard', 'shortcuts'], ['press'], {
   document: { querySelector: () => scroller },
-  sessionStorage,
-  setTimeout: act => act(),
 });
 
 /** Keys that a view sends; `press` one after the other. */
@@ -35,24 +27,4 @@ test('a page key shows the rest of the page before it is sent', () => {
   assert.equal(scroller.scrollTop, 1000);
   assert.deepEqual(sentBy(view, ['PageDown', 'x']), ['PageDown']);
   assert.deepEqual(sentBy({ ...view, scrolls: false }, ['PageUp']), ['PageUp']);
-});
-
-test('what an earlier browser session left on is turned off, and what this one turns on stays', () => {
-  const met = () => ({ session: ['p', true], met: false, sent: [] });
-  /** @param {{session: [string, boolean], sent: string[]}} view */
-  const heed = view => {
-    Object.assign(view, { send: (_, { key }) => view.sent.push(key) });
-    heedSession(view);
-    return view.sent;
-  };
-  assert.deepEqual(heed(met()), ['p']);
-  assert.equal(stored.size, 0);
-  const view = { ...met(), session: ['p', false] };
-  heed(view);
-  view.session = ['p', true]; // by its key
-  assert.deepEqual(heed(view), []);
-  assert.deepEqual(heed(met()), [], 'a reload in the same session');
-  view.session = ['p', false];
-  heed(view);
-  assert.equal(stored.size, 0);
 });

@@ -233,9 +233,7 @@ def _draw(state: TableState, query: Query) -> Drawing:
         whole_epochs=whole_set_epochs(table),
     )
     levels = len(_ceiling_lines(ceilings, table.columns))
-    return Drawing(
-        figure, describe_accuracies(points, ceilings), dots_height(rows, table.columns, levels)
-    )
+    return Drawing(figure, describe_accuracies(points, ceilings), dots_height(rows, table.columns, levels))
 
 
 def _show_notes(table: Table, query: Query) -> None:

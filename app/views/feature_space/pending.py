@@ -13,6 +13,7 @@ from app.jobs.manager import JobManager
 from app.jobs.whole_set_work import WholeSetTrainingWork
 from app.run.controls import reporting_refusal, show_job_buttons, show_refusal
 from app.run.on_screen import report_job
+from app.run.waiting import after_words
 from app.text.escaping import plain_text
 from app.views.feature_space.projection_values import CloudChoice
 from app.views.feature_space.projections import retry_failed
@@ -83,7 +84,7 @@ def show_cloud_failure(manager: JobManager, choice: CloudChoice, failure: Failur
     if job is not None and job.error is not None:
         show_failure("feature_training", job.error.message, UNHARMED)
     show_refusal(_REFUSED, st.warning)
-    label = "Train it after the running job" if manager.busy else "Train it now"
+    label = f"Train it{after_words(manager) or ' now'}"
     work = WholeSetTrainingWork(dataset=choice.dataset)
     # a callback: a click that only the script itself reads is lost when another request cuts it short
     train = reporting_refusal(lambda: manager.submit(work, queue=manager.busy), _REFUSED)

@@ -10,6 +10,7 @@ from app.components.states import show_empty
 from app.jobs.manager import JobManager
 from app.jobs.pool_work import PoolWork
 from app.run.controls import reporting_refusal, show_refusal
+from app.run.waiting import after_words
 from app.tables.controls import job_controls, show_command
 from app.tables.cost import show_pool_cost
 from app.text.escaping import plain_text
@@ -81,7 +82,7 @@ def _show_build_button(manager: JobManager, pool: PoolStatus) -> None:
         return
     label = f"Train {pool.request.networks - pool.networks} more" if pool.networks else "Build the pool"
     st.button(
-        f"{label} after the running job" if manager.busy else label,
+        f"{label}{after_words(manager)}",
         key="pool_build",
         on_click=_build,
         args=(manager, pool.request),

@@ -129,6 +129,8 @@ def missing_curve_text(run: RunFolder, view: RunView) -> str:
         if manager.throttle.speed == "step":
             return "Step by step, no networks are trained:\nchoose another speed"
         return _first_point_text(run, view, manager.evaluation_share)
+    if view.live and view.status.in_progress:
+        return "No network was trained while this run condensed:\nits last images are being tested now"
     if view.status in (Status.RUNNING, Status.PAUSED) and not view.live:
         return "This run does not run in this app:\nno networks are trained on its images"
     time = _time(run, view)

@@ -336,6 +336,7 @@ def test_an_empty_chart_says_what_to_do(manager: JobManager, monkeypatch: pytest
     assert missing_curve_text(run, replace(at_work, status=Shown.PAUSED)).startswith("Paused: ")
     tested = EvaluationProgress("real-1", "condensed", "convnet", 1, 2, 3, 4, 0.5, 40.0)
     assert "does not run in this app" not in missing_curve_text(run, replace(at_work, evaluation=tested))
+    assert "being tested now" in missing_curve_text(run, replace(at_work, evaluation=tested))
     assert "does not run in this app" in missing_curve_text(run, replace(at_work, live=False))
 
 

@@ -17,6 +17,7 @@ from app.components.page_links import (
     FEATURE_PAGE,
     HOW_IT_WORKS_PAGE,
     PAPER_PAGE,
+    RACE_PAGE,
     RUNS_PAGE,
     START_PAGE,
     WATCH_PAGE,
@@ -31,7 +32,7 @@ from app.text.status import Status
 _ON, _SWITCH, _TURN, PARAMETER = "app_presenting", "app_presenter", "app_presenter_turn", "presenter"
 TOUR = (
     *(START_PAGE, HOW_IT_WORKS_PAGE, WATCH_PAGE, PAPER_PAGE, FEATURE_PAGE, ACCURACY_PAGE),
-    *(ARCHITECTURES_PAGE, DISTRIBUTION_PAGE, COMPARE_PAGE, RUNS_PAGE),
+    *(ARCHITECTURES_PAGE, DISTRIBUTION_PAGE, RACE_PAGE, COMPARE_PAGE, RUNS_PAGE),
 )
 """Pages in the order that the page keys of a remote lead through them."""
 _WITH_PAGE_KEYS = {HOW_IT_WORKS_PAGE.stem, WATCH_PAGE.stem}

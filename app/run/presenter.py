@@ -26,6 +26,7 @@ from app.components.page_links import (
 from app.components.query_params import write_param
 from app.components.shortcuts import listen_for_shortcuts
 from app.components.styles import page_style
+from app.jobs.job import Job
 from app.jobs.manager import JobManager
 from app.text.status import Status
 
@@ -114,7 +115,13 @@ def show_presenter_frame(manager: JobManager, name: str) -> None:
         job = manager.active
         if job is not None and job.state is not Status.STOPPING:
             label, act = ("Go on", job.throttle.unpause) if job.held else ("Pause run", job.throttle.pause)
-            if job.held and name == WATCH_PAGE.stem and job.work.kind != "evaluate":
+            if job.held and name == WATCH_PAGE.stem and _condenses(job):
                 st.button("One iteration", key="app_presenter_step", on_click=job.throttle.step)
             st.button(label, key="app_presenter_pause", on_click=act)
         st.button("Leave (P)", key="app_presenter_leave", on_click=present, args=(False,))
+
+
+def _condenses(job: Job) -> bool:
+    """Whether a job is at an iteration of a condensation: its final test has none."""
+    testing = job.snapshot is not None and job.snapshot.evaluation is not None
+    return job.work.kind == "condense" and not testing

@@ -10,9 +10,15 @@ from app.jobs.manager import JobManager
 
 def after_words(manager: JobManager) -> str:
     """End of the label of a button that queues a job; empty where that starts at once."""
-    if not manager.busy:
-        return ""
-    return " after the paused run" if manager.holding is not None else " after the running job"
+    return f" after the {busy_words(manager)}" if manager.busy else ""
+
+
+def busy_words(manager: JobManager) -> str:
+    """What has the place: 'paused run', or 'running job', also of a run that goes on at each click."""
+    job = manager.active
+    if job is None or not job.held:
+        return "running job"
+    return "paused run" if job.work.kind == "condense" else "paused job"
 
 
 def waits_for(manager: JobManager) -> str:
@@ -51,7 +57,8 @@ def show_way_out(manager: JobManager, owner: str, start: Callable[[], None] | No
 
     label = "Stop it" if start is None else "Stop it and start now"
     st.button("Go on with it", key=f"{owner}_go_on", on_click=go_on, args=(job,))
-    st.button(label, key=f"{owner}_stop_it", on_click=stop, help="It can be resumed later.")
+    resumed = "It can be resumed later." if job.work.kind == "condense" else None
+    st.button(label, key=f"{owner}_stop_it", on_click=stop, help=resumed)
 
 
 def go_on(job: Job) -> None:

@@ -38,10 +38,12 @@ def note_text(note: str) -> str:
 
 def unrecorded_text(provenance: Provenance) -> str:
     """How numbers whose commit was not recorded can be checked; empty where it was."""
-    if UNKNOWN not in _commits(provenance.commit):
+    commits = _commits(provenance.commit)
+    if UNKNOWN not in commits:
         return ""
+    of = "" if commits == [UNKNOWN] else " of a part"
     return (
-        "Though the commit was not recorded, the numbers can be checked: dmcore gallery build "
+        f"Though the commit{of} was not recorded, the numbers can be checked: dmcore gallery build "
         f"{provenance.name} --check computes them again and compares."
     )
 

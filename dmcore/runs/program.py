@@ -16,6 +16,7 @@ FILE = "program"
 MOST_LINES, LONGEST = 20, 200
 """Lines that are read, and letters of each: more are damage."""
 UNKNOWN = "unknown"
+UNNOTED = "a program that was not recorded"
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -40,13 +41,18 @@ def code_version() -> str:
     return package if package == UNKNOWN else f"version {package}"
 
 
-def note_program(run: RunFolder, program: str) -> None:
+def note_program(run: RunFolder, program: str, *, begun: bool = False) -> None:
     """Note that a program works on a run from now on; nothing where it did so last.
+
+    Args:
+        run: the run, whose lock the caller holds.
+        program: as `program_text` names it.
+        begun: whether the run has iterations already: where nobody noted who computed them, that is said.
 
     Raises:
         StorageError: the folder cannot be written to.
     """
-    before = read_programs(run)
+    before = read_programs(run) or ((UNNOTED,) if begun else ())
     if before[-1:] != (program,):
         lines = [*before, program][-MOST_LINES:]
         write_atomically(run.path / FILE, "".join(f"{line}\n" for line in lines).encode())

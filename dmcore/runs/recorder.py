@@ -115,6 +115,7 @@ class _Writer:
         self._pending: list[tuple[int, float, dict[str, Tensor], Tensor | None]] = []
         self._losses = resumed.losses
         self._unsynced: list[Path] = []
+        self._program = program_text()
         self._counted_at = self._flushed_at = self._checkpointed_at = time.perf_counter()
         self._checkpoint_took = 0.0
         self._noise_floor_meter = None
@@ -135,7 +136,7 @@ class _Writer:
         )
         first = next(live)  # its memory is taken: what can fail has failed, so that files may be deleted
         roll_back(self._run, self._resumed)
-        note_program(self._run, program_text())
+        note_program(self._run, self._program, begun=self.iteration > 0)
         for step in chain((first,), live):
             if isinstance(step, Step):
                 self._record(step)

@@ -98,6 +98,10 @@ def _real_images(scene: UpdateScene, config: CondenseConfig, class_name: str) ->
 
 def _changing_loss(config: CondenseConfig) -> str:
     network = "another network and " if config.source == "random" else ""
+    if config.replay:
+        return (
+            "It rises and falls from step to step: each has other means of real images, new or from before."
+        )
     return f"It rises and falls from step to step: each has {network}other real images."
 
 

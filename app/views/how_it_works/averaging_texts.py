@@ -139,7 +139,7 @@ def _range(comparison: RowComparison) -> str:
 def one_draw(state: AveragingState) -> str:
     """Why other pages have another accuracy of as many random real images of clothes; else empty."""
     random = recorded_accuracies(state.data, int(state.images)).get("random_real")
-    drawn = [result for result in _opening_results() if result.kind == "random_real"]
+    drawn = [result for result in _opening_results() if result.kind == "random_real" and result.draws == 1]
     if random is None or not drawn or state != replace(state, data="fashion", images=COUNTS[0]):
         return ""
     return (
@@ -172,7 +172,7 @@ def from_noise(state: AveragingState) -> str:
     noise = [
         MethodAccuracy.of_result("condensed", result, recorded=True)
         for result in _opening_results()
-        if result.kind == "condensed"
+        if result.kind == "condensed" and result.iteration
     ]
     if not noise:
         return ""

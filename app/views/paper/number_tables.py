@@ -41,7 +41,7 @@ NO_STD = "means only, their ± is not kept here"
 SELECTION_NOTE = (
     "Random, herding and forgetting in the paper's table come from an earlier paper's protocol, 300 epochs "
     "without augmentation. By DM's own protocol they are higher, except forgetting. Random here is a mean "
-    "over several draws: a page on one run shows a single draw, whose number is another."
+    "over several draws: a page on one run may show a single draw, whose number is another."
 )
 
 

@@ -141,7 +141,7 @@ def learned_marks(run: RunFolder, iterations: tuple[int, ...]) -> Iterator[Mark]
 
 def _draw_text(run: RunFolder) -> str:
     """That another draw of random images, as pages on this run show one, has another accuracy; or nothing."""
-    draws = [result for result in run.results() if result.kind == "random_real"]
+    draws = [result for result in run.results() if result.kind == "random_real" and result.draws == 1]
     if not draws:
         return ""
     return f"; every draw differs: the one drawn for this run {mean_text(draws[-1].mean, draws[-1].std)} %"

@@ -22,7 +22,7 @@ def show_side_by_side(manager: JobManager, run: RunFolder) -> None:
         if st.button(f"Side by side with “{plain_text(other.description.title)}”", key="watch_side_by_side"):
             open_side_by_side(*sorted((run.id, other.id)))
     elif any(job.title == title for job in manager.queued):
-        paused = ", which is paused" if manager.holding is not None else ""
+        paused = ", which is paused" if manager.active is not None and manager.active.held else ""
         st.caption(f"“{title}” waits for this run{paused}; then both can be opened side by side.")
 
 

@@ -16,7 +16,7 @@ from app.jobs.work import CondenseWork
 from app.run.controls import REFUSAL, reporting_refusal
 from app.run.on_screen import follow, put_on_screen
 from app.run.provenance import latest_note
-from app.run.waiting import after_words, show_way_out, waits_for
+from app.run.waiting import after_words, busy_words, show_way_out, waits_for
 from app.setup.clone import clone_title, show_clone_origin
 from app.setup.cost import takes_sentence
 from app.setup.form import fill_form
@@ -163,8 +163,7 @@ def show_start_changed(manager: JobManager, config: MethodConfig, live: bool) ->
     def queue() -> None:
         _start(manager, config, queue=True, watch=False)
 
-    other = "paused run" if manager.holding is not None else "running job"
-    label = "Stop and start this" if live else f"Stop the {other} and start this"
+    label = "Stop and start this" if live else f"Stop the {busy_words(manager)} and start this"
     cost, stop = takes_sentence((config,)) or None, reporting_refusal(stop_and_start)
     st.button(label, key="watch_stop_and_start", type="primary", on_click=stop, help=cost)
     waits = f"It {waits_for(manager)}. {cost or ''}".strip()

@@ -136,6 +136,8 @@ def test_a_run_with_replay_promises_nothing_new_where_it_uses_something_again(
     texts = phase_sentences(replace(SCENE, iteration=iteration), config, "Bag")
     assert real in texts[1]
     assert texts[6].endswith(following)
+    assert "other real images" not in texts[4], "some are used again"
+    assert "new or from before" in texts[4]
     always_new = phase_sentences(replace(SCENE, iteration=iteration), CONFIG, "Bag")
     assert "new ones in every step" in always_new[1]
     assert always_new[6].endswith("Then the next step begins with a new network.")

@@ -11,7 +11,7 @@ from support.waiting import until
 
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
-from app.run.waiting import go_on, waits_for
+from app.run.waiting import after_words, go_on, waits_for
 
 LONG = TINY.model_copy(update={"iterations": 100_000})
 SECOND = TINY.model_copy(update={"iterations": 100_000, "seed": 1})
@@ -108,6 +108,7 @@ def test_a_queued_run_says_on_its_card_and_on_its_page_what_it_waits_for(
 
 def test_a_run_that_goes_on_at_each_click_holds_the_place_too(process_manager: JobManager) -> None:
     job = start(process_manager, LONG, "Digits by click", speed="step")
+    assert after_words(process_manager) == " after the running job", "it is not paused"
     until(lambda: job.snapshot is not None)
     assert process_manager.holding is job
     assert waits_for(process_manager) == "waits for “Digits by click”, which is going on at each click"

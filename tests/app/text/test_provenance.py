@@ -77,3 +77,4 @@ def test_the_notes_of_recorded_results_are_in_plain_words() -> None:
 def test_numbers_of_an_unknown_commit_can_be_checked(commit: str, told: bool) -> None:
     text = unrecorded_text(RECORDED.model_copy(update={"commit": commit}))
     assert ("dmcore gallery build a --check computes them again" in text) == told
+    assert ("of a part" in text) == ("," in commit)

@@ -17,6 +17,13 @@ def test_each_version_is_noted_once_in_a_row(tmp_path: Path) -> None:
     assert read_programs(run) == ("one", "two", "one")
 
 
+def test_what_an_unnoted_program_began_is_not_the_next_one_s(tmp_path: Path) -> None:
+    run = RunFolder(tmp_path)
+    note_program(run, "one", begun=True)
+    note_program(run, "two", begun=True)
+    assert read_programs(run) == (program.UNNOTED, "one", "two")
+
+
 def test_a_damaged_file_says_nothing_and_an_absurd_one_little(tmp_path: Path) -> None:
     run = RunFolder(tmp_path)
     (tmp_path / FILE).write_bytes(b"\xff\xfe\x00")

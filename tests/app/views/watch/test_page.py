@@ -33,6 +33,7 @@ from dmcore.execution.speed_record import START_SECONDS
 from dmcore.runs.creation import create_run
 from dmcore.runs.description import Status, StoredResult
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.program import FILE as PROGRAM_FILE
 from dmcore.runs.program import note_program
 from dmcore.runs.recorder import record
 from dmcore.runs.results.evaluation import evaluate_run
@@ -435,6 +436,7 @@ def test_a_link_opens_run_layer_moment_and_image(runs: Path) -> None:
 
 def test_a_run_says_when_where_and_from_which_seed_it_was_computed(runs: Path) -> None:
     run = finished_run(runs)
+    (run.path / PROGRAM_FILE).unlink()  # as of a run from before it was kept
     text = text_of(opened(run=run.id)).replace("\\", "")
     assert run.description.plan is not None
     version = re.escape(f"torch {run.description.plan['torch_version']}, seed 0, condensed in ")

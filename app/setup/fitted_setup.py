@@ -13,7 +13,7 @@ from app.answers.question import Look
 from app.jobs.timings import Speeds, measured_speeds
 from app.setup.own_setup import most_iterations
 from app.setup.testing import tests_workload
-from dmcore.bench.budget import REAL_BATCHES, SETTLED_ITERATIONS, choose_budget
+from dmcore.bench.budget import MAX_ITERATIONS, REAL_BATCHES, SETTLED_ITERATIONS, choose_budget
 from dmcore.bench.iteration_time import IterationTime
 from dmcore.config import CondenseConfig, DcConfig, DsaConfig, EvaluateConfig, MethodConfig
 from dmcore.config.command_line import VARIED, config_of_lists, lists_of_config
@@ -81,7 +81,8 @@ def fitted_setup(
     """Choose iterations, real batch and test of a set-up for a given time.
 
     The test is the first of the protocols that takes at most `TEST_SHARE` of the time, or what all iterations
-    leave of it; else the quickest.
+    leave of it; else the quickest. Where fewer iterations than the paper's are wanted, the real batch is the
+    largest with which they fit.
 
     Args:
         config: the set-up.
@@ -108,9 +109,13 @@ def fitted_setup(
         )
         for batch in REAL_BATCHES
     }
-    all_of_them = iteration[REAL_BATCHES[-1]].seconds(_with(config, iterations=most)) / (1 - share)
+    wanted = _with(config, iterations=most)
+    all_of_them = {batch: time.seconds(wanted) / (1 - share) for batch, time in iteration.items()}
     tests = {each: speeds.estimate(tests_workload((config,), data, each)).seconds for each in protocols}
-    test, testing = _chosen_test(tests, seconds, seconds - all_of_them)
+    test, testing = _chosen_test(tests, seconds, seconds - all_of_them[REAL_BATCHES[-1]])
+    enough = [batch for batch in REAL_BATCHES if all_of_them[batch] <= seconds - testing]
+    if enough and most < MAX_ITERATIONS:
+        iteration = {enough[-1]: iteration[enough[-1]]}
     try:
         budget = choose_budget(config, (seconds - testing) * (1 - share), iteration, config.replay)
     except ValueError as refusal:
@@ -159,11 +164,9 @@ def remedies(
 
     One's own images are not made fewer, as they turn into patterns then. Arguments as of `fitted_setup`.
     """
-    if protocols and config.dataset not in CATALOGUE:
-        yield from _without_test(config, data, seconds, look, share)
-        return
     largest, fewer = max(spec.images_per_class for spec in config.all_sets()), None
-    for most in (count for count in FEWER_IMAGES if count < largest and _has_loops(config, count)):
+    counts = FEWER_IMAGES if config.dataset in CATALOGUE else ()
+    for most in (count for count in counts if count < largest and _has_loops(config, count)):
         with suppress(TooShortError):
             fewer = fitted_setup(with_fewer_images(config, most), data, seconds, look, protocols, share)
             if fewer.test_seconds <= TEST_SHARE * seconds:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from app.jobs.run_presets import OWN_IMAGES
 from dmcore.bench.budget import MAX_ITERATIONS
 from dmcore.config import CondenseConfig, MethodConfig
-from dmcore.config.formatting import counted, grouped
+from dmcore.config.formatting import capitalised, counted, grouped
 from dmcore.config.gradient_matching import PUBLISHED_LOOPS
 from dmcore.config.models import SetSpec
 from dmcore.data.catalogue import CATALOGUE
@@ -23,6 +23,8 @@ per class 6 levels and 1.1 (at a learning rate of 2: 9 and 1.2; of 4: 11 and 1.5
 per class at 0.8 18 and 1.7; 1 per class 66 and 6.7, which is noise, and even at 0.2 and 0.1 a pattern (39 and
 28 levels). After 1,412 iterations 10 per class are coloured noise. Networks learn from any of them.
 """
+FEWEST_CALM = 4
+"""Images per class from which that holds: the fewest that were measured to stay pictures."""
 CALM_ITERATIONS = OWN_IMAGES.config.iterations
 PHOTOGRAPHS = 15
 """Photographs of a class of which enough can be learned that they stay pictures."""
@@ -51,14 +53,16 @@ def fitting_count(smallest_class: int) -> int:
 def fitting_start(config: MethodConfig, smallest_class: int) -> MethodConfig:
     """The set-up itself where photographs stay pictures and visibly change; else one of which that holds.
 
-    Where a class has too few images for that, the set-up itself again, unless it has too few for it, too.
+    It differs in its sets, their start, size and learning rate, and in the iterations alone. Where a class
+    has too few images for that, it is the set-up itself again, unless it has too few for this one, too.
     """
     if not isinstance(config, CondenseConfig):
         count = max(count for count in PUBLISHED_LOOPS if count <= smallest_class)
         enough = has_enough(config, smallest_class)
         return config if enough else config.model_copy(update={"images_per_class": count})
-    own = {"dataset": config.dataset, "images_per_class": fitting_count(smallest_class)}
-    fitting = OWN_IMAGES.config.model_copy(update=own)
+    changes = {name: getattr(OWN_IMAGES.config, name) for name in ("sets", "init", "image_lr", "iterations")}
+    changes["images_per_class"] = fitting_count(smallest_class)
+    fitting = config.model_copy(update=changes)
     if not has_enough(config, smallest_class):
         return fitting
     if not has_fitting_start(fitting):
@@ -78,13 +82,20 @@ def has_enough(config: MethodConfig, smallest_class: int) -> bool:
 
 def change_label(config: MethodConfig, better: MethodConfig) -> str:
     """Label of a button that changes a set-up to a better one: 'Take 5 per class, 100 iterations'."""
+    return capitalised(_remedy(config, better))
+
+
+def _remedy(config: MethodConfig, better: MethodConfig) -> str:
+    """What to do to get from a set-up to a better one: every size and start that differs."""
     specs, changes = config.all_sets(), []
     if {spec.images_per_class for spec in specs} != {better.images_per_class}:
         changes.append(f"{grouped(better.images_per_class)} per class")
+    if {spec.image_lr for spec in specs} != {better.image_lr}:
+        changes.append(f"learning rate {better.image_lr:g}")
     if config.iterations != better.iterations:
         changes.append(counted(better.iterations, "iteration"))
     starts = {spec.init for spec in specs} != {better.init}
-    verb = "Start from real images" if starts else "Take"
+    verb = "start from real images" if starts else "take"
     return f"{verb}{', ' if starts and changes else ' ' if changes else ''}{', '.join(changes)}"
 
 
@@ -97,24 +108,22 @@ def outlook(config: MethodConfig, smallest_class: int) -> str:
     """
     if not isinstance(config, CondenseConfig):
         return "Made for networks, not for eyes: for how long photographs stay pictures was not measured."
-    fitting = fitting_count(smallest_class)
-    better = OWN_IMAGES.config.model_copy(update={"images_per_class": fitting})
+    better = fitting_start(config, smallest_class)
+    remedy = _remedy(config, better)
     if has_fitting_start(config) and config.iterations <= CALM_ITERATIONS:
-        if _hardly_changes(config) and not _hardly_changes(better):
+        if better != config:
             return (
-                "With so many images of each class photographs hardly change, so there is little to see. To "
-                f"see more, take {fitting} per class."
+                "With so small a step for each image photographs hardly change, so there is little to see. "
+                f"To see more, {remedy}."
             )
         return (
             f"After only {counted(config.iterations, 'iteration')} photographs are still pictures that you "
             "recognise; after many they turn into coloured patterns, made for networks, not for eyes."
         )
-    if has_fitting_start(config):
-        remedy = f"take {CALM_ITERATIONS} iterations or fewer"
-    elif not has_fitting_start(better):
+    if not has_fitting_start(better):
         remedy = f"give {PHOTOGRAPHS} photographs of each class, or more"
-    else:
-        remedy = f"start from real images, {fitting} per class, for {CALM_ITERATIONS} iterations or fewer"
+    elif config.iterations > better.iterations:
+        remedy += " or fewer"
     if all(spec.init == "noise" for spec in config.all_sets()):
         expected = "photographs learned from noise look like coloured noise"
     else:
@@ -134,7 +143,10 @@ def most_iterations(config: CondenseConfig) -> int:
 
 def has_fitting_start(config: MethodConfig) -> bool:
     """Whether all sets start from real images and have enough per class to change slowly."""
-    return all(spec.init != "noise" and _rate(spec) <= CALM_RATE for spec in config.all_sets())
+    return all(
+        spec.init != "noise" and spec.images_per_class >= FEWEST_CALM and _rate(spec) <= CALM_RATE
+        for spec in config.all_sets()
+    )
 
 
 def _hardly_changes(config: MethodConfig) -> bool:

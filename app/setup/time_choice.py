@@ -2,7 +2,7 @@
 
 Replay would give more iterations, but other ones than the paper's: it stays as the set-up has it.
 Where the usual test takes most of the time, one with fewer networks is chosen. Where even the smallest does
-not fit, fewer images are, or no test; and what else fits is offered, a button each.
+not fit, fewer images are (but not of one's own), or no test; and what else fits is offered, a button each.
 """
 
 from collections.abc import Callable

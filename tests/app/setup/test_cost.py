@@ -197,9 +197,29 @@ def test_photographs_get_no_more_iterations_than_they_stay_pictures_for_and_rath
     many = own.model_copy(update={"images_per_class": 50})
     (untested,) = remedies(many, DATA, 60.0, slow, TESTS)
     assert (untested.config.images_per_class, untested.test) == (50, None)
+    assert not [*remedies(many, DATA, 60.0, slow)], "nor are they made fewer without a test"
     left = fitted_setup(own, DATA, fitted.seconds + 1, look, TESTS)
     assert left.test == TESTS[0], "what the iterations leave of the time is the test's"
     assert left.test_seconds > left.seconds / 2
+
+
+def test_photographs_get_the_largest_real_batch_with_which_their_iterations_fit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert DATA is not None
+    monkeypatch.setattr("app.jobs.timings.machine_load", quiet)
+    own = TINY.model_copy(update={"dataset": str(tmp_path), "images_per_class": 5})
+    record = SpeedRecord(tmp_path, "here")
+    for batch in (32, 64, 128, 256):
+        real, synthetic = condensation_workload(own.model_copy(update={"real_batch": batch}), DATA).pieces
+        record.add({real: batch / 1000, synthetic: 0.001})
+    look = Look(Speeds(record, 2, 0))
+    fitted, shorter, shortest = (fitted_setup(own, DATA, seconds, look) for seconds in (60.0, 15.0, 2.0))
+    assert (fitted.config.iterations, fitted.config.real_batch) == (100, 256)
+    assert fitted.would_fit == int(60 / 0.257), "with the batch that was chosen"
+    assert fitted.seconds == pytest.approx(25.7)
+    assert (shorter.config.iterations, shorter.config.real_batch) == (100, 128)
+    assert (shortest.config.iterations, shortest.config.real_batch) == (int(2 / 0.033), 32)
 
 
 def page_of_time_choice() -> None:

@@ -23,7 +23,7 @@ from app.setup.own_setup import (
     most_iterations,
     outlook,
 )
-from dmcore.config import SetChange
+from dmcore.config import DsaConfig, SetChange
 from dmcore.data import load
 from dmcore.data.download import ReportLoading
 from dmcore.data.images import DataSet
@@ -100,7 +100,10 @@ def test_pictures_are_promised_only_where_they_stay_some() -> None:
 def test_what_to_expect_is_said_and_what_to_try_is_possible() -> None:
     one = OWN_IMAGES.config.model_copy(update={"images_per_class": 1})
     noise = OWN_IMAGES.config.model_copy(update={"init": "noise"})
-    assert "start from real images, 5 per class" in outlook(one, 24)
+    assert outlook(one, 24).endswith("take 5 per class.")
+    assert outlook(one.model_copy(update={"init": "noise", "iterations": 500}), 24).endswith(
+        "start from real images, 5 per class, 100 iterations or fewer."
+    )
     assert "coloured noise" in outlook(noise, 24)
     assert f"give {PHOTOGRAPHS} photographs" in outlook(one, 2)
     both = one.model_copy(update={"sets": (SetChange(images_per_class=1), SetChange(images_per_class=10))})
@@ -108,6 +111,41 @@ def test_what_to_expect_is_said_and_what_to_try_is_possible() -> None:
     kept_for_training = PHOTOGRAPHS - PHOTOGRAPHS // 5
     better = OWN_IMAGES.config.model_copy(update={"images_per_class": fitting_count(kept_for_training)})
     assert has_fitting_start(better)
+
+
+@pytest.mark.parametrize(
+    ("count", "image_lr", "stays"),
+    [(1, 0.1, False), (1, 0.2, False), (3, 0.6, False), (4, 0.8, True), (4, 0.9, False), (5, 0.1, True)],
+)
+def test_few_images_of_a_class_become_a_pattern_at_any_learning_rate(
+    count: int, image_lr: float, stays: bool
+) -> None:
+    config = OWN_IMAGES.config.model_copy(update={"images_per_class": count, "image_lr": image_lr})
+    assert has_fitting_start(config) is stays
+    assert ("turn into coloured patterns, and can teach" in outlook(config, 24)) is not stays
+
+
+def test_a_learning_rate_that_is_too_large_or_too_small_is_what_the_advice_changes() -> None:
+    large, small = (OWN_IMAGES.config.model_copy(update={"image_lr": image_lr}) for image_lr in (4, 0.1))
+    assert outlook(large, 24).endswith("To recognise something, take learning rate 1.")
+    assert outlook(small, 24) == (
+        "With so small a step for each image photographs hardly change, so there is little to see. "
+        "To see more, take learning rate 1."
+    )
+
+
+def test_the_remedy_leaves_every_other_choice_as_it_is() -> None:
+    others = {"seed": 7, "width": 16, "network": "vgg11", "augment": ("flip",), "real_batch": 32}
+    config = OWN_IMAGES.config.model_copy(update={**others, "init": "noise", "iterations": 500})
+    assert fitting_start(config, 24) == OWN_IMAGES.config.model_copy(update=others)
+
+
+def test_gradient_matching_is_let_stand_but_for_images_that_are_not_there() -> None:
+    config = DsaConfig(dataset="/mine", images_per_class=10, image_lr=0.3, iterations=200)
+    assert fitting_start(config, 24) == config
+    better = fitting_start(config, 2)
+    assert better == config.model_copy(update={"images_per_class": 1})
+    assert change_label(config, better) == "Take 1 per class"
 
 
 @pytest.mark.parametrize(
@@ -119,6 +157,9 @@ def test_what_to_expect_is_said_and_what_to_try_is_possible() -> None:
         ({"images_per_class": 10}, 24, {}, "Take 5 per class"),
         ({"init": "noise"}, 24, {}, "Start from real images"),
         ({"init": "noise", "iterations": 500}, 24, {}, "Start from real images, 100 iterations"),
+        ({"image_lr": 4.0}, 24, {}, "Take learning rate 1"),
+        ({"image_lr": 0.1}, 24, {}, "Take learning rate 1"),
+        ({"images_per_class": 1, "image_lr": 0.1}, 24, {}, "Take 5 per class, learning rate 1"),
         ({"images_per_class": 7, "iterations": 500}, 24, {"images_per_class": 7}, "Take 100 iterations"),
         ({"images_per_class": 1, "iterations": 500}, 2, {"images_per_class": 1, "iterations": 500}, None),
         ({"images_per_class": 3}, 2, {"images_per_class": 1}, "Take 1 per class"),

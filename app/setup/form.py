@@ -213,9 +213,10 @@ def _several(name: str, info: FieldInfo) -> Any:
         **_common(name, info),
     )
     if name == "init" and len(chosen) > 1 and chosen_method() == "dm":
+        others = "the other start again: it is" if len(chosen) == 2 else "the others again: they are"
         st.caption(
-            f"{len(chosen)} starts make {len(chosen)} sets, shown side by side. For one set, click the other "
-            "start again: it is left out."
+            f"{len(chosen)} starts make {len(chosen)} sets, shown side by side. For one set, click {others} "
+            "left out."
         )
     return chosen
 

@@ -20,7 +20,7 @@ from dmcore.config.differences import differences_from_paper
 from dmcore.config.formatting import counted, grouped, megabytes, sentence
 from dmcore.config.models import DEFAULT_DATASET
 from dmcore.config.protocols import PAPER, PAPER_SETS
-from dmcore.data.catalogue import CATALOGUE, canonical_name
+from dmcore.data.catalogue import CATALOGUE, canonical_name, is_there
 from dmcore.data.class_folders import describe_folder
 from dmcore.runs.results.few_tests import luck_sentences
 
@@ -29,6 +29,8 @@ EXAMPLE = "~/Pictures/photographs"
 HOW_TO_NAME = f"Type the whole path, such as {EXAMPLE}, or choose a folder from the list."
 _PATH_MISSING_FOR = "form_path_missing_for"
 """Key of the session state: the form's data set while a path is asked for instead."""
+_GIVEN = "form_given_for_dataset"
+"""Key of the session state: the set-up given for a data set, and the preset that it was given for."""
 
 Fill = Callable[[MethodConfig], None]
 
@@ -58,19 +60,36 @@ def forget_own_images() -> bool:
 def take_dataset(name: str, before: MethodConfig | None, fill: Fill) -> None:
     """Take a data set that was chosen or typed; for callbacks.
 
-    A preset's sizes for another data set, which nobody has changed, give way to those for one's own images,
-    which are known of distribution matching.
-
     Args:
         name: of the data set, or the path.
         before: the set-up that the form held; None where it never held one.
         fill: puts a set-up into the form.
     """
     allow_reading(name)
-    if before is None or before.method != "dm" or before.dataset not in CATALOGUE or name in CATALOGUE:
-        return
-    if preset_starting_with(before) is not None:
-        fill(fitting_setup(OWN_IMAGES.config, name))
+    if before is not None and (config := _setup_for(name, before)) != _of_dataset(before, name):
+        fill(config)
+
+
+def _setup_for(name: str, form: MethodConfig) -> MethodConfig:
+    """The set-up of the form for another data set.
+
+    A preset's sizes that nobody has changed give way to those for one's own images, which are known of
+    distribution matching, where there is something at the path; with a known data set they come back.
+    """
+    given, preset = st.session_state.pop(_GIVEN, (None, None))
+    if form != given:
+        known = form.method == "dm" and form.dataset in CATALOGUE and preset_starting_with(form)
+        preset = form if known else None
+    if preset is None:
+        return _of_dataset(form, name) if name in CATALOGUE else fitting_setup(form, name)
+    named = name in CATALOGUE or not is_there(name)
+    config = _of_dataset(preset, name) if named else fitting_setup(OWN_IMAGES.config, name)
+    st.session_state[_GIVEN] = config, preset
+    return config
+
+
+def _of_dataset(config: MethodConfig, name: str) -> MethodConfig:
+    return config.model_copy(update={"dataset": name})
 
 
 def show_preset_picker(form: MethodConfig | None, dataset: str, fill: Fill) -> bool:
@@ -176,7 +195,7 @@ def _show_path_field(path: str, form: MethodConfig | None, fill: Fill) -> bool:
     def take(chosen: str) -> None:
         path = canonical_name(chosen)
         allow_reading(path)
-        fill(fitting_setup(form or OWN_IMAGES.config, path))
+        fill(_setup_for(path, form or OWN_IMAGES.config))
         forget_own_images()
 
     def take_typed() -> None:

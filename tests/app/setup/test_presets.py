@@ -290,6 +290,46 @@ def test_a_path_typed_into_the_data_set_field_is_read_at_once(
     assert page.number_input(key="iterations").value == 100
 
 
+def sizes(page: AppTest) -> tuple[object, ...]:
+    """Data set, images per class, start and iterations in the form."""
+    return (
+        page.selectbox(key="dataset").value,
+        *page.multiselect(key="images_per_class").value,
+        *page.pills(key="init").value,
+        page.number_input(key="iterations").value,
+    )
+
+
+def test_a_path_at_which_nothing_is_leaves_the_sizes_until_it_is_mended(
+    manager: JobManager, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_page("watch.py", setup="open")
+    type_new_option(page, "dataset", "fashon")
+    assert "There is nothing at fashon" in text_of(run_page(page))
+    assert sizes(page) == ("fashon", "1", "noise", 500)
+    monkeypatch.setattr("app.setup.preset_picker.describe_folder", lambda path: "6 images.")
+    page.text_input(key="form_path").set_value(str(tmp_path))
+    run_page(page)
+    assert sizes(page) == (str(tmp_path), "5", "real", 100)
+
+
+def test_a_known_data_set_gets_the_sizes_back_that_ones_own_images_replaced(
+    manager: JobManager, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.setup.preset_picker.describe_folder", lambda path: "6 images.")
+    page = open_page("watch.py", setup="open")
+    type_new_option(page, "dataset", str(tmp_path))
+    assert sizes(run_page(page)) == (str(tmp_path), "5", "real", 100)
+    page.text_input(key="form_path").set_value("digits")
+    assert sizes(run_page(page)) == ("digits", "1", "noise", 500)
+    type_new_option(page, "dataset", str(tmp_path))
+    assert sizes(run_page(page)) == (str(tmp_path), "5", "real", 100)
+    page.number_input(key="iterations").set_value(77)
+    run_page(page)
+    page.selectbox(key="dataset").set_value("digits")
+    assert sizes(run_page(page)) == ("digits", "5", "real", 77), "somebody chose a size"
+
+
 def test_sizes_that_somebody_chose_stay_for_a_path_that_is_typed(
     manager: JobManager, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -307,6 +347,8 @@ def test_a_second_start_is_said_to_be_a_second_set(page: AppTest) -> None:
     assert "2 starts make 2 sets, shown side by side. For one set, click the other start again" in text_of(
         run_page(page)
     )
+    page.pills(key="init").set_value(["noise", "real", "wrong_class"])
+    assert "For one set, click the others again: they are left out" in text_of(run_page(page))
 
 
 def test_a_known_data_set_is_no_path_even_where_a_folder_has_its_name(

@@ -86,13 +86,20 @@ def describe_operation(name: str, values: Mapping[str, float], channels: int = 3
             brightness = f"brightness {_signed(values['brightness'], 2)}"
             return f"colour: {brightness}, {saturation}contrast ×{values['contrast']:.2f}"
         case "Crop":
-            return (
-                f"shift {_signed(values['shift_rows'], 0)} down, {_signed(values['shift_columns'], 0)} across"
-            )
+            return _shift(-round(values["shift_rows"]), -round(values["shift_columns"]))
         case "Cutout":
             return f"cut out around row {values['centre_row']:.0f}, column {values['centre_column']:.0f}"
         case _:
             return UNCHANGED
+
+
+def _shift(down: int, right: int) -> str:
+    """Way that the picture moves: 'shift 2 down, 4 right'."""
+    moves = [
+        *([f"{abs(down)} {'down' if down > 0 else 'up'}"] if down else []),
+        *([f"{abs(right)} {'right' if right > 0 else 'left'}"] if right else []),
+    ]
+    return f"shift {', '.join(moves)}" if moves else "no shift"
 
 
 def _signed(number: float, digits: int = 1) -> str:

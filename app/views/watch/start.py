@@ -62,9 +62,8 @@ def show_start(manager: JobManager, config: MethodConfig | None, shown: MethodCo
         if shown is not None:
             show_command(_with_queued(shown), requested_test() or SMALL_PROTOCOL)
             show_prediction_switch()
+            show_prediction_slider(shown)  # in the row, which stays in sight
     show_held_place(manager, config)
-    if shown is not None:
-        show_prediction_slider(shown)
 
 
 def show_held_place(manager: JobManager, config: MethodConfig | None) -> None:

@@ -4,8 +4,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import torch
 
 from app.text.narration import describe_operation, describe_step
+from dmcore.augment import Crop
 from dmcore.config import CondenseConfig
 
 
@@ -72,3 +74,17 @@ def test_images_of_one_channel_have_no_saturation() -> None:
     values = {"brightness": 0.23, "saturation": 1.64, "contrast": 0.9}
     assert describe_operation("Color", values, 1) == "colour: brightness +0.23, contrast ×0.90"
     assert "saturation ×1.64" in describe_operation("Color", values, 3)
+
+
+@pytest.mark.parametrize("rows", [-2.0, 0.0, 3.0])
+@pytest.mark.parametrize("columns", [-4.0, 0.0, 1.0])
+def test_a_shift_is_told_as_the_picture_moves(rows: float, columns: float) -> None:
+    image = torch.zeros(1, 1, 11, 11)
+    image[0, 0, 5, 5] = 1
+    down, right = (int(at) - 5 for at in Crop(rows, columns)(image)[0, 0].nonzero()[0])
+    text = describe_operation("Crop", vars(Crop(rows, columns)))
+    assert ("down" in text, "up" in text) == (down > 0, down < 0)
+    assert ("right" in text, "left" in text) == (right > 0, right < 0)
+    for moved in filter(None, (down, right)):
+        assert f"{abs(moved)} " in text
+    assert (text == "no shift") == (not down and not right)

@@ -94,11 +94,12 @@ def _accuracies(runs: Sequence[RunFolder], results: Sequence[Sequence[StoredResu
 
 
 def _test_name(run: RunFolder, result: StoredResult) -> str:
-    """'Condensed, 10 per class, tested with convnet'; the set where the run has several."""
+    """'Condensed, 10 per class, tested with convnet'; the set where the run has several of that size."""
     described, parts = run.set_named(result.set), [HEADINGS[result.kind]]
     size = f"{described.images_per_class} per class"
     if result.kind != "all_real":
         parts.append(size)
-    if result.kind == "condensed" and len(run.sets) > 1:
+    alike = [other for other in run.sets if other.images_per_class == described.images_per_class]
+    if result.kind == "condensed" and len(alike) > 1:
         parts.append(set_title(run, described).removeprefix(size).removeprefix(", "))
     return ", ".join([*filter(None, parts), f"tested with {result.network}"])

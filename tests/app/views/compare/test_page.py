@@ -231,7 +231,8 @@ def test_a_test_network_of_both_is_found_whatever_was_tested_first(root: Path) -
 
 def test_tests_of_as_many_images_share_a_line_of_the_file_whatever_they_started_from(root: Path) -> None:
     a, b = made(root, "Real"), made(root, "Noise", init="noise")
-    two = made(root, "Both", sets=(SetChange(), SetChange(init="noise")))
+    larger = SetChange(name="many", images_per_class=2)
+    two = made(root, "Both", sets=(SetChange(), SetChange(init="noise"), larger))
     for run in (a, b):
         for kind, mean in (("condensed", 80.0), ("random_real", 60.0), ("all_real", 90.0)):
             store(run, 6, (mean, mean), EvaluateConfig(repeats=2), kind)
@@ -240,12 +241,13 @@ def test_tests_of_as_many_images_share_a_line_of_the_file_whatever_they_started_
         "As many random real images, 1 per class, tested with convnet": ("60.000", "60.000"),
         "All real images, tested with convnet": ("90.000", "90.000"),
     }
-    for name, mean in zip(two.set_names, (70.0, 40.0), strict=True):
+    for name, mean in zip(two.set_names, (70.0, 40.0, 75.0), strict=True):
         result = stored_result(name, 6, (mean, mean), EvaluateConfig(repeats=2))
         (two.path / "results" / f"{name}.json").write_text(result.model_dump_json())
     assert mean_lines(two, two) == {
         "Condensed, 1 per class, from real images, tested with convnet": ("70.000", "70.000"),
         "Condensed, 1 per class, from noise, tested with convnet": ("40.000", "40.000"),
+        "Condensed, 2 per class, tested with convnet": ("75.000", "75.000"),
     }
 
 

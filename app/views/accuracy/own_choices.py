@@ -16,6 +16,7 @@ from app.run.status import status_of
 from app.tables.form import ChosenTable, NumberField, choose_numbers
 from app.text.escaping import plain_text
 from dmcore.config.formatting import grouped
+from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.own_sets import (
     BEFORE_SET,
     OfferedSet,
@@ -29,6 +30,7 @@ from dmcore.experiments.presets import DataFacts
 from dmcore.experiments.table1 import NAMES as METHOD_NAMES
 from dmcore.experiments.table1 import SELECTIONS
 from dmcore.experiments.table3 import NAMES as NETWORK_NAMES
+from dmcore.runs.description import DataDescription
 from dmcore.runs.folder import RunFolder
 
 ADDRESS = "sets"
@@ -108,16 +110,34 @@ def choose_own_table(
 
 
 def other_data_text(chosen: Sequence[OfferedSet], data: AvailableDataset) -> str:
-    """Which of the chosen sets have other classes or another size of image than the data set; else empty."""
+    """Which of the chosen sets has another size of image or other classes than the data set; else empty."""
     for each in chosen:
         own = each.run.description.data
         shape = (own.channels, own.height, own.width)
-        if (shape, len(own.class_names)) != (data.facts.shape, data.classes):
+        other = ["images"] if shape != data.facts.shape else []
+        other += ["classes"] if _has_other_classes(own, data) else []
+        if other:
             return (
-                f"{each.label} cannot be tested on {data.label}: it has other images and classes. "
+                f"{each.label} cannot be tested on {data.label}: it has other {' and '.join(other)}. "
                 f"Choose {own.title} as the data set, or take it out."
             )
     return ""
+
+
+def _has_other_classes(own: DataDescription, data: AvailableDataset) -> bool:
+    """Whether the classes of a set are known to be others than those of a data set; their order is free.
+
+    Classes of an import that are numbered may have any names.
+    """
+    name, names = data.facts.name, own.class_names
+    if len(names) != data.classes:
+        return True
+    if own.name == name or name not in CATALOGUE:
+        return False
+    if own.name in CATALOGUE:  # CIFAR-10 and CIFAR-100 have no names there, and no classes of others
+        return CATALOGUE[own.name].class_names != CATALOGUE[name].class_names
+    known, numbered = CATALOGUE[name].class_names, tuple(map(str, range(data.classes)))
+    return bool(known) and names != numbered and sorted(names) != sorted(known)
 
 
 def build_own_table(

@@ -77,9 +77,9 @@ def show_download(a: RunFolder, b: RunFolder) -> None:
 
 
 def _accuracies(runs: Sequence[RunFolder], results: Sequence[Sequence[StoredResult]]) -> list[Line]:
-    """Numbers of every test of either run; equal sets, images and networks stand in one line."""
+    """Numbers of every test of either run; as many images of one kind and one network stand in one line."""
     a, b = (
-        {_test_name(run, result): result for result in tested}
+        {_test_name(run, result): result for result in sorted(tested, key=lambda result: result.created)}
         for run, tested in zip(runs, results, strict=True)
     )
     return [
@@ -94,5 +94,12 @@ def _accuracies(runs: Sequence[RunFolder], results: Sequence[Sequence[StoredResu
 
 
 def _test_name(run: RunFolder, result: StoredResult) -> str:
-    described = run.set_named(result.set)
-    return f"{HEADINGS[result.kind]}, {set_title(run, described)}, tested with {result.network}"
+    """'Condensed, 10 per class, tested with convnet'; the set where the run has several of that size."""
+    described, parts = run.set_named(result.set), [HEADINGS[result.kind]]
+    size = f"{described.images_per_class} per class"
+    if result.kind != "all_real":
+        parts.append(size)
+    alike = [other for other in run.sets if other.images_per_class == described.images_per_class]
+    if result.kind == "condensed" and len(alike) > 1:
+        parts.append(set_title(run, described).removeprefix(size).removeprefix(", "))
+    return ", ".join([*filter(None, parts), f"tested with {result.network}"])

@@ -6,19 +6,21 @@ one set each, so nothing is said of other seeds.
 
 from collections.abc import Sequence
 
-from dmcore.config.formatting import NO_BREAK_SPACE, signed
+from dmcore.config.formatting import NO_BREAK_SPACE, capitalised, joined, signed
 from dmcore.config.protocols import without_repeats
 from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.results.plain_verdict import sure_lead
 
 SCOPE = "n = 1 set on each side: this says nothing about other seeds."
+Pair = tuple[StoredResult, StoredResult]
+"""Results of A and B, of as many images per class and one network."""
 
 
 def pair_verdict(
     a: RunFolder, b: RunFolder, of_a: Sequence[StoredResult], of_b: Sequence[StoredResult]
 ) -> list[str]:
-    """Sentences, one for each number of images per class that both have; or one on why there is no verdict.
+    """Sentences, at least one for each number of images per class that both have: a verdict, or why none.
 
     Args:
         a: run A.
@@ -26,48 +28,71 @@ def pair_verdict(
         of_a: results of A to show, one of each set, kind and network (`latest_results`).
         of_b: those of B.
     """
-    ours, theirs = _by_size(a, of_a), _by_size(b, of_b)
+    ours, theirs = _condensed_by_size(a, of_a), _condensed_by_size(b, of_b)
     missing = [letter for letter, tested in (("A", ours), ("B", theirs)) if not tested]
     sizes = sorted(ours.keys() & theirs.keys())
-    data, other = a.description.data, b.description.data
-    same_data = data.name == other.name and (
-        None in (data.digest, other.digest) or data.digest == other.digest
-    )
-    reason = ""
+    reason, tests = "", a.description.data.test_count
     if missing:
-        verb = "was" if len(missing) == 1 else "were"
-        reason = f"{' and '.join(missing)} {verb} not tested yet"
-    elif not same_data:
+        reason = f"the newest images of {joined(missing)} were not tested"
+    elif not _same_data(a, b):
         reason = "they are of different data"
     elif not sizes:
         reason = "they have different numbers of images per class"
-    elif any(not _tested_alike(ours[size], theirs[size]) for size in sizes):
-        reason = "they were tested differently"
-    elif data.test_count is None:
+    elif tests is None:
         reason = "on how many test images is not known"
-    if reason or data.test_count is None:
+    if reason or tests is None:
         return [f"No verdict: {reason}."]
-    several = len(ours) > 1 or len(theirs) > 1
-    texts = [
-        (f"{size} per class: " if several else "") + _sentence(ours[size], theirs[size], data.test_count)
-        for size in sizes
+    several = len(ours.keys() | theirs.keys()) > 1
+    refused, verdicts = [], []
+    for size in sizes:
+        pairs = _tested_alike(ours[size], theirs[size])
+        if reason := _several_sets(a, b, size) or ("" if pairs else "they were tested differently"):
+            refused.append(f"No verdict{f' with {size} per class' if several else ''}: {reason}.")
+            continue
+        for pair in pairs:
+            what = [f"{size} per class"] if several else []
+            what += [f"tested with {pair[0].network}"] if len(pairs) > 1 else []
+            start = f"{capitalised(', '.join(what))}: " if what else ""
+            verdicts.append(start + _sentence(*pair, tests))
+    if verdicts:
+        verdicts[-1] += f" {SCOPE}"
+    return [*refused, *verdicts]
+
+
+def _condensed_by_size(run: RunFolder, results: Sequence[StoredResult]) -> dict[int, list[StoredResult]]:
+    """Results of condensed images by their number per class."""
+    by_size: dict[int, list[StoredResult]] = {}
+    for result in results:
+        if result.kind == "condensed" and result.set in run.set_names:
+            by_size.setdefault(run.set_named(result.set).images_per_class, []).append(result)
+    return by_size
+
+
+def _same_data(a: RunFolder, b: RunFolder) -> bool:
+    data, other = a.description.data, b.description.data
+    known = None not in (data.digest, other.digest)
+    return data.name == other.name and (not known or data.digest == other.digest)
+
+
+def _tested_alike(ours: Sequence[StoredResult], theirs: Sequence[StoredResult]) -> list[Pair]:
+    """Pairs of one network and one protocol."""
+    return [
+        (one, other)
+        for one in ours
+        for other in theirs
+        if one.network == other.network and without_repeats(one.protocol) == without_repeats(other.protocol)
     ]
-    return [*texts[:-1], f"{texts[-1]} {SCOPE}"]
 
 
-def _by_size(run: RunFolder, results: Sequence[StoredResult]) -> dict[int, StoredResult]:
-    """Result of the first tested set of each number of images per class, with the first tested network."""
-    tested = {result.set: result for result in reversed(results) if result.kind == "condensed"}
-    sizes: dict[int, StoredResult] = {}
-    for described in run.sets:
-        if described.name in tested:
-            sizes.setdefault(described.images_per_class, tested[described.name])
-    return sizes
-
-
-def _tested_alike(one: StoredResult, other: StoredResult) -> bool:
-    protocols = [without_repeats(result.protocol) for result in (one, other)]
-    return one.network == other.network and protocols[0] == protocols[1]
+def _several_sets(a: RunFolder, b: RunFolder, size: int) -> str:
+    """Who has more than one set of a size, so that none of them stands for the run; else empty."""
+    having = [
+        letter
+        for letter, run in (("A", a), ("B", b))
+        if [described.images_per_class for described in run.sets].count(size) > 1
+    ]
+    verb = "has" if len(having) == 1 else "have"
+    return f"{joined(having)} {verb} several sets of that size" if having else ""
 
 
 def _sentence(one: StoredResult, other: StoredResult, tested: int) -> str:

@@ -157,7 +157,7 @@ def test_who_waits_reads_for_what_and_how_long(
     assert first is not None
     assert second is not None
     assert (first.doing, second.doing) == ("loading what it needs", "waits for another computation")
-    assert first.waited == second.waited == 42
+    assert 42 <= second.waited <= first.waited < 60, "a machine under load may have taken seconds"
     recorder.go.set()
 
 

@@ -47,7 +47,7 @@ def test_watch_its_result_card_and_runs_give_the_same_reason_and_say_what_it_lea
     assert whole in watch
     assert whole in read(runs)
     assert f"Too close to be sure. {scope}" in watch, "on the result card"
-    assert "| 52 % right against" not in read(runs)
+    assert "52 % right against" not in read(runs)
 
 
 def test_a_card_names_the_set_of_its_accuracy_and_those_of_its_picture(root: Path) -> None:

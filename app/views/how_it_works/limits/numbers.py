@@ -111,7 +111,7 @@ class LearnedTest:
 
 
 def size_tests(images_per_class: int) -> tuple[LearnedTest, LearnedTest] | None:
-    """The recorded curve and table 1 of its data, for one size; None where one has no lead."""
+    """The recorded curve and table 1 of its data, for one size; None where one has no number of it."""
     curve = recorded_curve()
     table1 = None if curve is None or curve.entry is None else recorded_table1(dataset_of(curve.entry))
     if curve is None or curve.entry is None or table1 is None:

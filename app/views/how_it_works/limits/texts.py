@@ -1,5 +1,7 @@
 """Sentences of the chapter on limits; every number is recorded, or published."""
 
+import math
+
 from app.data.method_accuracies import recorded_accuracies
 from app.run.accuracy_rows import PERCENT
 from app.views.how_it_works.limits.numbers import (
@@ -98,9 +100,11 @@ def _other_lead() -> str:
     curve = recorded_curve()
     least = None if curve is None else min(curve.learned.keys() & curve.random.keys())
     tests = None if least is None else size_tests(least)
-    if tests is None or f"{tests[0].lead:.1f}" == f"{tests[1].lead:.1f}":
+    if tests is None:
         return ""
     here, table1 = tests
+    if math.isnan(here.lead) or math.isnan(table1.lead) or f"{here.lead:.1f}" == f"{table1.lead:.1f}":
+        return ""
     return (
         f"Chapter 5 has another number for {least} per class: {table1.lead:.1f} ahead. There images are "
         f"learned for {counted(table1.iterations, 'iteration')} and tested by "

@@ -1,5 +1,6 @@
 """The Accuracy page without a browser: choices make tables, verdicts and bad luck are sentences."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from support.fresh_interpreter import assert_no_torch
 from support.jobs import ended, start
 from support.live_routes import live_client
 from support.pages import open_page, plain_spaces, run_page, text_of
+from support.recorded_runs import described_data
 from support.small_runs import TINY, made
 from support.waiting import until
 
@@ -23,13 +25,14 @@ from app.tables.figures.sizes import accuracy_by_size_figure
 from app.tables.method_images import images_grid, tile_in_squares
 from app.tables.state import table_id, table_state
 from app.views.accuracy.choices import paper_table
-from app.views.accuracy.own_choices import build_own_table
+from app.views.accuracy.own_choices import build_own_table, other_data_text
+from dmcore.data.catalogue import CATALOGUE
 from dmcore.data.load import load_dataset
 from dmcore.experiments.confusion import cell_confusion
 from dmcore.experiments.figure5 import Figure5Config
 from dmcore.experiments.own_sets import compared_sets, offered_sets
 from dmcore.experiments.own_table import ComparedSet, OwnTableConfig
-from dmcore.experiments.presets import DataFacts
+from dmcore.experiments.presets import DataFacts, catalogue_facts
 from dmcore.experiments.report.entries import compared_entries, entry_of, whole_set_accuracies
 from dmcore.experiments.report.notes import PublishedMarker
 from dmcore.experiments.results import CellResult, NetworkResult, Results, failures, read_results
@@ -39,7 +42,7 @@ from dmcore.experiments.table import Table
 from dmcore.experiments.table1 import Table1Config
 from dmcore.experiments.table2 import Table2Config
 from dmcore.experiments.table_config import TableConfig
-from dmcore.runs.runs_root import change_description, delete_run, list_runs
+from dmcore.runs.runs_root import change_description, delete_run, list_runs, open_run
 
 opened = partial(open_page, "accuracy.py", data="Digits")
 DIGITS = AvailableDataset(DataFacts("digits", "Digits", (1, 8, 8), 1437), "Digits", 10)
@@ -47,6 +50,7 @@ FASHION = AvailableDataset(
     DataFacts("fashion_mnist", "Fashion-MNIST", (1, 28, 28), 60_000), "Fashion-MNIST", 10
 )
 SUBSET = available_datasets([])["Fashion-MNIST subset"]
+FASHION_NAMES = CATALOGUE["fashion"].class_names
 QUICKLY = Table1Config(images_per_class=(1,), methods=("random",), seeds=1, repeats=1)
 
 
@@ -365,6 +369,38 @@ def test_a_set_of_other_data_is_refused_with_a_remedy_before_anything_is_compute
     assert not [button for button in page.button if button.key == "table_run"]
     page.selectbox(key="data").set_value("Digits").run()
     assert page.button(key="table_run")
+
+
+@pytest.mark.parametrize(
+    ("of", "names", "on", "refused"),
+    [
+        ("mnist", "0123456789", "fashion_mnist", True),
+        ("fashion_mnist", FASHION_NAMES, "mnist", True),
+        ("fashion", FASHION_NAMES, "fashion_mnist", False),
+        ("svhn", "0123456789", "cifar10", True),
+        ("cifar10", "abcdefghij", "svhn", True),
+        ("cifar10", "abcdefghij", "cifar10", False),
+        ("/photos", "abcdefghij", "mnist", True),
+        ("/photos", "9876543210", "mnist", False),
+        ("", "0123456789", "fashion_mnist", False),
+        ("/photos", "abcdefghij", "cifar10", False),
+    ],
+)
+def test_a_set_of_the_same_shape_is_refused_where_its_classes_are_known_to_be_others(
+    tmp_path: Path, of: str, names: Sequence[str], on: str, refused: bool
+) -> None:
+    facts = catalogue_facts(on)
+    assert facts is not None
+    channels, side, _ = facts.shape
+    run = made(tmp_path / "runs")
+    data = described_data(of, "Own data", tuple(names), channels, side)
+    change_description(run.path, data=data)
+    chosen = list(offered_sets([open_run(run.id, tmp_path / "runs")], on).values())
+    told = other_data_text(chosen, AvailableDataset(facts, CATALOGUE[on].title, 10))
+    if refused:
+        assert f"cannot be tested on {CATALOGUE[on].title}: it has other classes. Choose Own data" in told
+    else:
+        assert told == ""
 
 
 def test_rows_with_long_names_are_as_high_as_these_and_say_them_on_hover() -> None:

@@ -10,11 +10,11 @@ from streamlit.testing.v1 import AppTest
 from support.jobs import start
 from support.live_routes import live_client
 from support.pages import image_grids_of, lines_of, open_page, run_page, tables_of, text_of
-from support.recorded_runs import store
+from support.recorded_runs import store, stored_result
 from support.small_runs import record_run
 from support.waiting import until
 
-from app.data.stored_results import stored_results
+from app.data.stored_results import results_at, stored_results
 from app.jobs.manager import JobManager
 from app.run.live import RunState, observe_run
 from app.views.compare.download import as_csv, as_markdown, comparison_lines
@@ -28,7 +28,7 @@ from app.views.compare.sides import (
 )
 from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.results.pair_verdict import pair_verdict
+from dmcore.runs.results.pair_verdict import SCOPE, pair_verdict
 from dmcore.runs.runs_root import create_run_folder
 from dmcore.runs.snapshots import write_snapshot
 
@@ -161,7 +161,7 @@ def test_fewer_networks_are_less_certain_and_can_be_compared(root: Path) -> None
 
 def test_two_tested_runs_have_a_verdict_and_a_file_with_all_that_is_compared(root: Path) -> None:
     a, b = made(root, "One | all"), made(root, "Twin", image_lr=0.5)
-    assert "A and B were not tested yet" in text_of(opened(a=a.id, b=b.id))
+    assert "the newest images of A and B were not tested" in text_of(opened(a=a.id, b=b.id))
     for run, accuracies in ((a, (80.0, 82.0, 81.0)), (b, (50.0, 51.0, 52.0))):
         store(run, run.iteration(), accuracies, EvaluateConfig(repeats=3))
     told = text_of(opened(a=a.id, b=b.id)).replace("\\", "")
@@ -180,7 +180,7 @@ def test_two_tested_runs_have_a_verdict_and_a_file_with_all_that_is_compared(roo
 def test_what_cannot_be_compared_has_no_verdict_and_says_why(root: Path) -> None:
     a, b, c = made(root, "One"), made(root, "Twin"), made(root, "Two per class", images_per_class=2)
     tests = [stored_results(run) for run in (a, b)]
-    assert pair_verdict(a, b, *tests) == ["No verdict: A and B were not tested yet."]
+    assert pair_verdict(a, b, *tests) == ["No verdict: the newest images of A and B were not tested."]
     store(a, 6, (50.0,), EvaluateConfig(epochs=3))
     store(b, 6, (40.0,), EvaluateConfig(epochs=5))
     store(c, 6, (60.0,), EvaluateConfig(epochs=3))
@@ -189,6 +189,76 @@ def test_what_cannot_be_compared_has_no_verdict_and_says_why(root: Path) -> None
     assert pair_verdict(a, c, of_a, of_c) == ["No verdict: they have different numbers of images per class."]
     (alone,) = pair_verdict(a, a, of_a, of_a)
     assert alone.startswith("Not resolved, too few networks: A\xa050.0")
+
+
+def test_a_run_that_was_tested_earlier_lacks_a_test_of_its_newest_images(root: Path) -> None:
+    a, b = made(root, "Went on"), made(root, "Twin")
+    store(a, 3, (50.0, 51.0), EvaluateConfig(repeats=2))
+    store(b, 6, (50.0, 51.0), EvaluateConfig(repeats=2))
+    tests = [results_at(run, 6) for run in (a, b)]
+    assert pair_verdict(a, b, *tests) == ["No verdict: the newest images of A were not tested."]
+
+
+def test_none_of_several_sets_of_one_size_stands_for_its_run(root: Path) -> None:
+    noise_too = (SetChange(), SetChange(init="noise"))
+    sizes = (*noise_too, SetChange(name="many", images_per_class=2))
+    a, b, c = made(root, "Two sets", sets=noise_too), made(root, "One"), made(root, "Two sizes", sets=sizes)
+    for run in (a, b, c):
+        store(run, 6, (50.0, 51.0), EvaluateConfig(repeats=2))
+    several = ["No verdict: A has several sets of that size."]
+    of_a, of_b, of_c = (results_at(run, 6) for run in (a, b, c))
+    assert pair_verdict(a, b, of_a, of_b) == several, "though only one was tested"
+    one_per_class = stored_result(c.set_names[0], 6, (50.0, 51.0), EvaluateConfig(repeats=2))
+    refused, judged = pair_verdict(c, c, *[(*of_c, one_per_class)] * 2)
+    assert refused == "No verdict with 1 per class: A and B have several sets of that size."
+    assert judged.startswith("2 per class: Not resolved, too close to be sure: A\xa050.5")
+    assert judged.endswith(SCOPE)
+
+
+def test_a_test_network_of_both_is_found_whatever_was_tested_first(root: Path) -> None:
+    a, b = made(root, "Left"), made(root, "Right")
+    protocols = [EvaluateConfig(repeats=3, networks=(network,)) for network in ("convnet", "mlp")]
+    for run, order, mean in ((a, (0, 1), 80.0), (b, (1,), 50.0)):
+        for number in order:
+            store(run, 6, (mean - 1, mean, mean + 1), protocols[number])
+    (found,) = pair_verdict(a, b, results_at(a, 6), results_at(b, 6))
+    assert found.startswith("A teaches more: A\xa080.0")
+    store(b, 6, (81.0, 82.0, 83.0), protocols[0])
+    both = pair_verdict(a, b, results_at(a, 6), results_at(b, 6))
+    assert [text.split(":")[0] for text in both] == ["Tested with convnet", "Tested with mlp"]
+    assert [SCOPE in text for text in both] == [False, True]
+
+
+def test_tests_of_as_many_images_share_a_line_of_the_file_whatever_they_started_from(root: Path) -> None:
+    a, b = made(root, "Real"), made(root, "Noise", init="noise")
+    larger = SetChange(name="many", images_per_class=2)
+    two = made(root, "Both", sets=(SetChange(), SetChange(init="noise"), larger))
+    for run in (a, b):
+        for kind, mean in (("condensed", 80.0), ("random_real", 60.0), ("all_real", 90.0)):
+            store(run, 6, (mean, mean), EvaluateConfig(repeats=2), kind)
+    assert mean_lines(a, b) == {
+        "Condensed, 1 per class, tested with convnet": ("80.000", "80.000"),
+        "As many random real images, 1 per class, tested with convnet": ("60.000", "60.000"),
+        "All real images, tested with convnet": ("90.000", "90.000"),
+    }
+    for name, mean in zip(two.set_names, (70.0, 40.0, 75.0), strict=True):
+        result = stored_result(name, 6, (mean, mean), EvaluateConfig(repeats=2))
+        (two.path / "results" / f"{name}.json").write_text(result.model_dump_json())
+    assert mean_lines(two, two) == {
+        "Condensed, 1 per class, from real images, tested with convnet": ("70.000", "70.000"),
+        "Condensed, 1 per class, from noise, tested with convnet": ("40.000", "40.000"),
+        "Condensed, 2 per class, tested with convnet": ("75.000", "75.000"),
+    }
+
+
+def mean_lines(a: RunFolder, b: RunFolder) -> dict[str, tuple[str, str]]:
+    """Mean accuracies of A and B in the file, by what was tested."""
+    ending = ": mean, percent"
+    return {
+        what.removesuffix(ending): (of_a, of_b)
+        for part, what, of_a, of_b in comparison_lines(a, b)
+        if part == "accuracy" and what.endswith(ending)
+    }
 
 
 def test_an_import_is_compared_by_its_images(root: Path) -> None:

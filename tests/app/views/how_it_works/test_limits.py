@@ -82,6 +82,18 @@ def test_a_lead_that_chapter_5_has_otherwise_is_told_apart() -> None:
     assert "Chapter 5 has another" not in text_of(opened()), "it would tell the answer"
 
 
+def test_without_random_images_in_table_1_no_other_lead_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def without_random(results: Results, row: str, column: str) -> TableEntry | None:
+        is_left_out = results.table.name == "table1" and row == NAMES["random"]
+        return None if is_left_out else entry_of(results, row, column)
+
+    assert "Chapter 5" in texts.many_note()
+    monkeypatch.setattr(numbers, "entry_of", without_random)
+    assert "Chapter 5" not in texts.many_note()
+    assert "nan" not in texts.many_note()
+    assert easy.note(), "it tells of learned images alone"
+
+
 def test_no_number_that_is_asked_for_is_shown_before() -> None:
     assert "with 10" not in figures(opened())[0]
     assert "with 10" not in figures(opened(limits_part="last"))[0]

@@ -107,6 +107,30 @@ def evaluate_command(
     return shlex.join(words)
 
 
+def evaluate_commands(
+    run: str,
+    protocols: Collection[tuple[str, EvaluateConfig]],
+    *,
+    of_start: bool = False,
+    method: Method = "dm",
+) -> tuple[str, ...]:
+    """Shell commands that test the images of a run and real ones, each protocol once with all its kinds.
+
+    Args:
+        run: RUN or RUN:SET.
+        protocols: kinds of training images, each with its protocol.
+        of_start: whether the images that it started from are tested, too.
+        method: of the run.
+    """
+    commands = []
+    for protocol in dict.fromkeys(protocol for _, protocol in protocols):
+        kinds = [kind for kind, each in protocols if each == protocol]
+        commands.append(evaluate_command(run, protocol, kinds, method=method))
+        if of_start and "condensed" in kinds:
+            commands.append(evaluate_command(run, protocol, iteration=0, method=method))
+    return tuple(commands)
+
+
 def short_evaluate_options(protocol: EvaluateConfig, method: Method) -> str:
     """Options that test a run of a method for the epochs and repeats of a protocol with usual settings."""
     words = [*_as_of_dm(method), "--epochs", str(protocol.epochs), "--repeats", str(protocol.repeats)]
@@ -125,11 +149,7 @@ def recompute_command(config: CondenseConfig, protocols: Collection[tuple[str, E
         config: of the run.
         protocols: kinds of training images, each with its protocol.
     """
-    commands = [command_line(config, ("dataset", "seed"))]
-    for protocol in dict.fromkeys(protocol for _, protocol in protocols):
-        kinds = [kind for kind, each in protocols if each == protocol]
-        commands.append(evaluate_command(LATEST, protocol, kinds))
-    return " && ".join(commands)
+    return " && ".join((command_line(config, ("dataset", "seed")), *evaluate_commands(LATEST, protocols)))
 
 
 def _flag_value(value: object) -> str:

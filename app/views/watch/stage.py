@@ -23,7 +23,9 @@ from app.views.watch.side_by_side import show_side_by_side
 from app.views.watch.side_panel import pick_image
 from app.views.watch.start import show_command
 from dmcore.config import EvaluateConfig
+from dmcore.runs.description import RESULT_KINDS, ResultKind
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.results.evaluation_tasks import usual_kinds
 from dmcore.runs.results.test_wish import read_test_networks
 
 BELOW, BELOW_PRESENTED = 8.5, 4.2
@@ -109,16 +111,21 @@ def show_tools(manager: JobManager, run: RunFolder, at: int | None) -> None:
         show_download_menu(run, "watch", at, partial(show_film_offer, run))
         show_copy_link("watch_copy_link")
         if run.config is not None:
-            show_command((run.config,), _test_of(run))
+            show_command((run.config,), *_test_of(run))
         show_side_by_side(manager, run)
 
 
-def _test_of(run: RunFolder) -> EvaluateConfig:
-    """Protocol of a run's newest test; without one, of that at its end."""
-    tests = [result.protocol for result in evaluation_results(run) if result.kind == "condensed"]
+def _test_of(run: RunFolder) -> tuple[EvaluateConfig, tuple[ResultKind, ...]]:
+    """Protocol of a run's newest test and what it trained on; without one, of that at its end."""
+    results = evaluation_results(run)
+    tests = [result.protocol for result in results if result.kind == "condensed"]
+    tested = {result.kind for result in results}
     if tests:
-        return tests[-1]
-    return SMALL_PROTOCOL.model_copy(update={"repeats": read_test_networks(run) or SMALL_PROTOCOL.repeats})
+        return tests[-1], tuple(kind for kind in RESULT_KINDS if kind in tested)
+    repeats = read_test_networks(run) or SMALL_PROTOCOL.repeats
+    return SMALL_PROTOCOL.model_copy(update={"repeats": repeats}), usual_kinds(
+        run.description.data.train_count or 0
+    )
 
 
 def _show_paging(run: RunFolder, grid: ImageGrid) -> None:

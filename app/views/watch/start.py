@@ -11,6 +11,7 @@ import streamlit as st
 from app.data.folders import dataset_entry
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
+from app.jobs.timings import data_shape
 from app.jobs.run_presets import SMALL_PROTOCOL, preset_starting_with
 from app.jobs.work import CondenseWork
 from app.run.controls import REFUSAL, reporting_refusal
@@ -28,11 +29,13 @@ from app.text.status import Status
 from app.views.watch.side_by_side import open_side_by_side
 from dmcore import __version__
 from dmcore.config import CondenseConfig, EvaluateConfig, Method, MethodConfig
-from dmcore.config.command_line import LATEST, command_line, evaluate_command
+from dmcore.config.command_line import LATEST, command_line, evaluate_commands
 from dmcore.config.formatting import megabytes, sentence
-from dmcore.config.protocols import training_text
+from dmcore.config.protocols import training_text, whole_set_protocol
 from dmcore.config.race import combined_race
+from dmcore.runs.description import ResultKind
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.results.evaluation_tasks import usual_kinds
 
 PATIENCE_SECONDS = 0.7
 
@@ -102,15 +105,29 @@ def start_callback(manager: JobManager, config: MethodConfig | None) -> Callable
     return reporting_refusal(lambda: _start(manager, config, queue=False, prediction=requested_prediction()))
 
 
-def show_command(configs: Sequence[MethodConfig], protocol: EvaluateConfig) -> None:
-    """Equivalent command line, to copy; `protocol`: of the test."""
+def show_command(
+    configs: Sequence[MethodConfig], protocol: EvaluateConfig, kinds: Sequence[ResultKind] = ()
+) -> None:
+    """Equivalent command line, to copy.
+
+    Args:
+        configs: set-ups, each of a run.
+        protocol: of the test.
+        kinds: what its networks are trained on; left open, what they usually are for the data set.
+    """
     with st.popover("Command line", key="watch_command_line"):
         st.markdown("The same from a terminal:")
         lines = (command_line(config, ("dataset", "seed")) for config in configs)
         st.code("\n".join(lines), language=None, wrap_lines=True)
         st.markdown(f"Then the test of {'each, before the next' if len(configs) > 1 else 'the images'}:")
         method: Method = next((config.method for config in configs if config.method != "dm"), "dm")
-        test = evaluate_command(LATEST, protocol, ("condensed", "random_real"), method=method)
+        data = data_shape(configs[0].dataset) if configs else None
+        kinds = kinds or usual_kinds(0 if data is None else data.train)
+        protocols = [
+            (kind, whole_set_protocol(protocol) if kind == "all_real" else protocol) for kind in kinds
+        ]
+        of_start = any(spec.init == "real" for config in configs for spec in config.all_sets())
+        test = "\n".join(evaluate_commands(LATEST, protocols, of_start=of_start, method=method))
         st.code(test, language=None, wrap_lines=True)
         st.caption(latest_note(test))
         st.caption(f"dm-explorer {__version__}. Test networks: {training_text(protocol)}.")

@@ -139,8 +139,7 @@ def evaluation_tasks(
         kinds: which of them; left out, all real images only where there are few.
     """
     if kinds is None:
-        few = 0 < (run.description.data.train_count or 0) <= FEW_REAL_IMAGES
-        kinds = RESULT_KINDS if few else RESULT_KINDS[:2]
+        kinds = usual_kinds(run.description.data.train_count or 0)
     tasks = []
     for kind in (kind for kind in RESULT_KINDS if kind in kinds):
         protocol = whole_set_protocol(config) if kind == "all_real" else config
@@ -150,6 +149,11 @@ def evaluation_tasks(
             starts = (name for name in names if _has_real_start(run, name))
             tasks += [EvaluationTask(run, name, kind, protocol, 0) for name in starts]
     return tuple(tasks)
+
+
+def usual_kinds(train_count: int) -> tuple[ResultKind, ...]:
+    """What networks of an evaluation are trained on where nothing else is chosen, of so many real images."""
+    return RESULT_KINDS if 0 < train_count <= FEW_REAL_IMAGES else RESULT_KINDS[:2]
 
 
 def missing_tasks(
@@ -196,7 +200,7 @@ def planned_evaluation(
     drawn = [size for size in dict.fromkeys(sizes) if size <= data.smallest_class]  # random real images
     sizes += [each.images_per_class for each in condense.all_sets() if each.init == "real"] + drawn
     trained = [(data.classes * size, config) for size in sizes]
-    if 0 < data.train <= FEW_REAL_IMAGES:
+    if "all_real" in usual_kinds(data.train):
         trained.append((data.train, whole_set_protocol(config)))
     specs = tested_architectures(config.networks, condense.network_spec(), data.shape)
     return total_workload(

@@ -12,8 +12,8 @@ from support.small_runs import TINY
 from dmcore.cli import _parse
 from dmcore.cli.flags import condense_config, config_of
 from dmcore.config import METHODS, EvaluateConfig, Method
-from dmcore.config.command_line import evaluate_command, recompute_command, short_evaluate_options
-from dmcore.config.protocols import QUICK, without_repeats
+from dmcore.config.command_line import evaluate_command, evaluate_commands, recompute_command, short_evaluate_options
+from dmcore.config.protocols import QUICK, whole_set_protocol, without_repeats
 from dmcore.experiments.gallery.entries import ENTRIES, GalleryRun, GalleryTable
 from dmcore.experiments.gallery.recorded import recorded_entries
 from dmcore.experiments.own_table import ComparedSet, OwnTableConfig
@@ -102,6 +102,18 @@ def test_the_protocol_holds_whatever_the_method_of_the_run(method: Method) -> No
     )
     ((_, evaluate),) = parsed(table.command_line)
     assert evaluate.settled_config(method).augment is None
+
+
+def test_a_protocol_of_its_own_makes_a_command_of_its_own() -> None:
+    first, start, whole = evaluate_commands(
+        "latest",
+        [("condensed", QUICK), ("random_real", QUICK), ("all_real", whole_set_protocol(QUICK))],
+        of_start=True,
+    )
+    assert "--kind condensed,random_real " in first
+    assert "--iteration 0" in start
+    assert "--kind all_real " in whole
+    assert "--epochs 60 " in whole
 
 
 def test_the_line_runs_as_it_stands_and_gives_the_same_number_again(dmcore: Command) -> None:

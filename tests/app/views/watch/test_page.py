@@ -98,6 +98,16 @@ def test_first_screen_shows_real_images_and_one_click_starts(runs: Path) -> None
     )
 
 
+def test_the_command_line_tests_all_that_the_app_tests(runs: Path) -> None:
+    page = opened(setup="open", dataset="digits", init="Real images")
+    tests = page.code[1].value.splitlines()
+    usual = "--networks convnet --repeats 1 --epochs 1 --seed 0"
+    assert tests == [
+        f"dmcore evaluate latest --kind condensed,random_real,all_real {usual}",
+        f"dmcore evaluate latest --iteration 0 {usual}",
+    ]
+
+
 def test_the_command_line_tests_with_as_many_networks_as_were_chosen(
     runs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -175,7 +175,9 @@ def foot_markup(card: Card) -> str:
     """How what is shown was computed, and its cost; or what is missing."""
     item, main = card.item, card.main
     if item.experiment is None:
-        text = f"Not built yet: {item.missing}" if item.missing else "Watched and run on its own page"
+        text = (
+            f"Not built yet: {item.missing}" if item.missing else "Run on the Race page, with DM, DC and DSA"
+        )
         return f'<div class="paper-foot">{html.escape(text)}.</div>'
     if main is None:
         recorded = "Recorded results are hidden" if has_recorded(item.experiment.name) else "Nothing recorded"

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import streamlit as st
 
 from app.tables.texts import test_text
+from app.text.escaping import plain_text
 from app.views.paper.anatomy import SAME, Anatomy, anatomy_of
 from app.views.paper.cards import Card, show_figures, show_open
 from app.views.paper.cost import cost_here, recorded_text
@@ -32,6 +33,8 @@ def show_item(card: Card) -> None:
     tables = [evidence_table(each).markup for each in _evidence(card)]
     tables += [table.markup for table in published_tables(card.item.name)]
     st.html(f'<div class="paper-tables">{"".join(tables)}</div>')
+    if card.item.coverage:
+        st.caption(plain_text(card.item.coverage))
     if card.item.name == "table1":
         st.caption(SELECTION_NOTE)
     if card.main is not None:

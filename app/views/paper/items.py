@@ -45,6 +45,8 @@ class PaperItem:
     """Page that runs it; figure 4 is no table, and has one of its own."""
     missing: str = ""
     """What is missing where it is not built."""
+    coverage: str = ""
+    """Sentences on which of its rows are computed here and which not; empty where all are."""
     axis: figures.Axis | None = None
     """Where one's own values have a place in the figure; None where they stand below it."""
 
@@ -55,12 +57,15 @@ ITEMS = (
         "DM 26.0, 48.9 and 63.0 % at 1, 10 and 50 per class; all 50\u202f000 real images 84.8 %",
         f"{FIGURE4_TIME}; ImageNet-1K at 64×64 took {IMAGENET_HOURS} h on ten of them.",
         *(Table1Config, ACCURACY_PAGE),
+        coverage="All rows but DD and LD can be computed here. DC and DSA take long and are no usual rows: "
+        "choose them as methods under Sizes on the Accuracy page.",
         axis=figures.TABLE1_AXIS,
     ),
     PaperItem(
         *("table2", "Table 2", "Batch norm, 50 per class", "three data sets", figures.draw_table2),
         "DM 65.2 % on CIFAR-10, 48.0 on CIFAR-100, 28.2 on TinyImageNet; DSA 59.9 and 44.6",
         *(NO_GPU_TIME, Table2Config, ACCURACY_PAGE),
+        coverage="DM is computed here, with instance and with batch norm. DSA with batch norm is not built.",
         axis=figures.TABLE2_AXIS,
     ),
     PaperItem(
@@ -73,6 +78,7 @@ ITEMS = (
         ),
         "learned on ConvNet 65.2, 61.3, 59.9 and 57.0 % on ConvNet, AlexNet, VGG and ResNet",
         *(NO_GPU_TIME, Table3Config, ARCHITECTURES_PAGE),
+        coverage="DM is computed here, learned on any of the networks. DSA's row is not built.",
     ),
     PaperItem(
         *("table4", "Table 4", "Networks: random, or trained to x %", "CIFAR-10", figures.draw_table4),
@@ -84,6 +90,7 @@ ITEMS = (
         "DM under 20 min, DSA 15 h, on one GTX 1080",
         f"{FIGURE4_TIME}.",
         page=RACE_PAGE,
+        coverage="DM, DC and DSA are timed and tested on the Race page, on this machine.",
     ),
     PaperItem(
         *("figure5", "Figure 5", "Many images per class", "CIFAR-10", figures.draw_figure5),

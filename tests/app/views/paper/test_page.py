@@ -115,7 +115,7 @@ def test_a_fresh_installation_shows_every_published_number_at_once(visit: AppTes
     names = names_of(page)
     for number in ("84.8", "65.2", "61.3", "15 h", "80.8", "34.6", "0.76", "\\u22120.04"):
         assert number in names
-    assert "Watched and run on its own page." in " ".join(html_of(page))
+    assert "Run on the Race page, with DM, DC and DSA." in " ".join(html_of(page))
     assert [button.label for button in page.button if button.label.startswith("Open")] == [
         f"Open {title}" for title in ("table 1", "table 2", "table 3", "table 4", "figure 4", "figure 5")
     ]
@@ -236,6 +236,7 @@ def test_every_item_has_a_page_of_its_own(gallery: Path, visit: AppTest, item) -
     assert f'<h1 class="page-title">{item.title}: ' in tables
     assert tables.count('<table class="paper-numbers published">') == (7 if item.name == "table1" else 1)
     assert ("Not built yet" in tables) == (item.page is None)
+    assert item.coverage in text_of(page).replace("\\", "")
     page.button(key="paper_back").click()
     assert len(states_of(run_page(page))) == len(ITEMS)
     assert "item" not in page.query_params

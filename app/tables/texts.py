@@ -1,5 +1,8 @@
 """Texts of the Accuracy page: help, meaning of verdicts, and how protocols compare."""
 
+import math
+
+from app.jobs.timings import data_shape
 from dmcore.config import EvaluateConfig
 from dmcore.config.formatting import counted, grouped
 from dmcore.config.protocols import PAPER, PAPER_SETS, QUICK, training_text
@@ -52,9 +55,26 @@ def test_text(table: Table) -> str:
     if epochs:
         text += (
             f" Networks on all real images are trained in the same way for {epochs}, not "
-            f"{grouped(table.protocol.epochs)}: an epoch over so many images has many more steps."
+            f"{grouped(table.protocol.epochs)}{steps_text(table)}."
         )
     return text
+
+
+def steps_text(table: Table) -> str:
+    """Steps of a network on all real images against those on the largest set: ': 360 steps, fewer than …'.
+
+    Empty where the number of real images is not known.
+    """
+    data = data_shape(table.dataset)
+    sizes = [cell.recipe.images_per_class for cell in table.cells if cell.recipe.method != "whole"]
+    trainings = [cell.recipe.training for cell in table.cells if cell.recipe.method == "whole"]
+    training = next(filter(None, trainings), None)
+    if data is None or not data.train or not sizes or training is None:
+        return ""
+    whole = training.epochs * math.ceil(data.train / training.batch)
+    few = table.protocol.epochs * math.ceil(max(sizes) * data.classes / table.protocol.batch)
+    order = "more than" if whole > few else "fewer than" if whole < few else "as many as"
+    return f": {grouped(whole)} steps, {order} the {grouped(few)} at {grouped(max(sizes))} per class"
 
 
 def above_whole_set_notes(results: Results) -> list[str]:

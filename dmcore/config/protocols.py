@@ -22,7 +22,7 @@ METHOD_PROTOCOLS: dict[Method, EvaluateConfig] = {
 """As published with each method: DC's has no augmentation (on MNIST its own, which is not here)."""
 
 WHOLE_EPOCHS, WHOLE_REPEATS = 60, 3
-"""An epoch over all real images has many more steps than one over a small set, so fewer epochs do."""
+"""Of networks on all real images: fewer epochs, as each has more steps than one over a small set."""
 _USUAL_OPERATIONS = (ALL_OPERATIONS, tuple(operation for operation in ALL_OPERATIONS if operation != "flip"))
 
 

@@ -122,7 +122,7 @@ def _condensed(
         run = create_run(roots.runs, config, dataset, plan, title_of(config, dataset), made_for="table")
     elif run.status() in (Status.RUNNING, Status.PAUSED):
         raise ValueError(f"run {run.id} is being computed elsewhere: wait until it is done, then try again")
-    what = f"condensing with {config.network}, seed {config.seed}"
+    what = f"condensing by {config.method.upper()} with {config.network}, seed {config.seed}"
     last_event = time.monotonic()
     with closing(record(run, dataset, cache=roots.cache)) as steps:
         for step in steps:

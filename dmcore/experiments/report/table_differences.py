@@ -1,13 +1,14 @@
 """Difference between a recorded table and the chosen one of the same experiment, as one sentence."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from dmcore.config.differences import label_of, value_text
 from dmcore.config.formatting import counted, sentence
 from dmcore.config.network_source import parse_source
 from dmcore.data.catalogue import CATALOGUE
-from dmcore.experiments.cell_settings import differing_settings, table_settings
+from dmcore.experiments.cell_settings import cell_settings, differing_settings, table_settings
 from dmcore.experiments.table import Table
 
 MOST = 4
@@ -91,11 +92,36 @@ def _differing(recorded: Table, chosen: Table) -> Iterator[_Differing]:
     for name in sorted(differing, key=lambda name: name not in _TEXTS):
         if name == "source" and recorded.rows != chosen.rows:  # they are the rows
             continue
-        yield _Differing(_setting_text(name, theirs[name]), _setting_text(name, ours[name]))
+        yield _Differing(
+            _setting_text(name, theirs[name], _by_method(recorded, name)),
+            _setting_text(name, ours[name], _by_method(chosen, name)),
+        )
 
 
-def _setting_text(name: str, values: tuple[object, ...]) -> str:
-    """'3 sets', 'width 32', 'norm batch': the values of a setting in a table, with its name or unit."""
+def _by_method(table: Table, name: str) -> dict[str, tuple[object, ...]]:
+    """Values of a setting of each learning method, by its name; empty where all have the same ones."""
+    by_method: dict[str, dict[object, None]] = {}
+    for cell in table.cells:
+        if cell.recipe.condense is not None:
+            settings = cell_settings(table, cell)
+            if name in settings:
+                of_method = by_method.setdefault(cell.recipe.condense.method.upper(), {})
+                of_method[settings[name]] = None
+    values = {method: tuple(each) for method, each in by_method.items()}
+    return values if len(set(values.values())) > 1 else {}
+
+
+def _setting_text(
+    name: str, values: tuple[object, ...], by_method: Mapping[str, tuple[object, ...]] = MappingProxyType({})
+) -> str:
+    """'3 sets', 'width 32', 'norm batch': the values of a setting in a table, with its name or unit.
+
+    Where learning methods have different ones, each has its name: '500 iterations of DM, 10 of DC'.
+    """
+    if by_method:
+        (first, of_first), *others = by_method.items()
+        more = (f"{_listed([value_text(name, each) for each in of])} of {by}" for by, of in others)
+        return ", ".join((f"{_setting_text(name, of_first)} of {first}", *more))
     if name == "repeats":  # what no seed of a network changes has fewer
         values = (max(value for value in values if isinstance(value, int)),)
     prefix = next((prefix for prefix in _OF_WHAT if name.startswith(prefix)), "")

@@ -210,6 +210,16 @@ def test_the_sentence_names_what_differs_and_nothing_where_all_is_the_same() -> 
     assert recorded_title(recorded, recorded) == ""
 
 
+def test_settings_that_differ_between_methods_have_the_method_with_each() -> None:
+    recorded = RECORDED_TABLE1.table(DIGITS)
+    chosen = RECORDED_TABLE1.model_copy(update={"methods": ("random", "dm", "dc")}).table(DIGITS)
+    sentence = recorded_difference(recorded, chosen)
+    assert "500 iterations of DM, 300 and 10 of DC" in sentence
+    assert "500, 300 and 10" not in sentence
+    texts = (sentence, *other_differences(recorded, chosen))
+    assert any("1 of DM, 0.1 of DC" in text for text in texts)
+
+
 def test_settings_beyond_the_named_ones_are_listed_and_networks_are_named_in_words() -> None:
     laptop, paper = Table1Config().table(DIGITS), Table1Config(preset="paper").table(DIGITS)
     assert recorded_title(laptop, paper).startswith("Recorded at other settings")

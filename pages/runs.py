@@ -29,7 +29,7 @@ trouble = take_trouble()
 runs, unreadable = read_runs(root)
 own = [run for run in runs if not run.description.is_of_table]
 if not own and not unreadable:
-    show_no_runs(root)
+    show_no_runs(manager, root)
 titles, matches = run_titles(runs), search_runs(own)
 shown = first_runs(matches)
 show_runs(manager, shown, titles, trouble)

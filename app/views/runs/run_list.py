@@ -34,9 +34,13 @@ def take_trouble() -> Trouble:
     return Trouble(*st.session_state.pop(ERROR_KEY, ("", "")))
 
 
-def show_no_runs(root: Path) -> None:
-    """What to do next when there are no runs."""
-    st.markdown("There are no runs yet. Start one on the Watch page: it takes a click and about a minute.")
+def show_no_runs(manager: JobManager, root: Path) -> None:
+    """What to do next when there are no runs, and what is computed meanwhile."""
+    job = manager.active
+    at_work = "" if job is None else f" At work now: **{plain_text(job.title)}**."
+    st.markdown(
+        f"There are no runs yet.{at_work} Start one on the Watch page: it takes a click and about a minute."
+    )
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="runs_none"):
         if st.button("Go to Watch", key="runs_go_to_watch", type="primary"):
             open_page(WATCH_PAGE)

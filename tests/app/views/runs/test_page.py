@@ -195,6 +195,22 @@ def test_a_run_is_deleted_only_after_it_was_asked_twice(visit: AppTest, process_
     assert "There are no runs yet" in text_of(page)
 
 
+def page_without_runs() -> None:
+    from pathlib import Path
+    from types import SimpleNamespace
+    from typing import Any
+
+    from app.views.runs.run_list import show_no_runs
+
+    manager: Any = SimpleNamespace(active=SimpleNamespace(title="Table 1, Digits"))
+    show_no_runs(manager, Path("runs"))
+
+
+def test_without_runs_the_page_says_what_is_at_work() -> None:
+    page = AppTest.from_function(page_without_runs).run()
+    assert "There are no runs yet. At work now: **Table 1, Digits**. Start one" in text_of(page)
+
+
 def test_a_failed_run_says_why_and_what_to_do(visit: AppTest, process_manager: JobManager) -> None:
     made(process_manager, TINY.model_copy(update={"image_lr": 1e30}))
     page = on_runs(visit)

@@ -11,8 +11,8 @@ import streamlit as st
 from app.data.folders import dataset_entry
 from app.jobs.job import Job
 from app.jobs.manager import JobManager
-from app.jobs.timings import data_shape
 from app.jobs.run_presets import SMALL_PROTOCOL, preset_starting_with
+from app.jobs.timings import data_shape
 from app.jobs.work import CondenseWork
 from app.run.controls import REFUSAL, reporting_refusal
 from app.run.on_screen import follow, put_on_screen

@@ -12,7 +12,12 @@ from support.small_runs import TINY
 from dmcore.cli import _parse
 from dmcore.cli.flags import condense_config, config_of
 from dmcore.config import METHODS, EvaluateConfig, Method
-from dmcore.config.command_line import evaluate_command, evaluate_commands, recompute_command, short_evaluate_options
+from dmcore.config.command_line import (
+    evaluate_command,
+    evaluate_commands,
+    recompute_command,
+    short_evaluate_options,
+)
 from dmcore.config.protocols import QUICK, whole_set_protocol, without_repeats
 from dmcore.experiments.gallery.entries import ENTRIES, GalleryRun, GalleryTable
 from dmcore.experiments.gallery.recorded import recorded_entries

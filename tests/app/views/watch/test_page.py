@@ -99,7 +99,7 @@ def test_first_screen_shows_real_images_and_one_click_starts(runs: Path) -> None
 
 
 def test_the_command_line_tests_all_that_the_app_tests(runs: Path) -> None:
-    page = opened(setup="open", dataset="digits", init="Real images")
+    page = opened(setup="open", dataset="digits", init="real")
     tests = page.code[1].value.splitlines()
     usual = "--networks convnet --repeats 1 --epochs 1 --seed 0"
     assert tests == [

@@ -40,7 +40,7 @@ test('the same augmentation on both sides leaves exactly no distance, separate o
   assert.equal(view.trials.length, script.OPENING_TRIALS);
   for (const { same, separate, real, copies } of view.trials) {
     assert.equal(same, 0);
-    if (JSON.stringify(real) === JSON.stringify(copies)) assert.equal(separate, 0);
+    assert.notDeepEqual(real, copies);
   }
   assert.ok(view.trials.filter(({ separate }) => separate > 0.1).length > 2);
 });
@@ -119,9 +119,37 @@ test('the drawn trial is told as it is', () => {
   const trial = { real: { operation: 'rotate', values: [7] }, copies: { operation: 'flip', values: [1] } };
   assert.equal(
     script.drawnSentence({ ...trial, same: 0, separate: 4.31 }),
-    'Above on the right: real images “turned by 7°”, their copies “flipped”. They are 4.3 apart. ' +
+    'Above on the right: real images “rotate +7.0°”, their copies “flip”. They are 4.3 apart. ' +
       'On the left, with the same change: 0.',
   );
+});
+
+test('a change has the words of the other pages, and says nothing of the saturation of grey images', () => {
+  const words = (operation, ...values) => script.inWords({ operation, values });
+  assert.equal(words('color', 0.4, 1.97, 1.2), 'colour: brightness +0.40, contrast ×1.20');
+  assert.equal(words('crop', 3, -1), 'shift 3 up, 1 right');
+  assert.equal(words('crop', -2, 4), 'shift 2 down, 4 left');
+  assert.equal(words('crop', 0, 0), 'no shift');
+  assert.equal(words('flip', 0), 'no flip');
+  assert.equal(words('rotate', -7), 'rotate \u22127.0°');
+  assert.equal(words('rotate', -0.01), 'rotate 0°');
+  assert.equal(words('scale', 1.2, 0.8), 'scale ×0.83 across, ×1.25 down');
+  assert.equal(words('cutout', 14, 3), 'cut out around row 14, column 3');
+});
+
+test('a shift moves the picture the way that its words say', () => {
+  const image = new Float32Array(784);
+  image[10 * 28 + 10] = 1;
+  assert.equal(script.OPERATIONS.crop.apply(image, [3, -1])[7 * 28 + 11], 1);
+});
+
+test('a change for each side is never the same one', () => {
+  for (const operation of ['any', ...Object.keys(script.OPERATIONS)])
+    for (let seed = 0; seed < 5; seed++)
+      for (let at = 0; at < 100; at++) {
+        const { real, copies } = script.drawPair({ operation, seed }, at);
+        assert.notEqual(script.inWords(real), script.inWords(copies));
+      }
 });
 
 test('with less motion single draws are stills; else it plays', () => {

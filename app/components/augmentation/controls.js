@@ -56,6 +56,7 @@ function showSliders(view) {
       for (const [index, parameter] of operation.parameters.entries()) {
         const label = element('label', 'slider', '', box);
         label.dataset.term = side === 'real' ? 'omega' : 'omega2';
+        label.hidden = Boolean(parameter.unseen); // its value stays in the link
         const name = side === 'real' ? 'real' : 'copies, right side';
         element('span', '', `${parameter.name}: ${name} `, label);
         const input = element('input', '', '', label);
@@ -96,18 +97,28 @@ function setByHand(view, isFinal) {
 }
 
 /**
- * An augmentation in words.
+ * An augmentation in words, those of `describe_operation` in app/text/narration.py for grey images.
  * @param {Augmentation} augmentation
  */
 function inWords({ operation, values }) {
-  const { title, parameters } = OPERATIONS[operation];
-  if (operation === 'flip') return values[0] ? 'flipped' : 'not flipped';
-  const numbers = parameters.map(
-    ({ name, whole }, at) => `${name} ${whole ? values[at] : values[at].toFixed(2)}`,
-  );
-  if (operation === 'rotate') return `turned by ${values[0].toFixed(0)}°`.replace('-', '\u2212');
-  return `${title}: ${numbers.join(', ')}`;
+  const [first, second, third] = values;
+  if (operation === 'rotate') return `rotate ${signed(first, 1)}°`;
+  if (operation === 'scale')
+    return `scale ×${(1 / first).toFixed(2)} across, ×${(1 / second).toFixed(2)} down`;
+  if (operation === 'flip') return first ? 'flip' : 'no flip';
+  if (operation === 'color') return `colour: brightness ${signed(first, 2)}, contrast ×${third.toFixed(2)}`;
+  if (operation === 'cutout') return `cut out around row ${first}, column ${second}`;
+  const moves = [];
+  if (first) moves.push(`${Math.abs(first)} ${first > 0 ? 'up' : 'down'}`);
+  if (second) moves.push(`${Math.abs(second)} ${second > 0 ? 'left' : 'right'}`);
+  return moves.length ? `shift ${moves.join(', ')}` : 'no shift';
 }
+
+/** @type {(value: number, digits: number) => string} */
+const signed = (value, digits) => {
+  const text = Math.abs(value).toFixed(digits);
+  return Number(text) ? `${value < 0 ? '\u2212' : '+'}${text}` : '0';
+};
 
 /**
  * What the draws say, with their number.

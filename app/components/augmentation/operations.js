@@ -46,7 +46,7 @@ const OPERATIONS = {
     extent: 'brightness and contrast',
     parameters: [
       { name: 'brightness', low: -0.5, high: 0.5, still: 0 },
-      { name: 'saturation', low: 0, high: 2, still: 1 },
+      { name: 'saturation', low: 0, high: 2, still: 1, unseen: true },
       { name: 'contrast', low: 0.5, high: 1.5, still: 1 },
     ],
     apply(image, [brightness, , contrast]) {
@@ -59,8 +59,8 @@ const OPERATIONS = {
     title: 'crop',
     extent: 'moved by up to 4 pixels',
     parameters: [
-      { name: 'rows', low: -largestShift, high: largestShift, whole: true, still: 0 },
-      { name: 'columns', low: -largestShift, high: largestShift, whole: true, still: 0 },
+      { name: 'up', low: -largestShift, high: largestShift, whole: true, still: 0 },
+      { name: 'left', low: -largestShift, high: largestShift, whole: true, still: 0 },
     ],
     apply: (image, [rows, columns]) =>
       imageOf((row, column) => {
@@ -93,8 +93,8 @@ const OPERATIONS = {
     title: 'scale',
     extent: 'wider or narrower by up to 20 %',
     parameters: [
-      { name: 'width', low: 1 / LARGEST_SCALE, high: LARGEST_SCALE, still: 1 },
-      { name: 'height', low: 1 / LARGEST_SCALE, high: LARGEST_SCALE, still: 1 },
+      { name: 'narrower', low: 1 / LARGEST_SCALE, high: LARGEST_SCALE, still: 1 },
+      { name: 'shorter', low: 1 / LARGEST_SCALE, high: LARGEST_SCALE, still: 1 },
     ],
     apply: (image, [width, height]) => resample(image, [width, 0, 0, height]),
   },

@@ -80,7 +80,7 @@ function* measureYardsticks(view) {
 }
 
 /**
- * The two draws of a trial.
+ * The two draws of a trial; the second is drawn until it is another change.
  * @param {AugmentationState} state
  * @param {number} index
  */
@@ -88,7 +88,9 @@ function drawPair(state, index) {
   const random = randomNumbers(TRIAL_SEED, state.seed, index);
   const names = drawnNames(state);
   const real = drawAugmentation(random, names);
-  return { real, copies: drawAugmentation(random, names) };
+  let copies = drawAugmentation(random, names);
+  while (inWords(copies) === inWords(real)) copies = drawAugmentation(random, names);
+  return { real, copies };
 }
 
 /**

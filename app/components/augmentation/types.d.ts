@@ -22,6 +22,8 @@ interface Parameter {
   low: number;
   high: number;
   whole?: boolean;
+  /** Changes nothing about a grey image. */
+  unseen?: boolean;
   /** Where it changes little, or shows best what it does. */
   still: number;
 }

@@ -97,7 +97,8 @@ applies it to the real *and* to the learned images (Algorithm 1; from Zhao and B
 augmentation). It acts on normalised images, so what is blanked or moved in gets the average grey.
 
 Here the learned images are exact copies $s_i = x_i$ of ten real ones: there is nothing left to learn, and
-any distance comes from the augmentation. Left $\omega' = \omega$; right $\omega'$ is drawn anew. Your
+any distance comes from the augmentation. Left $\omega' = \omega$; right $\omega'$ is drawn anew, until it
+is another change (two flips are often the same one). Your
 browser computes both, 40 draws with one random network (as in chapter 2: width 16, 256 features). The loss
 is the squared distance of the two means; the dashed lines say how far ten *other* images of the class and
 ten of another class are, without augmentation.

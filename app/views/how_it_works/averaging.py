@@ -48,7 +48,8 @@ def show_averaging_chapter(guess: str | None) -> None:
         return
     kind = _kind_of(state, images)
     _show_choices(state, images.class_names, kind)
-    left, right = st.columns([2, 1], gap="medium")
+    with st.container(key=f"{KEY}_rows"):
+        left, right = st.columns([2, 1], gap="medium")
     with left:
         _show_rows(state, images, kind, revealed=guess is not None)
     with right:

@@ -32,8 +32,13 @@ CONSEQUENCES = {
     "images": "The data and the class shown stay.",
     "kind": "The numbers are still those of all classes.",
 }
-_BETTER = {"reversed": "are better", SEEMING["reversed"]: "seem better"}
-"""What is said of the mean images, by the verdict on the learned ones."""
+_MEANING = {
+    SEEMING["holds"]: ": that the learned images are better seems to hold",
+    "not resolved": ": not resolved, it may be chance",
+    SEEMING["reversed"]: ": the mean images seem better",
+    "reversed": ": the mean images are better",
+}
+"""What the verdict on the learned images means, where they are not simply better."""
 ALIKE, MUCH = 5, 15
 """Points of 100 between two accuracies that are about alike, and that are far apart."""
 
@@ -85,8 +90,8 @@ def truth() -> str:
         return ""
     gap = round(pair[0].mean - pair[1].mean)
     if not gap:
-        return "both about the same"
-    return f"{abs(gap)} more of 100 right after the {'learned' if gap > 0 else 'mean'} images"
+        return "on clothes, both about the same"
+    return f"on clothes, {abs(gap)} more of 100 right after the {'learned' if gap > 0 else 'mean'} images"
 
 
 def reveal(state: AveragingState) -> str:
@@ -202,19 +207,12 @@ def outcome_of(data: str, images: str) -> str:
 
 
 def _outcome_text(data: str, images: str) -> str:
-    """'Digits: 88.4 after learned images, 87.4 after mean images, which may be chance.'."""
+    """'Digits: 88.4 …, 87.4 after mean images: not resolved, it may be chance.'."""
     pair = _learned_and_mean(data, int(images))
     if pair is None:
         return ""
     numbers = f"{pair[0].mean:.1f} of 100 right after learned images, {pair[1].mean:.1f} after mean images"
-    outcome = outcome_of(data, images)
-    meaning = {
-        "reversed": f": the mean images {_BETTER['reversed']}",
-        SEEMING["reversed"]: f": the mean images {_BETTER[SEEMING['reversed']]}, not for certain",
-        "not resolved": ", which may be chance",
-        SEEMING["holds"]: ", which may be chance",
-    }
-    return f"{DATA[data]}: {numbers}{meaning.get(outcome, '')}."
+    return f"{DATA[data]}: {numbers}{_MEANING.get(outcome_of(data, images), '')}."
 
 
 def why(state: AveragingState) -> str:
@@ -255,11 +253,12 @@ def explanation(state: AveragingState) -> str:
         "ones.\n\n"
         f"Fresh networks are trained on each set alone{protocol}, and tested on real images nobody trained "
         f"on. {spread} For the verdict a set counts once, by the mean of its networks, because networks "
-        "trained on the same images are not independent. A difference is *clear* where sets that do not "
-        "differ would rarely come out so far apart (p < 0.05, Welch's t-test between sets; the tables say "
-        "*holds* or *reversed*). Else it *may be chance* (*not resolved*). Among many comparisons some come "
-        "out clear by chance: *not certain* is what no longer is when p is corrected for all of the table "
-        "(Holm). In brackets: how far the sets of both sides spread, the standard deviation of their means. "
+        "trained on the same images are not independent. That learned images are better *holds* where sets "
+        "that do not differ would rarely come out so far apart (p < 0.05, Welch's t-test between sets); "
+        "where they are worse, it is *reversed*. Else it is *not resolved*: it may be chance. Among many "
+        "comparisons some come out so by chance: *seems to hold*, or *seems reversed*, is what is not kept "
+        "when p is corrected for all of the table (Holm). In brackets: how far the sets of both sides "
+        "spread, the standard deviation of their means. "
         "The wider, the less certain: a large difference may be less certain than a small one. Of one mean "
         "image per class there is only one set, nothing is drawn: there the learned sets are compared with "
         "the networks trained on it. "

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from app.text.provenance import provenance_text
-from app.views.how_it_works.outcomes import plain_outcome
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.gallery.recorded import RecordedEntry, recorded_entries
 from dmcore.experiments.report.comparisons import RowComparison, compare_rows
@@ -94,13 +93,12 @@ def _told(comparison: RowComparison) -> str:
     new, fixed = comparison.ours, comparison.theirs
     return (
         f"With {escape(new.column)}, test accuracy is {new.mean_text}\N{NO-BREAK SPACE}% with a new network "
-        f"in each step, and {fixed.mean_text}\N{NO-BREAK SPACE}% with one fixed network: the difference "
-        f"{'' if comparison.outcome == 'not resolved' else 'is '}{_outcome(comparison)}."
+        f"in each step, and {fixed.mean_text}\N{NO-BREAK SPACE}% with one fixed network. That it is better with "
+        f"new ones: {_outcome(comparison)}."
     )
 
 
 def _outcome(comparison: RowComparison) -> str:
-    """The verdict in plain words; its test on hover."""
+    """The verdict; its test on hover."""
     test = escape(comparison.sentence, quote=True)
-    plain = plain_outcome(comparison)
-    return f'<span class="term" tabindex="0" data-definition="{test}">{plain}</span>'
+    return f'<span class="term" tabindex="0" data-definition="{test}">{comparison.outcome}</span>'

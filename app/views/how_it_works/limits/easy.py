@@ -69,9 +69,9 @@ def certainty(size: int) -> str:
     if comparison is None:
         return ""
     said = {
-        "not resolved": "That may be chance",
-        SEEMING["holds"]: "That may be chance",
-        SEEMING["reversed"]: "That is not certain",
+        "not resolved": "Which is better is not resolved: it may be chance",
+        SEEMING["holds"]: "That learned ones are better seems to hold",
+        SEEMING["reversed"]: "That seems to hold",
     }
     return f"{said.get(comparison.outcome, HARDLY_CHANCE)}."
 

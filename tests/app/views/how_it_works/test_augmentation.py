@@ -1,6 +1,7 @@
 """The chapter on augmentation: what is sent to the browser, and what is recorded with it and without."""
 
 from functools import partial
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from app.text.provenance import provenance_text
 from app.views.how_it_works import augmentation_gain
 from app.views.how_it_works.augmentation import AUGMENTATION, MISSING
 from app.views.how_it_works.augmentation_gain import AugmentationGain, recorded_gain
-from app.views.how_it_works.outcomes import plain_outcome
+from app.views.how_it_works.outcomes import remark_of
 from dmcore.experiments.gallery.recorded import find_recorded, recorded_entries
 from dmcore.experiments.published.numbers import TABLE1
 from dmcore.experiments.report.comparisons import RowComparison
@@ -92,7 +93,8 @@ def test_the_page_shows_both_sides_with_n_verdict_and_provenance() -> None:
     for accuracy in gain.accuracies:
         assert accuracy.text in table
         assert accuracy.counts_text in table
-    assert plain_outcome(gain.comparison) in table
+    assert gain.comparison.outcome in remark_of(gain.comparison)
+    assert escape(remark_of(gain.comparison)) in table
     assert plain_spaces(gain.sentence) in plain_spaces(text_of(page))
     provenance = provenance_text(find_recorded("table1-fashion").provenance)
     assert plain_spaces(plain_text(provenance)) in text_of(page)

@@ -18,7 +18,7 @@ from app.views.how_it_works import averaging_texts as texts
 from app.views.how_it_works.averaging import AVERAGING, NAMES
 from app.views.how_it_works.averaging_images import recorded_images
 from app.views.how_it_works.averaging_state import DATA, PARAMETERS, AveragingState
-from app.views.how_it_works.outcomes import plain_outcome
+from app.views.how_it_works.outcomes import remark_of
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.data.fashion import read_fashion
 from dmcore.experiments.report.comparisons import column_verdicts, comparisons_note
@@ -70,7 +70,8 @@ def test_a_link_shows_the_recorded_accuracies_and_verdicts(data: str, images: st
     assert ("one set, " in which) == (data == "fashion")
     assert len(wanted) == 3
     for comparison in wanted:
-        assert plain_outcome(comparison) in shown
+        assert f"{comparison.outcome} (spread of the sets' means" in shown
+        assert plain_spaces(remark_of(comparison)) in shown
         assert plain_spaces(comparison.verdict_sentence) in shown
     assert stacked(page)[0]["revealed"] is True
 
@@ -119,7 +120,7 @@ def test_the_right_answer_and_the_sentences_follow_from_the_tables() -> None:
     known = recorded_accuracies("fashion", 1)
     gap = known["condensed"].mean - known["mean_image"].mean
     assert texts.right_answer() == ("much" if gap > 15 else "learned" if gap > 5 else "alike")
-    assert texts.truth() == f"{gap:.0f} more of 100 right after the learned images"
+    assert texts.truth() == f"on clothes, {gap:.0f} more of 100 right after the learned images"
     assert f"{known['condensed'].mean:.1f}" in texts.reveal(AveragingState())
     assert f"{known['mean_image'].mean:.1f}" in texts.reveal(AveragingState())
     for data in RECORDED:
@@ -138,16 +139,30 @@ def test_the_headline_has_the_numbers_of_what_is_chosen_and_names_where_it_is_no
             assert not re.search(r"\bsets?\b|holds", headline), "no words of the tables"
             assert ("On digits it is not so: choose them below." in headline) == (data == "fashion")
     assert texts.reveal(AveragingState(data="digits")).endswith(
-        "87.4 after mean images, which may be chance."
+        "87.4 after mean images: not resolved, it may be chance."
     )
     below = texts.all_outcomes()
-    assert below.endswith(": the mean images seem better, not for certain.")
+    assert below.endswith(": the mean images seem better.")
     assert below.count("\n- ") == 2 * len(RECORDED) - 1
     page = opened(guess="much", averaging_images="10")
     assert "the mean images seem better" in text_of(page)
     told = rows(opened(guess="much", averaging_data="digits", averaging_images="10"))
-    assert "not certain" in told
-    assert re.search(r"not certain \(spread ±.0\.\d and ±.\d\.\d\)", told), "what decides stands beside it"
+    spread = r"seems reversed \(spread of the sets' means ±.0\.\d and ±.\d\.\d\)"
+    assert re.search(spread, told), "the table's words, and what decides stands beside them"
+
+
+def test_the_headline_says_which_data_the_question_is_of() -> None:
+    shown = text_of(opened(guess="much", averaging_data="digits"))
+    assert "on clothes, 17 more of 100 right after the learned images" in shown
+    assert "Digits: 88.4 of 100 right" in shown
+
+
+def test_networks_of_one_set_are_told_apart_from_sets() -> None:
+    mean, random = (texts.verdicts("fashion", "1")[name] for name in ("mean_image", "random_real"))
+    assert mean.theirs.fixed
+    assert "of the networks ±" in remark_of(mean)
+    assert "networks" not in remark_of(random)
+    assert random.outcome in remark_of(random)
 
 
 def test_why_a_larger_difference_is_less_certain_is_told_by_how_far_the_sets_lie_apart() -> None:

@@ -192,7 +192,7 @@ def test_simpler_images_are_judged_by_what_was_recorded() -> None:
     assert "averages do better than learned ones" in easy.told(size, values)
     assert easy.right() == "mean_image"
     assert easy.reveal().endswith(
-        "do better than learned ones. That is not certain. The simpler ways cost next to nothing."
+        "do better than learned ones. That seems to hold. The simpler ways cost next to nothing."
     )
     ahead = [value._replace(number=99.0) if value.label == "learned" else value for value in values]
     assert "averages come closest" in easy.told(size, ahead)

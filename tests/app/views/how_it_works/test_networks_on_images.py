@@ -13,7 +13,6 @@ from app.views.how_it_works.networks_on_images import (
     fixed_network_on_images,
     trained_networks_on_images,
 )
-from app.views.how_it_works.outcomes import plain_outcome
 from dmcore.experiments.gallery.recorded import recorded_entries
 from dmcore.experiments.report.comparisons import RowComparison
 
@@ -34,7 +33,7 @@ def test_numbers_and_verdicts_are_those_of_the_recorded_table() -> None:
         new, fixed = comparison.ours.mean_text, comparison.theirs.mean_text
         assert f"{new}\N{NO-BREAK SPACE}% with a new network in each step, and {fixed}" in text
         assert f"With {comparison.ours.column}, " in text
-        assert f">{plain_outcome(comparison)}</span>" in text
+        assert f">{comparison.outcome}</span>" in text
         assert comparison.sentence in text
     assert [each.outcome for each in comparisons] == ["seems to hold", "not resolved"]
 

@@ -231,7 +231,22 @@ def reveal() -> str:
 def explanation() -> str:
     """What is asked for, and how the networks of the recorded results were trained and tested; Markdown."""
     ten = _read()
-    return ASKED_FOR if isinstance(ten, str) else f"{ASKED_FOR} {_recorded_sentence(ten)}"
+    return ASKED_FOR if isinstance(ten, str) else f"{ASKED_FOR} {_recorded_sentence(ten)}{_needed_from(ten)}"
+
+
+def _needed_from(ten: TenImages) -> str:
+    """Where the number of random real images comes from; empty without recorded results."""
+    needed = random_images_needed()
+    if needed is None:
+        return ""
+    known, many = _accuracies(ten), recorded_accuracies(DATASET, MANY)
+    return (
+        f"\n\nWhere *about {round(needed, -1):.0f}* comes from: of 100 test images "
+        f"{known['random_real'].mean:.1f} are right after {CLASSES * FEW} random real images, and "
+        f"{many['random_real'].mean:.1f} after {CLASSES * MANY}. Numbers between were not tried. A straight "
+        "line between the two, over the logarithm of the number of images, reaches the "
+        f"{known['condensed'].mean:.1f} of the learned ones at {needed:.0f}."
+    )
 
 
 def _recorded_sentence(ten: TenImages) -> str:

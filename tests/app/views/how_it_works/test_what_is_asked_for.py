@@ -131,6 +131,8 @@ def test_the_explanation_has_the_protocol_of_the_recorded_table(monkeypatch: pyt
         "(colour, crop, cutout, flip, scale, rotate)",
         f"{cells[0].network.depth} blocks, {cells[0].network.width} filters wide",
         r"\mathbb{E}_{x \sim \text{test}}",
+        f"Where *{what_is_asked_for.truth().removesuffix(' random real images')}* comes from",
+        f"of the learned ones at {what_is_asked_for.random_images_needed():.0f}.",
     ):
         assert fact in text
 

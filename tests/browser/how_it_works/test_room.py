@@ -40,6 +40,44 @@ def test_a_presenter_s_guess_is_answered_in_sight_at_1280_by_720(visit, chapter,
     )
 
 
+@pytest.mark.parametrize("presenter", ["", "&presenter=true"])
+@pytest.mark.parametrize("data", ["fashion", "digits"])
+def test_the_verdicts_of_the_averaging_are_not_covered(visit, data, presenter):
+    page = visit(f"how_it_works?chapter=averaging&guess=mean&averaging_data={data}{presenter}")
+    verdicts = page.locator(".dm-accuracies td.remark span")
+    for width, height in ((1280, 720), (1366, 768), (1920, 1080), (1024, 768)):
+        page.set_viewport_size({"width": width, "height": height})
+        expect(verdicts.first).to_be_visible(timeout=PATIENCE)
+        expect(page.locator(".averaging button")).to_be_visible(timeout=PATIENCE)
+        page.wait_for_function(
+            """table => {
+              const box = table.getBoundingClientRect();
+              const beside = table.closest('[data-testid=stColumn]').nextElementSibling.getBoundingClientRect();
+              return (box.right <= beside.left || box.bottom <= beside.top) && box.right <= innerWidth;
+            }""",
+            arg=page.locator(".dm-accuracies").element_handle(),
+        )
+
+
+@pytest.mark.parametrize("guess", ["", "&guess=pixels"])
+def test_a_long_change_is_told_whole_in_the_pull(visit, guess):
+    page = visit(f"how_it_works?chapter=the-pull{guess}&pull_phase=3")
+    change = page.locator(".pull .omega")
+    expect(change).to_contain_text("change: ", timeout=PATIENCE)
+    fits = change.evaluate(
+        """node => {
+          node.textContent = 'change: colour: brightness +0.40, saturation ×1.97, contrast ×1.20';
+          const [box, below] = [node, node.parentElement.querySelector('.synthetic-images')]
+            .map(each => each.getBoundingClientRect());
+          const text = document.createRange();
+          text.selectNodeContents(node);
+          const all = text.getBoundingClientRect();
+          return all.left >= box.left - 1 && all.right <= box.right + 1 && all.bottom <= below.top + 1;
+        }"""
+    )
+    assert fits
+
+
 @pytest.mark.parametrize("size", [(1280, 720), (1440, 900)])
 @pytest.mark.parametrize("guess", ["", "&guess=mostly"])
 def test_what_can_be_done_in_the_embedding_is_in_sight(visit, size, guess):

@@ -1,6 +1,7 @@
 """Cost of a table before it is run, and a table that fits a given time."""
 
 from collections.abc import Mapping
+from functools import partial
 
 import streamlit as st
 
@@ -22,7 +23,7 @@ from dmcore.config.formatting import sentence
 from dmcore.embedding.pool_request import PoolRequest
 from dmcore.execution.cost import DataShape, Estimate, pool_workload
 from dmcore.experiments.presets import DataFacts
-from dmcore.experiments.results import Results, read_results
+from dmcore.experiments.results import Results, read_results, stored_results, with_shared_cells
 from dmcore.experiments.table import Table
 from dmcore.experiments.table_config import TableConfig
 from dmcore.experiments.table_cost import table_cost, table_within
@@ -56,6 +57,12 @@ def show_pool_cost(request: PoolRequest, networks: int) -> None:
         st.caption(text)
 
 
+def settle_time_choice(key: str) -> None:
+    """Choose the sizes for a time that was given before the speed was known; before their widgets are drawn."""
+    if (settle := st.session_state.get(f"{key}_waiting")) is not None:
+        settle()
+
+
 def show_time_choice(key: str, config: TableConfig, facts: DataFacts, widgets: Mapping[str, str]) -> None:
     """Draw the choice of a time that the table is to fit into; its sizes are put into their widgets.
 
@@ -70,23 +77,30 @@ def show_time_choice(key: str, config: TableConfig, facts: DataFacts, widgets: M
         return
     open_fields = {name: type(config).model_fields[name].default for name in widgets}
     whole = config.model_copy(update=open_fields)
-    look = job_speeds(table_cost(_empty(whole.table(facts, cache_root())), data, workers_here()).workload)
+    workload = table_cost(_empty(whole.table(facts, cache_root())), data, workers_here()).workload
+    look = job_speeds(workload)
     label, fitted, why = state.get(f"{key}_chosen", ("", None, ""))
     is_fitted = fitted == (whole, _sizes(config, facts, widgets))  # also of this table, not only as large
     state[key] = (label or None) if is_fitted else None
+    if not is_fitted:
+        state.pop(f"{key}_waiting", None)
 
-    def apply() -> None:
-        if (time := state[key]) is None:
+    def choose(time: str) -> None:
+        now, fitted = job_speeds(workload), (whole, _sizes(config, facts, widgets))
+        if now.pending:
+            why = f"Sizes for {time} are chosen as soon as the speed of this machine is measured."
+            state[f"{key}_chosen"], state[f"{key}_waiting"] = (time, fitted, why), partial(choose, time)
             return
+        state.pop(f"{key}_waiting", None)
         try:
-            speeds = measured_speeds(look)
+            speeds = measured_speeds(now)
         except ValueError as refusal:
-            fitted = whole, _sizes(config, facts, widgets)
             state[f"{key}_chosen"] = ("", fitted, sentence(str(refusal)))
             return
+        others = stored_results(runs_root(), whole.name)
 
         def seconds_of(table: Table) -> float:
-            results = read_results(runs_root(), table)
+            results = with_shared_cells(read_results(runs_root(), table), others)
             return speeds.estimate(table_cost(results, data, workers_here()).workload).seconds
 
         chosen, why = table_within(whole, facts, TIMES[time], seconds_of, cache_root(), fields=tuple(widgets))
@@ -96,6 +110,10 @@ def show_time_choice(key: str, config: TableConfig, facts: DataFacts, widgets: M
             values = list(value) if isinstance(value, tuple) else [value]
             shown = values if isinstance(value, tuple) else value
             set_bound_widget(widgets[name], shown, [str(each) for each in values])
+
+    def apply() -> None:
+        if (time := state[key]) is not None:
+            choose(time)
 
     st.segmented_control(
         "I have",

@@ -11,7 +11,7 @@ from typing import Generic, Literal, TypeVar
 import streamlit as st
 
 from app.data.available import AvailableDataset
-from app.tables.cost import show_time_choice
+from app.tables.cost import settle_time_choice, show_time_choice
 from dmcore.config.formatting import grouped
 from dmcore.experiments.presets import PRESETS, DataFacts, PresetName
 from dmcore.experiments.table import Table
@@ -173,6 +173,7 @@ def choose_sizes(
         numbers: the other sizes; a time chooses those of `SIZE_FIELDS`.
         time_key: of the choice of a time.
     """
+    settle_time_choice(time_key)
     usual = config.resolved(data)
     with st.popover("Sizes", key=key):
         changes: dict[str, object] = {"images_per_class": images.choose(usual)}

@@ -4,14 +4,15 @@ The networks' results are cached by content (`dmcore.training.result_cache`); th
 Its JSON keys are those of older versions: `filled`, `cells` and `said`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 from pydantic import ConfigDict, Field
 
 from dmcore.config import NetworkSpec
-from dmcore.experiments.table import Cell, Table
+from dmcore.experiments.table import Cell, Recipe, Table
 from dmcore.files.atomic import storage_errors_explained
 from dmcore.files.checked_json import DamagedFileError, Record, read_record, write_record
 
@@ -165,6 +166,33 @@ def read_results_file(file: Path) -> Results:
         DamagedFileError: it is damaged.
     """
     return read_record(Results, file, "run the table again: its numbers are taken from the cache")
+
+
+def stored_results(runs_root: Path, name: str) -> list[Results]:
+    """All stored results of the tables of an experiment; damaged files are passed over."""
+    stored = []
+    for file in sorted((runs_root / FOLDER).glob(f"{name}-*.json")):
+        with suppress(OSError, DamagedFileError):
+            stored.append(read_results_file(file))
+    return stored
+
+
+def with_shared_cells(results: Results, others: Iterable[Results]) -> Results:
+    """Results of a table with the cells that other tables have, too: what they tested is not tested again."""
+    table, cells = results.table, dict(results.cell_results)
+    known: dict[tuple[Recipe, NetworkSpec], CellResult] = {}
+    for other in others:
+        if (other.table.dataset, other.table.protocol) == (table.dataset, table.protocol):
+            for index, result in other.cell_results.items():
+                cell = other.table.cells[index]
+                key = cell.recipe, cell.network
+                if len(result.network_results) > len(known.get(key, CellResult()).network_results):
+                    known[key] = result
+    for index, cell in enumerate(table.cells):
+        shared = known.get((cell.recipe, cell.network))
+        if shared is not None and not complete(cell, cells.get(index)):
+            cells[index] = shared
+    return results.model_copy(update={"cell_results": cells})
 
 
 def write_results(runs_root: Path, results: Results) -> None:

@@ -12,7 +12,7 @@ import streamlit as st
 from app.components.states import show_empty
 from app.data.available import available_datasets, known_facts, missing_data_note, read_facts
 from app.setup.own_folder import allow_reading, show_reading_permission
-from app.tables.cost import show_time_choice
+from app.tables.cost import settle_time_choice, show_time_choice
 from app.tables.form import ChosenTable, NumberField, choose_preset
 from app.text.escaping import plain_text
 from dmcore.config import NetworkName
@@ -35,6 +35,7 @@ NUMBER_WIDTH = 98
 
 def choose_architectures(runs_root: Path) -> ChosenTable[Table3Config] | None:
     """Draw the choices; None after a sentence on what is missing."""
+    settle_time_choice("table3_time")
     name = choose_preset(
         "table3_preset",
         "A laptop's: small networks, few iterations, short tests, some minutes on two cores. The "

@@ -296,6 +296,26 @@ def test_table_says_what_it_costs_and_fits_a_given_time(warm: JobManager) -> Non
     assert page.session_state["table_time"] is None, "another table, though its sizes are the same"
 
 
+def test_a_time_given_before_the_speed_is_known_takes_effect_once_it_is(
+    warm: JobManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = settled(open_page("accuracy.py", data="Digits"))
+    with monkeypatch.context() as unmeasured:
+        unmeasured.setattr("app.tables.cost.job_speeds", lambda _: Look(progress=Progress("measuring")))
+        assert "chosen as soon as the speed" in choose(page, "table_time", "1 min")
+        assert page.session_state["table_time"] == "1 min"
+        assert page.session_state["seeds"] is None
+        (group,) = (group for group in page.button_group if group.key == "table_time")
+        group.set_value(None)
+        run_page(page)
+        assert page.session_state["table_time"] == "1 min", "a second click takes nothing back"
+    text = text_of(run_page(page))
+    assert re.search(r"Chosen for 1|Even the smallest table", text)
+    assert page.session_state["seeds"] is not None
+    run_page(page)
+    assert page.session_state["table_time"] == "1 min"
+
+
 def test_cost_of_a_set_up_of_unknown_data_is_not_said(process_manager: JobManager) -> None:
     assert takes_sentence([TINY.model_copy(update={"dataset": "/nowhere"})]) == ""
 

@@ -5,7 +5,7 @@ import pytest
 from dmcore.config import NetworkSpec
 from dmcore.execution.cost import DataShape, Workload
 from dmcore.experiments.presets import DataFacts
-from dmcore.experiments.results import CellResult, NetworkResult, Results
+from dmcore.experiments.results import CellResult, NetworkResult, Results, with_shared_cells
 from dmcore.experiments.table import Recipe, Table
 from dmcore.experiments.table1 import Table1Config
 from dmcore.experiments.table3 import LAPTOP_FEW, LAPTOP_ITERATIONS, Table3Config
@@ -102,6 +102,28 @@ def test_table_for_a_given_time_has_fewer_networks_then_fewer_sets_then_is_short
     assert f"{short.epochs} epochs" in sentence
     assert short.methods == CONFIG.methods
     assert short.images_per_class == CONFIG.images_per_class, "what was given stays"
+
+
+def test_where_the_table_is_done_a_given_time_is_for_more_sets() -> None:
+    table = CONFIG.table(FACTS)
+    done = {index: network_results_of(table, index, cell.repeats) for index, cell in enumerate(table.cells)}
+    finished = Results(table=table, cell_results=done)
+
+    def left(table: Table) -> float:
+        results = with_shared_cells(Results(table=table, cell_results={}), [finished])
+        workload = table_cost(results, DATA, 1).workload
+        return sum(count for _, count in workload.counts) / 1000
+
+    assert left(table) == 0
+    seeds = CONFIG.resolved(FACTS).seeds
+    assert seeds is not None
+    one_more = left(CONFIG.model_copy(update={"seeds": seeds + 1}).table(FACTS))
+    assert 0 < one_more < seconds_of(table), "only the new sets count"
+    more, sentence = table_within(CONFIG, FACTS, one_more, left)
+    assert more.seeds == seeds + 1
+    assert f"on each of {seeds + 1} sets" in sentence
+    same, _ = table_within(CONFIG, FACTS, 0.5 * one_more, left)
+    assert same == CONFIG
 
 
 def test_too_short_a_time_is_said() -> None:

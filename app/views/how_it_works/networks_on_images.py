@@ -93,8 +93,8 @@ def _told(comparison: RowComparison) -> str:
     new, fixed = comparison.ours, comparison.theirs
     return (
         f"With {escape(new.column)}, test accuracy is {new.mean_text}\N{NO-BREAK SPACE}% with a new network "
-        f"in each step, and {fixed.mean_text}\N{NO-BREAK SPACE}% with one fixed network. That it is better with "
-        f"new ones: {_outcome(comparison)}."
+        f"in each step, and {fixed.mean_text}\N{NO-BREAK SPACE}% with one fixed network. "
+        f"That it is better with new ones: {_outcome(comparison)}."
     )
 
 

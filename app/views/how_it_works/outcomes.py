@@ -5,7 +5,7 @@ from dmcore.experiments.report.comparisons import RowComparison
 
 
 def remark_of(comparison: RowComparison) -> str:
-    """Difference, verdict and what decides it: '+19.6, seems to hold (spread of the sets' means ± 0.2 and …)'.
+    """Difference, verdict and what decides it: '+19.6, seems to hold (spread of the sets' means ± 0.2 …)'.
 
     Of one set that no seed changes, the networks are compared: their spread is named as such.
     """

@@ -51,8 +51,8 @@ def test_the_verdicts_of_the_averaging_are_not_covered(visit, data, presenter):
         expect(page.locator(".averaging button")).to_be_visible(timeout=PATIENCE)
         page.wait_for_function(
             """table => {
-              const box = table.getBoundingClientRect();
-              const beside = table.closest('[data-testid=stColumn]').nextElementSibling.getBoundingClientRect();
+              const column = table.closest('[data-testid=stColumn]');
+              const [box, beside] = [table, column.nextElementSibling].map(each => each.getBoundingClientRect());
               return (box.right <= beside.left || box.bottom <= beside.top) && box.right <= innerWidth;
             }""",
             arg=page.locator(".dm-accuracies").element_handle(),

@@ -58,7 +58,7 @@ def show_pool_cost(request: PoolRequest, networks: int) -> None:
 
 
 def settle_time_choice(key: str) -> None:
-    """Choose the sizes for a time that was given before the speed was known; before their widgets are drawn."""
+    """Choose the sizes for a time that was given before the speed was known; before they are drawn."""
     if (settle := st.session_state.get(f"{key}_waiting")) is not None:
         settle()
 

@@ -57,7 +57,7 @@ def fitting_start(config: MethodConfig, smallest_class: int) -> MethodConfig:
     has too few images for that, it is the set-up itself again, unless it has too few for this one, too.
     """
     if not isinstance(config, CondenseConfig):
-        count = max(count for count in PUBLISHED_LOOPS if count <= smallest_class)
+        count = max((count for count in PUBLISHED_LOOPS if count <= smallest_class), default=1)
         enough = has_enough(config, smallest_class)
         return config if enough else config.model_copy(update={"images_per_class": count})
     changes = {name: getattr(OWN_IMAGES.config, name) for name in ("sets", "init", "image_lr", "iterations")}

@@ -12,12 +12,13 @@ from app.tables.form import NumberField, choose_dataset
 from dmcore.config.formatting import grouped, sentence
 from dmcore.config.gradient_matching import PUBLISHED_LOOPS
 from dmcore.experiments.figure4.config import NAMES, Figure4Config
+from dmcore.experiments.verdicts import MIN_RUNS
 
 USUAL = Figure4Config()
 NUMBERS = (
     NumberField(
         *("race_seeds", "seeds", "Races", 20),
-        "Each from a seed of its own. A verdict needs 3.",
+        f"Each from a seed of its own. A verdict needs {MIN_RUNS}.",
     ),
     NumberField(
         *("race_repeats", "repeats", "Networks that test each set", 100),

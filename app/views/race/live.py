@@ -95,11 +95,11 @@ def curve_figure(state: RaceState, query: Query) -> LiveFigure:
 
 @RACE.resource("images", grid_answer)
 def lane_images(state: RaceState, query: Query) -> ImageGrid | None:
-    """First images of each class in every lane, as they are now; at a moment where the query names one."""
+    """First images of each class in every lane, as they are now."""
     lanes = [
         Lane(method, f"{NAMES[method]}, {when}", tile_in_squares(images[:MOST_CLASSES]))
         for method in state.config.lanes
-        if (found := _images(state, method, query.get("moment", ""))) is not None
+        if (found := _images(state, method)) is not None
         for when, images in [found]
     ]
     names = state.results.class_names[:MOST_CLASSES]
@@ -113,18 +113,18 @@ def lane_images(state: RaceState, query: Query) -> ImageGrid | None:
         max_height=(SQUARE_PIXELS + 4) * len(lanes) + TITLE_PIXELS,
         largest=SQUARE_PIXELS,
         reserve=0,
-        source=address_of("images", state, moment=query.get("moment")),
+        source=address_of("images", state),
         subject=state.id,
     )
 
 
-def _images(state: RaceState, method: Method, moment: str) -> tuple[str, DisplayImages] | None:
+def _images(state: RaceState, method: Method) -> tuple[str, DisplayImages] | None:
     """When, and a lane's images: of the race at work while it runs, else those of the first race."""
     progress = state.progress
-    if not moment and progress is not None and method in progress.images:
+    if progress is not None and method in progress.images:
         return time_text(progress.clocks[method][0]), progress.images[method]
     seed = progress.seed if progress is not None else 0
-    tested = [p for p in state.results.of(method, seed) if not moment.isdecimal() or p.moment <= int(moment)]
+    tested = state.results.of(method, seed)
     if not tested:
         return None
     images = read_images(state.folder, tested[-1])

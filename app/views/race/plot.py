@@ -9,7 +9,7 @@ from dmcore.config.formatting import counted
 from dmcore.experiments.figure4.config import FIRST_SHARE, NAMES
 from dmcore.experiments.figure4.report import Curve, CurvePoint, curves, time_text
 from dmcore.experiments.figure4.results import RaceResults
-from dmcore.experiments.published.numbers import FIGURE4_MINUTES
+from dmcore.experiments.published.numbers import FIGURE4_MINUTES, FIGURE4_SIZE, SIZES, TABLE1, numbers_of
 
 HEIGHT = 320
 ITERATIONS = "iterations"
@@ -25,8 +25,6 @@ TICKS = (
     (3600, "1 h"),
     (36000, "10 h"),
 )
-PUBLISHED_ACCURACIES = {"dm": 63.0, "dsa": 60.6}
-"""Percent on CIFAR-10 at 50 images per class (table 1)."""
 
 
 def race_figure(results: RaceResults, against: str) -> Figure:
@@ -68,8 +66,11 @@ def published_figure() -> Figure:
         percent_axis("test accuracy (%), CIFAR-10, 50 per class"),
         height=HEIGHT,
     )
-    for method, percent in PUBLISHED_ACCURACIES.items():
-        minutes, name = FIGURE4_MINUTES[method], NAMES[method]  # type: ignore[index]
+    for method, name in NAMES.items():
+        number = numbers_of(TABLE1["cifar10"][method])[SIZES.index(FIGURE4_SIZE)]
+        if method not in FIGURE4_MINUTES or number is None:
+            continue
+        minutes, percent = FIGURE4_MINUTES[method], number.value
         within = f"under {minutes:.0f} min" if method == "dm" else f"{minutes / 60:.0f} h"
         text = f"published: {name}, {percent} % after {within}"
         colour = palette.METHODS[name]

@@ -128,7 +128,9 @@ def _choose_axis() -> str:
 
 def _show_images(state: RaceState) -> None:
     if (grid := lane_images(state, {})) is not None:
-        of = "as they are now" if state.progress is not None else "of the first race, at its end"
+        ended = all(state.results.ended(method, 0) for method in state.config.lanes)
+        when = "at its end" if ended else "as last tested"
+        of = "as they are now" if state.progress is not None else f"of the first race, {when}"
         st.caption(f"The first images of each class, {of}")
         show_image_grid("race_grid", grid)
     elif state.status is Status.NOT_STARTED:

@@ -2,7 +2,7 @@
 
 from dmcore.config.formatting import counted, duration, joined
 from dmcore.config.protocols import training_text
-from dmcore.experiments.figure4.config import MOMENTS, NAMES, Figure4Config, least_seconds
+from dmcore.experiments.figure4.config import MOMENTS, NAMES, SLICE_SECONDS, Figure4Config, least_seconds
 from dmcore.experiments.figure4.results import RaceResults
 
 
@@ -11,9 +11,9 @@ def fairness_text(config: Figure4Config) -> str:
     lanes = joined([NAMES[method] for method in config.lanes])
     return "\n\n".join(
         (
-            f"**One clock.** {lanes} take turns on the same cores, half a second each (or one update, where "
-            "that takes longer), and the one whose clock is furthest behind goes next. A clock counts its "
-            "own turns only. So whatever else this machine does slows all alike.",
+            f"**One clock.** {lanes} take turns on the same cores, {SLICE_SECONDS:g} s each (or one update, "
+            "where that takes longer), and the one whose clock is furthest behind goes next. A clock counts "
+            "its own turns only. So whatever else this machine does slows all alike.",
             f"**Tests stand outside.** At the start and at {MOMENTS} moments of its own clock, evenly in log "
             f"time from {config.moments_text}, a method is tested while all clocks stand.",
             "**The same judges.** In each race all methods have the same seed, and the same networks, from "

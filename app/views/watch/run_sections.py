@@ -101,7 +101,8 @@ def show_status(manager: JobManager, run: RunFolder, view: RunView, at: int | No
 def steps_done_again(manager: JobManager, run: RunFolder, view: RunView) -> str:
     """What a run computes again that this server has stopped within an iteration; empty where nothing."""
     job = manager.current
-    last = job.snapshot if job is not None and job.run_id == run.id and not job.active else None
+    stopped = job is not None and job.run_id == run.id and job.state is Status.STOPPED
+    last = job.snapshot if job is not None and stopped else None
     if last is None or not last.outer or last.iteration != view.iteration:
         return ""
     return (

@@ -4,12 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 from dmcore.config.methods import Method
 from dmcore.execution.divergence import DivergedError
+from dmcore.experiments.figure4.config import SLICE_SECONDS
 from dmcore.gradient_matching import OuterStep
 from dmcore.matching import Step
 
-SLICE_SECONDS = 0.5
-"""A turn ends with the first event after so many seconds: short, so that whatever else the machine does
-meets all lanes alike; longer than it takes until the caches hold this lane's data again."""
 REMEDY = "its published rates are too high here; take another width or data set, or race without it"
 """What helps where a lane has diverged: a race leaves the rates as they were published."""
 

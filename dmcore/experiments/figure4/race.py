@@ -6,7 +6,7 @@ its own state alone, so the turns, the tests and an interruption change no pixel
 
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -17,10 +17,11 @@ from dmcore.condensation import condense, make_plan
 from dmcore.config import MethodConfig
 from dmcore.config.methods import Method
 from dmcore.data.images import DataSet
+from dmcore.execution.divergence import DivergedError
 from dmcore.execution.machine import machine_name
 from dmcore.execution.plan import Plan, evaluation_plan
 from dmcore.experiments.figure4.config import Figure4Config
-from dmcore.experiments.figure4.lane import Lane, take_turns
+from dmcore.experiments.figure4.lane import REMEDY, Lane, take_turns
 from dmcore.experiments.figure4.results import (
     LOCK,
     LaneFailure,
@@ -101,7 +102,7 @@ class Race:
         """
         self._dataset, self._config, self._clock = dataset, config, clock
         self._device, self._threads = device, threads
-        self._folder = race_folder(runs_root, config)
+        self._runs_root, self._folder = runs_root, race_folder(runs_root, config)
         self.plan = evaluation_plan(device, threads)
         """Of the tests; each lane has its own."""
         self.results = read_race(runs_root, config, dataset.digest)
@@ -115,6 +116,7 @@ class Race:
             StorageError: the disk is full or refuses.
         """
         with self._locked():
+            self.results = read_race(self._runs_root, self._config, self._dataset.digest)  # as it is now
             self._describe()
             for seed in range(self._config.seeds):
                 if methods := [each for each in self._config.lanes if not self.results.ended(each, seed)]:
@@ -162,8 +164,7 @@ class Race:
             for lane in take_turns(lanes, float(self._config.seconds)):
                 yield LaneMoved(seed, lanes)
                 if lane.stopped:
-                    failure = LaneFailure(seed=seed, method=lane.method, sentence=lane.failure)
-                    yield self._store(failures=(*self.results.failures, failure))
+                    yield self._give_up(lane, seed)
                 elif self._reached(lane) > lane.tested:
                     yield from self._test(lane, seed, self._reached(lane))
                 elif time.monotonic() - saved < SAVE_SECONDS:
@@ -188,8 +189,9 @@ class Race:
     def _warm_up(self, method: Method, seed: int) -> None:
         """Compute one event that nobody counts: what a first call costs belongs to no lane."""
         config, plan = self._planned(method, seed)
-        for _ in islice(condense(self._dataset, config, plan=plan), 2):
-            pass
+        with suppress(DivergedError):  # the lane says so
+            for _ in islice(condense(self._dataset, config, plan=plan), 2):
+                pass
 
     def _lane(self, method: Method, seed: int) -> Lane:
         """The lane as it was left, or at its start; that is where one belongs that was never tested."""
@@ -212,8 +214,15 @@ class Race:
             yield step
 
     def _test(self, lane: Lane, seed: int, moment: int) -> Generator[RaceEvent, None, None]:
-        """Train the evaluation networks of this race on a lane's images; all clocks stand."""
+        """Train the evaluation networks of this race on a lane's images; all clocks stand.
+
+        Images that are no longer finite end the lane: DM checks no gradient.
+        """
         (synthetic,) = lane.event.sets
+        if not bool(synthetic.pixels.isfinite().all()):
+            lane.failure = f"its images hold pixels that are no longer a number: {REMEDY}"
+            yield self._give_up(lane, seed)
+            return
         config = self._config.lane_config(lane.method, seed, self._dataset.shape)
         network, protocol = config.network_spec(), self._config.protocol(seed)
         accuracies: list[float] = []
@@ -235,6 +244,10 @@ class Race:
         )
         write_images(self._folder, point, display_images(lane, self._dataset))
         yield self._store(points=(*self.results.points, point))
+
+    def _give_up(self, lane: Lane, seed: int) -> LaneTested:
+        failure = LaneFailure(seed=seed, method=lane.method, sentence=lane.failure)
+        return self._store(failures=(*self.results.failures, failure))
 
     def _store(self, **changes: object) -> LaneTested:
         self.results = self.results.model_copy(update=changes)

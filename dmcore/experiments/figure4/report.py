@@ -21,6 +21,8 @@ PUBLISHED = (
     f"{FIGURE4_MINUTES['dm']:.0f} min and DSA {FIGURE4_MINUTES['dsa'] / 60:.0f} h, on one GTX 1080."
 )
 """The paper's two points, with their machine."""
+EQUAL = 1.5
+"""Factor by which numbers of iterations that are called equal differ at most."""
 
 
 @dataclass(frozen=True)
@@ -112,15 +114,12 @@ def curves(results: RaceResults) -> tuple[Curve, ...]:
 def time_to_accuracy(results: RaceResults) -> TimeToAccuracy | None:
     """Time until the highest whole percent that two methods have reached in all their races; None before."""
     races = {
-        method: [points for seed in results.compared_seeds if (points := results.of(method, seed))]
+        method: tested
         for method in results.config.lanes
+        if (tested := [points for seed in results.compared_seeds if (points := results.of(method, seed))])
     }
     best = sorted(
-        (
-            min(max(point.accuracy for point in race) for race in of_method)
-            for of_method in races.values()
-            if of_method
-        ),
+        (min(max(point.accuracy for point in race) for race in of_method) for of_method in races.values()),
         reverse=True,
     )
     if len(best) < 2:
@@ -136,16 +135,18 @@ def equal_iterations(results: RaceResults) -> str:
     fewest = min((curve.points[-1].iterations for curve in found), default=0.0)
     if len(found) < 2 or fewest < 1:
         return ""
-    texts = []
+    texts, near = [], True
     for curve in found:
         point = min(curve.points, key=lambda each: abs(math.log((each.iterations or 1e-9) / fewest)))
+        near &= fewest / EQUAL <= point.iterations <= fewest * EQUAL
         texts.append(f"{curve.name} {point.mean:.1f}{NO_BREAK_SPACE}% after {_iterations(point.iterations)}")
     loops = PUBLISHED_LOOPS.get(results.config.images_per_class)
     why = "an iteration of DC or DSA also trains its network on the images"
     if loops is not None and loops.outer > 1:
         updates = f"an iteration of DC or DSA has {loops.outer} updates"
         why = f"{updates} and trains its network in between, DM's has one"
-    return f"At equal iterations: {joined(texts)}. That is another question than time: {why}."
+    lead = "At equal iterations" if near else "At the tests nearest to equal iterations"
+    return f"{lead}: {joined(texts)}. That is another question than time: {why}."
 
 
 def final_verdicts(results: RaceResults) -> list[tuple[Method, Method, Verdict]]:
@@ -186,7 +187,7 @@ def describe_race(results: RaceResults) -> str:
 
 
 def _final(results: RaceResults, method: Method) -> list[float]:
-    lasts = [points[-1] for seed in results.seeds if (points := results.of(method, seed))]
+    lasts = [points[-1] for seed in results.compared_seeds if (points := results.of(method, seed))]
     return [point.accuracy for point in lasts if point.moment == MOMENTS]
 
 

@@ -227,6 +227,52 @@ def test_a_lane_that_diverges_is_named_and_the_others_finish(digits, tmp_path, m
     assert last.results.of("dm", 0)[-1].moment == MOMENTS
 
 
+@pytest.mark.parametrize("at", [1, 4])
+def test_a_lane_that_no_gradient_check_stops_ends_with_its_images(digits, tmp_path, monkeypatch, at):
+    real = race_module.condense
+
+    def diverging(dataset, settings, **more):
+        for index, step in enumerate(real(dataset, settings, **more)):
+            if settings.method == "dm" and index >= at:
+                step.sets[0].pixels.fill_(float("nan"))
+            yield step
+
+    monkeypatch.setattr(race_module, "condense", diverging)
+    chosen = config(methods=("dm", "dc"))
+    *_, last = (e for e in race(digits, chosen, tmp_path).events() if isinstance(e, LaneTested))
+    assert last.results.complete
+    assert "no longer a number: its published rates are too high" in last.results.failure("dm", 0)
+    assert last.results.of("dc", 0)[-1].moment == MOMENTS
+    assert not list(race(digits, chosen, tmp_path).events()), "nothing is left to do"
+
+
+def test_a_lane_that_diverges_at_once_lets_the_others_race(digits, tmp_path, monkeypatch):
+    real = race_module.condense
+
+    def diverging(dataset, settings, **more):
+        steps = real(dataset, settings, **more)
+        yield next(steps)
+        if settings.method == "dc":
+            raise DivergedError("the gradient of class '0' is no longer a number: lower the rate")
+        yield from steps
+
+    monkeypatch.setattr(race_module, "condense", diverging)
+    chosen = config(methods=("dm", "dc"))
+    *_, last = (e for e in race(digits, chosen, tmp_path).events() if isinstance(e, LaneTested))
+    assert last.results.complete
+    assert last.results.failure("dc", 0)
+    assert last.results.of("dm", 0)[-1].moment == MOMENTS
+
+
+def test_what_another_process_did_meanwhile_is_kept(digits, tmp_path):
+    chosen = config()
+    waiting = race(digits, chosen, tmp_path)
+    assert list(race(digits, chosen, tmp_path).events())
+    done = read_race(tmp_path, chosen)
+    assert not list(waiting.events())
+    assert read_race(tmp_path, chosen) == done
+
+
 def test_two_processes_do_not_run_the_same_race(digits, tmp_path):
     folder = race_folder(tmp_path, config())
     folder.mkdir(parents=True)

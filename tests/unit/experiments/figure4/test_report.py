@@ -69,6 +69,18 @@ def test_one_method_alone_has_no_time_to_compare():
     assert time_to_accuracy(results(1, (("dm", DM), ("dsa", ())))) is None
 
 
+def test_a_method_that_was_never_tested_is_not_spoken_of():
+    assert "DC" not in time_to_accuracy(results(1, (("dm", DM), ("dsa", DSA), ("dc", ())))).sentence
+
+
+def test_iterations_that_are_far_apart_are_not_called_equal():
+    far = RaceResults(
+        config=Figure4Config(methods=("dm", "dc")), points=(*lane("dm", 0, DM, 400), *lane("dc", 0, DC, 0.05))
+    )
+    assert equal_iterations(far).startswith("At the tests nearest to equal iterations: ")
+    assert equal_iterations(results()).startswith("At equal iterations: ")
+
+
 def test_a_level_of_the_start_is_called_so():
     reached = time_to_accuracy(results(1, (("dm", (50.0, 60)), ("dsa", (50.0, 49)))))
     assert plain(reached.sentence) == "50 % at the start with DM and DSA (one race)."

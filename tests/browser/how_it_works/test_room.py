@@ -52,21 +52,26 @@ def test_the_verdicts_of_the_averaging_are_not_covered(visit, data, presenter):
         page.wait_for_function(
             """table => {
               const column = table.closest('[data-testid=stColumn]');
-              const [box, beside] = [table, column.nextElementSibling].map(each => each.getBoundingClientRect());
+              const box = table.getBoundingClientRect();
+              const beside = column.nextElementSibling.getBoundingClientRect();
               return (box.right <= beside.left || box.bottom <= beside.top) && box.right <= innerWidth;
             }""",
             arg=page.locator(".dm-accuracies").element_handle(),
         )
 
 
-@pytest.mark.parametrize("guess", ["", "&guess=pixels"])
-def test_a_long_change_is_told_whole_in_the_pull(visit, guess):
-    page = visit(f"how_it_works?chapter=the-pull{guess}&pull_phase=3")
+@pytest.mark.parametrize("presenter", ["", "&presenter=true"])
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (390, 844)])
+def test_a_long_change_is_told_whole_in_the_pull(visit, size, presenter):
+    page = visit(f"how_it_works?chapter=the-pull&guess=pixels&pull_phase=3{presenter}")
+    page.set_viewport_size({"width": size[0], "height": size[1]})
     change = page.locator(".pull .omega")
     expect(change).to_contain_text("change: ", timeout=PATIENCE)
     fits = change.evaluate(
         """node => {
+          const high = node.parentElement.clientHeight;
           node.textContent = 'change: colour: brightness +0.40, saturation ×1.97, contrast ×1.20';
+          if (node.parentElement.clientHeight !== high) return false;
           const [box, below] = [node, node.parentElement.querySelector('.synthetic-images')]
             .map(each => each.getBoundingClientRect());
           const text = document.createRange();

@@ -196,7 +196,8 @@ def test_a_rows_images_are_queued_alone_and_found_when_the_table_is_filled(
 def test_behind_a_run_at_work_a_table_waits_and_can_be_taken_out(process_manager: JobManager) -> None:
     long = TINY.cells[0].recipe.condense
     assert long is not None
-    start(process_manager, long.model_copy(update={"iterations": 10**6}))
+    job = start(process_manager, long.model_copy(update={"iterations": 10**6}))
+    until(lambda: job.active)
     page = opened(**TINY_QUERY)
     assert page.button(key="table_run").label == "Queue this table"
     page.button(key="architectures_queue_ConvNet").click().run()

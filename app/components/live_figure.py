@@ -49,8 +49,6 @@ class LiveFigure:
     """One sentence for readers who do not see the figure."""
     height: int = 380
     """CSS pixels, at most."""
-    within: str = ""
-    """Selector of the container whose height it fits in, where that one scrolls; empty: any height."""
     view: str = "figure"
     """Zoom is kept while this stays the same; give the run's id so that another run starts unzoomed."""
     source: str = ""
@@ -59,6 +57,8 @@ class LiveFigure:
     """What it shows; a timeline of the same subject moves its mark."""
     mark: float | None = None
     """Position on the horizontal axis of a line that marks an iteration."""
+    within: str = ""
+    """Selector of the container whose height it fits in, where that one scrolls; empty: any height."""
 
     def as_json(self) -> dict[str, object]:
         """Convert to the JSON that live_figure.js reads."""

@@ -61,8 +61,11 @@ def show_confusion(manager: JobManager, state: TableState, column: str) -> None:
         with left:
             bars = class_figure(confusion)
             show_live_figure(
-                "accuracy_confusion_bars", LiveFigure(bars, revision, f"By class. {summary}", height, view)
+                "accuracy_confusion_bars",
+                LiveFigure(bars, revision, f"By class. {summary}", height, view=view),
             )
         with right:
             matrix = confusion_figure(confusion)
-            show_live_figure("accuracy_confusion_matrix", LiveFigure(matrix, revision, summary, height, view))
+            show_live_figure(
+                "accuracy_confusion_matrix", LiveFigure(matrix, revision, summary, height, view=view)
+            )

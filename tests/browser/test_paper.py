@@ -119,4 +119,4 @@ def test_numbers_of_an_item_have_an_address_and_back_leads_to_all(open_paper):
     expect(page).not_to_have_url(re.compile("item="))
     page.get_by_text("not built", exact=True).click()
     expect(page).to_have_url(re.compile(r"shown=not\+built"))
-    expect(page.locator(".paper-card")).to_have_count(3, timeout=PATIENCE)
+    expect(page.locator(".paper-card")).to_have_count(2, timeout=PATIENCE)

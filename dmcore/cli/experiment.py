@@ -16,6 +16,7 @@ from dmcore.cli.flags import WrongArgumentsError, config_of, one_of, with_flags
 from dmcore.cli.options import Folder, Minutes, WithData, WithDevice, WithRuns
 from dmcore.cli.output import table
 from dmcore.config import FrozenModel
+from dmcore.config.formatting import joined
 from dmcore.experiments.figure3.config import Figure3Config
 from dmcore.experiments.figure4.config import Figure4Config
 from dmcore.experiments.registry import EXPERIMENTS
@@ -76,7 +77,7 @@ class ExperimentOptions(WithRuns, WithData, WithDevice):
             owners = OWNERS.get(option.name, (name,))
             if name not in owners and getattr(self, option.name) != option.default:
                 flag = option.name.replace("_", "-")
-                belongs = f"{' and '.join(owners)} {'has' if len(owners) == 1 else 'have'}"
+                belongs = f"{joined(owners)} {'has' if len(owners) == 1 else 'have'}"
                 raise WrongArgumentsError(f"--{flag}: {name} has no such option, {belongs}")
 
     def _run_figure3(self, config: Figure3Config) -> int:

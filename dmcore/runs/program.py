@@ -4,12 +4,14 @@ The file has a line for each version that worked on the run, in order. A run tha
 were kept has none.
 """
 
+import re
 import subprocess
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from dmcore.files.atomic import write_atomically
+from dmcore.files.checked_json import DamagedFileError
 from dmcore.runs.folder import RunFolder
 
 FILE = "program"
@@ -17,6 +19,7 @@ MOST_LINES, LONGEST = 20, 200
 """Lines that are read, and letters of each: more are damage."""
 UNKNOWN = "unknown"
 UNNOTED = "a program that was not recorded"
+_PROGRAM = re.compile(rf"dm-explorer \S+, commit (?:not known|[\w.-]+)|{UNNOTED}")
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -56,6 +59,23 @@ def note_program(run: RunFolder, program: str, *, begun: bool = False) -> None:
     if before[-1:] != (program,):
         lines = [*before, program][-MOST_LINES:]
         write_atomically(run.path / FILE, "".join(f"{line}\n" for line in lines).encode())
+
+
+def check_programs(run: RunFolder) -> None:
+    """Check that each line of the file names a program; without a file there is nothing to check.
+
+    Raises:
+        DamagedFileError: one does not.
+    """
+    file = run.path / FILE
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError):
+        lines = []
+    if not lines or not all(_PROGRAM.fullmatch(line) for line in lines):
+        raise DamagedFileError(file, "it does not name a program", "delete it: nothing else is lost with it")
 
 
 def read_programs(run: RunFolder) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from dmcore.runs.lock import active_owner
 from dmcore.runs.loss_digest import LossDigest
 from dmcore.runs.pinned_pool import pinned_digest
 from dmcore.runs.problems import find_damage
+from dmcore.runs.program import check_programs
 from dmcore.runs.set_files import described_by
 
 _RESULT_NAME = re.compile(
@@ -60,10 +61,11 @@ def record_findings(run: RunFolder) -> Iterator[Finding]:
                 "films show only iterations that it has too: move it away, or restore run.json from a copy"
             )
             yield Finding(run.path / "sets" / name, "run.json has no such set", remedy, is_damage=False)
-    try:
-        pinned_digest(run)
-    except DamagedFileError as damage:
-        yield Finding.of(damage)
+    for check in (pinned_digest, check_programs):
+        try:
+            check(run)
+        except DamagedFileError as damage:
+            yield Finding.of(damage)
     result = run.result()
     if result is None or run.config is None:
         return

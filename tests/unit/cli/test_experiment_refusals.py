@@ -22,7 +22,11 @@ from dmcore.cli import main
         (["table1", "--epochs", "-1"], 2, "--epochs -1: must be greater than or equal to 1"),
         (["table1", "--width", "0"], 2, "--width 0: must be greater than or equal to 1"),
         (["table1", "--learners", "convnet"], 2, "--learners: table1 has no such option, table3 has"),
-        (["table3", "--methods", "dm"], 2, "--methods: table3 has no such option, table1 and figure5 have"),
+        (
+            ["table3", "--methods", "dm"],
+            2,
+            "--methods: table3 has no such option, table1, figure5 and figure4 have",
+        ),
         (["table2", "--runs", "x"], 2, "--runs: table2 has no such option, figure3 has"),
         (["figure3", "--seeds", "2"], 2, "--seeds: figure3 has no such option"),
         (["figure3", "--device", "cuda"], 2, "--device: figure3 has no such option"),

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from dmcore.files.checked_json import DamagedFileError
 from dmcore.runs import program
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.program import FILE, LONGEST, MOST_LINES, note_program, read_programs
@@ -43,3 +44,14 @@ def test_the_version_of_the_code_is_a_commit_in_a_checkout_else_the_package_s(
         assert program.code_version().startswith("version ")
     finally:
         program.code_version.cache_clear()
+
+
+@pytest.mark.parametrize("text", [program.program_text(), program.UNNOTED])
+def test_what_is_noted_is_found_intact(tmp_path: Path, text: str) -> None:
+    run = RunFolder(tmp_path)
+    program.check_programs(run)
+    note_program(run, text)
+    program.check_programs(run)
+    (tmp_path / FILE).write_text(text[: len(text) // 2])
+    with pytest.raises(DamagedFileError, match="does not name a program"):
+        program.check_programs(run)

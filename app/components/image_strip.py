@@ -27,10 +27,15 @@ def image_strip(images: DisplayImages, alt: str, columns: int | None = None) -> 
         colours = np.broadcast_to(image, (3, height, width)) if channels == 1 else image
         sheet[top : top + height, left : left + width, :3] = colours.transpose(1, 2, 0)
         sheet[top : top + height, left : left + width, 3] = 255
-    file = io.BytesIO()
-    Image.fromarray(sheet).save(file, "PNG")
-    source = base64.b64encode(file.getvalue()).decode()
     size = f'width="{sheet.shape[1]}" height="{sheet.shape[0]}"'
-    return (
-        f'<img class="dm-strip" src="data:image/png;base64,{source}" {size} alt="{escape(alt, quote=True)}">'
-    )
+    return f'<img class="dm-strip" src="{png_url(sheet)}" {size} alt="{escape(alt, quote=True)}">'
+
+
+def png_url(picture: DisplayImages) -> str:
+    """A picture, uint8 [height, width, 4], as an address that holds it: nothing is left to be asked for.
+
+    A file of Streamlit's is gone once the page is left, and a browser that asks then meets a 404.
+    """
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"

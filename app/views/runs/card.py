@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app.components.html_table import html_table
+from app.components.image_strip import png_url
 from app.components.states import show_failure
 from app.data.stored_results import evaluation_results, results_at
 from app.jobs.job import Job
@@ -61,9 +62,7 @@ def show_thumbnail(run: RunFolder) -> None:
         st.caption("The first images come in a moment." if in_progress else "No images are stored.")
         return
     data = run.description.data
-    st.image(
-        thumbnail_image, width="stretch", output_format="PNG", alt=f"Newest images of a run on {data.title}"
-    )
+    st.image(png_url(thumbnail_image), width="stretch", alt=f"Newest images of a run on {data.title}")
     if text := thumbnail_text(run):
         st.caption(plain_text(text))
 

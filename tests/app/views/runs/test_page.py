@@ -80,6 +80,14 @@ def test_without_runs_the_page_says_what_to_do_next(visit: AppTest, process_mana
     assert "Runs" not in [header.value for header in page.header]
 
 
+def test_a_thumbnail_comes_with_the_page(visit: AppTest, process_manager: JobManager) -> None:
+    made(process_manager)
+    [element] = on_runs(visit).get("image")
+    [picture] = element.proto.imgs
+    assert picture.url.startswith("data:image/png;base64,")
+    assert picture.alt == "Newest images of a run on Digits"
+
+
 def test_a_finished_run_stands_with_its_facts_and_results(
     visit: AppTest, process_manager: JobManager
 ) -> None:

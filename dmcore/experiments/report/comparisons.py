@@ -108,7 +108,7 @@ class RowComparison:
         relation = "equals" if not gap else "is above" if gap > 0 else "is below"
         reason = self.missing or ("" if verdict.p is None else p_text(verdict.p))
         return (
-            f"{capitalised(verdict.outcome)}: {_side_text(self.ours)}, {relation} {_side_text(self.theirs)}"
+            f"{capitalised(self.outcome)}: {_side_text(self.ours)}, {relation} {_side_text(self.theirs)}"
             f"{f' ({reason})' if reason else ''}."
         )
 

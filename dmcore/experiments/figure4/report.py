@@ -64,14 +64,14 @@ class Curve:
 
 @dataclass(frozen=True)
 class TimeToAccuracy:
-    """Seconds of each method until all its races were tested at a level or above."""
+    """Seconds of each method until its curve, the mean of its races, is at a level or above."""
 
     level: int
     """Percent."""
     seconds: dict[Method, float | None]
-    """Mean over the races; None where a race has not reached it."""
+    """None where the curve has not reached it."""
     races: int
-    """Fewest races of a method."""
+    """Races that the curves are the means of."""
 
     @property
     def sentence(self) -> str:
@@ -112,21 +112,21 @@ def curves(results: RaceResults) -> tuple[Curve, ...]:
 
 
 def time_to_accuracy(results: RaceResults) -> TimeToAccuracy | None:
-    """Time until the highest whole percent that two methods have reached in all their races; None before."""
-    races = {
-        method: tested
-        for method in results.config.lanes
-        if (tested := [points for seed in results.compared_seeds if (points := results.of(method, seed))])
-    }
-    best = sorted(
-        (min(max(point.accuracy for point in race) for race in of_method) for of_method in races.values()),
-        reverse=True,
-    )
+    """Time until the highest whole percent that the curves of two methods reach; None before.
+
+    Of the curves, which are means over the races: a race that begins with better images than another one
+    would be there at its start.
+    """
+    found = curves(results)
+    best = sorted((max(point.mean for point in curve.points) for curve in found), reverse=True)
     if len(best) < 2:
         return None
     level = math.floor(best[1])
-    seconds = {method: _mean_time(of_method, level) for method, of_method in races.items()}
-    return TimeToAccuracy(level, seconds, min(len(of_method) for of_method in races.values()))
+    seconds = {
+        curve.method: next((point.seconds for point in curve.points if point.mean >= level), None)
+        for curve in found
+    }
+    return TimeToAccuracy(level, seconds, min(curve.points[-1].races for curve in found))
 
 
 def equal_iterations(results: RaceResults) -> str:
@@ -202,12 +202,6 @@ def _curve_point(moment: int, points: list[RacePoint]) -> CurvePoint:
         len(points),
         min(len(point.accuracies) for point in points),
     )
-
-
-def _mean_time(races: list[tuple[RacePoint, ...]], level: int) -> float | None:
-    times = [next((point.seconds for point in race if point.accuracy >= level), None) for race in races]
-    known = [time for time in times if time is not None]
-    return float(np.mean(known)) if known and len(known) == len(times) else None
 
 
 def time_text(seconds: float) -> str:

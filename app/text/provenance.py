@@ -50,16 +50,23 @@ def unrecorded_text(provenance: Provenance) -> str:
 
 def provenance_text(provenance: Provenance) -> str:
     """'Recorded 29 Nov 2026 on 2 cores of an AMD EPYC, 3 sets × 3 networks, 14 min, commit abc1234'."""
-    day = date.fromisoformat(provenance.date)
     sets, networks = counted(provenance.sets, "set"), counted(provenance.networks, "network")
     on = machine_text(provenance.machine)
     facts = [
-        f"Recorded {day.day} {day:%b %Y}".replace(" ", NO_BREAK_SPACE) + (f" on {on}" if on else ""),
+        f"Recorded{_day_text(provenance.date)}" + (f" on {on}" if on else ""),
         f"{sets} × {networks}".replace(" ", NO_BREAK_SPACE),
     ]
     if provenance.seconds is not None:
         facts.append(duration(provenance.seconds))
     return ", ".join([*facts, *_code_texts(provenance.commit)])
+
+
+def _day_text(day: str) -> str:
+    """' 9 Nov 2026'; nothing if unknown."""
+    if day == UNKNOWN:
+        return ""
+    parsed = date.fromisoformat(day)
+    return f" {parsed.day} {parsed:%b %Y}".replace(" ", NO_BREAK_SPACE)
 
 
 def _commits(commit: str) -> list[str]:

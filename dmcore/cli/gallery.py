@@ -1,4 +1,4 @@
-"""`dmcore gallery build|list`: recorded runs and tables that come with the package, and a check of them."""
+"""`dmcore gallery build|list`: recorded runs, tables and races that come with the package; their check."""
 
 import sys
 from collections.abc import Iterable
@@ -21,7 +21,8 @@ from dmcore.experiments.gallery.recorded import RecordedEntry, gallery_folder, r
 
 if TYPE_CHECKING:
     from dmcore.experiments.gallery.build import EntryProgress
-    from dmcore.experiments.gallery.check import CheckProgress, Comparison
+    from dmcore.experiments.gallery.check import CheckProgress
+    from dmcore.experiments.gallery.comparison import Comparison
 
 ACTIONS = ("build", "list")
 MOST_SAMPLE = 100
@@ -34,7 +35,7 @@ Names = Annotated[
 
 @dataclass(frozen=True, kw_only=True)
 class Gallery(WithData, WithDevice):
-    """Build the gallery of recorded runs and tables, check it by recomputing, or list it."""
+    """Build the gallery of recorded runs, tables and races, check it by recomputing, or list it."""
 
     action: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="{" + ",".join(ACTIONS) + "}")]
     """build: compute and pack the missing entries; list: entries with their provenance."""

@@ -19,9 +19,8 @@ from dmcore.experiments.figure4.results import (
     RaceResults,
     race_folder,
     read_race_file,
-    recorded_race,
 )
-from dmcore.experiments.gallery.recorded import recorded_root
+from dmcore.experiments.gallery.recorded import RecordedEntry, nearest_race, recorded_root
 from dmcore.experiments.results import is_run_elsewhere
 from dmcore.files.checked_json import DamagedFileError
 
@@ -40,7 +39,7 @@ class RaceState:
     """Time at which the results were written."""
     damage: str = ""
     """Sentence on damaged results."""
-    recorded: RaceResults | None = None
+    recorded: RecordedEntry | None = None
     """Recorded race of the same data and images per class, if any."""
     is_recorded: bool = False
     """Whether `results` are recorded elsewhere: drawn thin."""
@@ -48,9 +47,10 @@ class RaceState:
     @property
     def shown(self) -> "RaceState":
         """What figure and images are of: this race, or the recorded one until it is begun here."""
-        if self.recorded is None or self.started or self.in_progress:
+        race = None if self.recorded is None else self.recorded.race
+        if race is None or self.started or self.in_progress:
             return self
-        return RaceState(self.manager, self.recorded, None, False, 0, is_recorded=True)
+        return RaceState(self.manager, race, None, False, 0, recorded=self.recorded, is_recorded=True)
 
     @property
     def config(self) -> Figure4Config:
@@ -133,7 +133,7 @@ def race_state(manager: JobManager, config: Figure4Config) -> RaceState:
     if results is None or results.config.key != config.key:
         results = RaceResults(config=config)
     elsewhere = not (job is not None and job.active) and is_run_elsewhere(folder / "race")
-    recorded = None if recorded_hidden() else recorded_race(recorded_root(), config)
+    recorded = None if recorded_hidden() else nearest_race(config)
     return RaceState(manager, results, job, elsewhere, written, damage, recorded)
 
 

@@ -11,6 +11,7 @@ from app.components.states import show_empty, show_failure
 from app.jobs.manager import JobManager
 from app.jobs.race_work import RaceWork
 from app.run.controls import reporting_refusal, show_refusal
+from app.run.provenance import show_hidden_line, show_provenance
 from app.tables.controls import job_controls, show_command
 from app.text.escaping import plain_text
 from app.text.status import Status
@@ -30,6 +31,7 @@ from dmcore.experiments.figure4.report import (
     time_text,
     verdict_sentence,
 )
+from dmcore.experiments.gallery.recorded import nearest_race
 
 REFUSED = "race_refusal"
 STOP_HELP = (
@@ -89,8 +91,8 @@ def _show_run_button(manager: JobManager, state: RaceState) -> None:
 def show_race(state: RaceState) -> None:
     """Draw the answer, the curves, and the images of all lanes beside them; recorded ones before."""
     shown, against = state.shown, "seconds"
-    if shown.is_recorded:
-        st.caption(plain_text(f"{recorded_text(shown.results)} Here it takes {size_text(state.config)}"))
+    if not (state.started or state.in_progress):
+        _show_recorded_line(state)
     if shown.started:
         with st.container(key="race_top", horizontal=True, vertical_alignment="center", gap="medium"):
             with st.container(width="stretch"):
@@ -108,6 +110,17 @@ def show_race(state: RaceState) -> None:
         st.caption(plain_text(PUBLISHED))
     with right:
         _show_images(shown)
+
+
+def _show_recorded_line(state: RaceState) -> None:
+    """Which recorded race is shown and what one here takes, with its provenance; else what shows it again."""
+    shown = state.shown
+    if shown.is_recorded and shown.recorded is not None:
+        here = f"Here it takes {size_text(state.config)}"
+        st.markdown(f"**{plain_text(recorded_text(shown.results))}** {plain_text(here)}")
+        show_provenance(shown.recorded, "race")
+    elif nearest_race(state.config) is not None:
+        show_hidden_line("race")
 
 
 def _choose_axis() -> str:

@@ -28,11 +28,11 @@ def fairness_text(config: Figure4Config) -> str:
 
 
 def recorded_text(results: RaceResults) -> str:
-    """Which race is shown until one ran here: 'Recorded: 3 races of DM and DC, 5 min each, on two cores.'."""
+    """Which race is shown until one ran here: 'Recorded: 3 races of DM and DC, 5 min each.'."""
     config = results.config
     lanes = joined([NAMES[method] for method in config.lanes])
     each = duration(float(config.seconds))
-    return f"Recorded: {counted(config.seeds, 'race')} of {lanes}, {each} each, on {results.machine}."
+    return f"Recorded: {counted(config.seeds, 'race')} of {lanes}, {each} each."
 
 
 def size_text(config: Figure4Config) -> str:

@@ -31,13 +31,44 @@ def write_figure4(results: RaceResults, folder: Path) -> list[Path]:
     with storage_errors_explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
     files = {
-        "figure4.png": _drawn(results),
+        "figure4.png": draw_figure4(results),
         "figure4.csv": as_csv(results).encode(),
         "figure4.json": json.dumps(as_json(results), indent=1).encode(),
     }
     for name, content in files.items():
         write_atomically(folder / name, content)
     return [folder / name for name in files]
+
+
+def draw_figure4(results: RaceResults) -> bytes:
+    """The curves as a PNG."""
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    drawing = Figure(figsize=INCHES, layout="constrained")
+    plot = drawing.subplots()
+    first = results.config.moments[0] / 2
+    for curve in curves(results):
+        seconds = [max(first, point.seconds) for point in curve.points]
+        levels, colour = [point.mean for point in curve.points], COLOURS[curve.method]
+        spread = [point.std or 0.0 for point in curve.points]
+        plot.errorbar(
+            seconds, levels, spread, fmt="o-", ms=4, lw=1.5, capsize=2, color=colour, label=curve.name
+        )
+    plot.set_xscale("log")
+    plot.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    plot.xaxis.set_major_formatter("{x:g}")
+    plot.xaxis.set_minor_formatter(NullFormatter())
+    plot.set_xlabel(f"seconds of condensing (the start is drawn at {first:.2g})")
+    plot.set_ylabel("test accuracy (%)")
+    plot.set_title(
+        f"{results.data_title}, {results.config.images_per_class} per class\n{results.machine}", fontsize=8
+    )
+    plot.grid(alpha=0.25)
+    plot.legend(frameon=False)
+    png = io.BytesIO()
+    drawing.savefig(png, format="png", dpi=PIXELS_PER_INCH)
+    return png.getvalue()
 
 
 def as_csv(results: RaceResults) -> str:
@@ -79,29 +110,3 @@ def race_sentences(results: RaceResults) -> list[str]:
         *filter(None, [equal_iterations(results)]),
         *verdicts,
     ]
-
-
-def _drawn(results: RaceResults) -> bytes:
-    from matplotlib.figure import Figure
-
-    drawing = Figure(figsize=INCHES, layout="constrained")
-    plot = drawing.subplots()
-    first = results.config.moments[0] / 2
-    for curve in curves(results):
-        seconds = [max(first, point.seconds) for point in curve.points]
-        levels, colour = [point.mean for point in curve.points], COLOURS[curve.method]
-        spread = [point.std or 0.0 for point in curve.points]
-        plot.errorbar(
-            seconds, levels, spread, fmt="o-", ms=4, lw=1.5, capsize=2, color=colour, label=curve.name
-        )
-    plot.set_xscale("log")
-    plot.set_xlabel(f"seconds of condensing (the start is drawn at {first:.2g})")
-    plot.set_ylabel("test accuracy (%)")
-    plot.set_title(
-        f"{results.data_title}, {results.config.images_per_class} per class\n{results.machine}", fontsize=8
-    )
-    plot.grid(alpha=0.25)
-    plot.legend(frameon=False)
-    png = io.BytesIO()
-    drawing.savefig(png, format="png", dpi=PIXELS_PER_INCH)
-    return png.getvalue()

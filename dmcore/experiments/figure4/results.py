@@ -12,7 +12,7 @@ import numpy as np
 from dmcore.config.methods import Method
 from dmcore.experiments.figure4.config import MOMENTS, Figure4Config
 from dmcore.files.atomic import storage_errors_explained, write_atomically
-from dmcore.files.checked_json import DamagedFileError, Record, read_record, write_record
+from dmcore.files.checked_json import Record, read_record, write_record
 from dmcore.files.npz import DAMAGED_NPZ
 from dmcore.runs.display.images import DisplayImages
 
@@ -93,6 +93,12 @@ class RaceResults(Record):
         )
         return done, len(lanes) * (MOMENTS + 1)
 
+    @property
+    def pictured(self) -> tuple[RacePoint, ...]:
+        """Points whose images a page shows: the last of each lane in the first race."""
+        lanes = (self.of(method, 0) for method in self.config.lanes)
+        return tuple(points[-1] for points in lanes if points)
+
     def of(self, method: Method, seed: int) -> tuple[RacePoint, ...]:
         """Points of a lane, in the order of time."""
         return tuple(point for point in self.points if (point.method, point.seed) == (method, seed))
@@ -135,24 +141,6 @@ def read_race_file(file: Path) -> RaceResults:
         DamagedFileError: it is damaged.
     """
     return read_record(RaceResults, file, "delete it, and run the race again")
-
-
-def recorded_race(root: Path, config: Figure4Config) -> RaceResults | None:
-    """Race in a gallery's runs root, of the same data and images per class, that differs in the least.
-
-    None where there is none; a damaged one is passed over.
-    """
-    nearest: list[tuple[int, RaceResults]] = []
-    for file in sorted((root / FOLDER).glob(f"*/{FILE}")):
-        try:
-            stored = read_race_file(file)
-        except (FileNotFoundError, DamagedFileError):
-            continue
-        other = stored.config
-        if (other.dataset_name, other.images_per_class) == (config.dataset_name, config.images_per_class):
-            differing = [name for name, value in other if value != getattr(config, name)]
-            nearest.append((len(differing), stored))
-    return min(nearest, key=lambda each: each[0], default=(0, None))[1]
 
 
 def write_race(folder: Path, results: RaceResults) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from dmcore.data.images import DataSet
 from dmcore.execution.machine import machine_name
 from dmcore.execution.plan import evaluation_plan
+from dmcore.experiments.figure4.results import RaceResults
 from dmcore.experiments.gallery.computing import Computed, compute
 from dmcore.experiments.gallery.entries import GalleryEntry, GalleryRun
 from dmcore.experiments.gallery.fitting import difference, untested
@@ -116,6 +117,9 @@ def _pack(
 ) -> None:
     if isinstance(computed, Results):
         gallery.add_table(computed, work.roots.runs, provenance)
+        return
+    if isinstance(computed, RaceResults):
+        gallery.add_race(computed, work.roots.runs, provenance)
         return
     assert isinstance(entry, GalleryRun)
     packed = gallery.add_run(computed, protocol_results(entry, computed), entry.most_snapshots)

@@ -1,11 +1,15 @@
 """Computing of the gallery's entries in a pair of folders; what is there already is not computed again."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import closing
 
 from dmcore.data.images import DataSet
 from dmcore.execution.plan import evaluation_plan, make_plan
-from dmcore.experiments.gallery.entries import GalleryEntry, GalleryRun, GalleryTable
+from dmcore.experiments.figure4.config import NAMES
+from dmcore.experiments.figure4.race import LaneTested, LaneTesting, Race, RaceEvent
+from dmcore.experiments.figure4.report import failure_sentences
+from dmcore.experiments.figure4.results import RaceResults
+from dmcore.experiments.gallery.entries import GalleryEntry, GalleryRace, GalleryRun, GalleryTable
 from dmcore.experiments.gallery.results import find_result
 from dmcore.experiments.gallery.work import Progress
 from dmcore.experiments.matching_runs import find_condensed
@@ -20,7 +24,7 @@ from dmcore.runs.results.evaluation import evaluate_run
 from dmcore.training.evaluate import EpochDone, NetworkTested
 from dmcore.training.network_pool import build_pool
 
-Computed = RunFolder | Results
+Computed = RunFolder | Results | RaceResults
 
 
 def compute(
@@ -41,7 +45,41 @@ def compute(
     """
     if isinstance(entry, GalleryRun):
         return (yield from _compute_run(entry, dataset, roots, device, threads))
+    if isinstance(entry, GalleryRace):
+        race = Race(dataset, entry.config, roots.runs, device, threads)
+        return (yield from _run(race, race.events()))
     return (yield from _compute_table(entry, dataset, roots, device, threads))
+
+
+def compute_starts(
+    entry: GalleryRace, dataset: DataSet, roots: Roots, device: str = "auto", threads: int | None = None
+) -> Generator[Progress, None, RaceResults]:
+    """Test every lane of a race at its start only, which depends on no clock; arguments as of `compute`."""
+    race = Race(dataset, entry.config, roots.runs, device, threads)
+    return (yield from _run(race, race.starts()))
+
+
+def _run(race: Race, events: Generator[RaceEvent, None, None]) -> Generator[Progress, None, RaceResults]:
+    known = len(race.results.points)
+    needed: Iterable[RaceEvent] = () if race.results.complete else events
+    with closing(events):
+        for event in needed:
+            if isinstance(event, LaneTested):
+                new, known = event.results.points[known:], len(event.results.points)
+                yield Progress("tested", _share(race), trained=sum(len(point.accuracies) for point in new))
+            elif isinstance(event, LaneTesting):
+                text = f"race {event.seed + 1}, testing {NAMES[event.method]}, network {event.repeat + 1}"
+                yield Progress(text, _share(race))
+            else:
+                yield Progress(f"race {event.seed + 1}, condensing", _share(race))
+    if race.results.failures:
+        raise ValueError(" ".join(failure_sentences(race.results)))
+    return race.results
+
+
+def _share(race: Race) -> float:
+    done, tests = race.results.tests
+    return done / tests
 
 
 def _compute_run(

@@ -1,4 +1,4 @@
-"""Configurations of the gallery's entries: runs with their evaluations, and tables. Never imports torch."""
+"""Configurations of the gallery's entries: runs, tables and races. Never imports torch."""
 
 import hashlib
 from collections.abc import Sequence
@@ -8,8 +8,11 @@ from typing import NamedTuple
 
 from dmcore.config import CondenseConfig, EvaluateConfig
 from dmcore.config.command_line import recompute_command
+from dmcore.config.formatting import joined
 from dmcore.config.laptop_presets import laptop_condense_config
 from dmcore.config.protocols import whole_set_protocol
+from dmcore.experiments.figure4.config import NAMES as METHOD_NAMES
+from dmcore.experiments.figure4.config import Figure4Config
 from dmcore.experiments.figure5 import Figure5Config
 from dmcore.experiments.presets import DataFacts, catalogue_facts
 from dmcore.experiments.table import Table
@@ -125,7 +128,37 @@ class GalleryTable:
         return self.config.table(_facts(self.dataset))
 
 
-GalleryEntry = GalleryRun | GalleryTable
+@dataclass(frozen=True)
+class GalleryRace:
+    """Recorded race of methods (figure 4): its accuracies are those of the machine that it ran on."""
+
+    name: str
+    config: Figure4Config
+
+    @property
+    def dataset(self) -> str:
+        """Name of the data set."""
+        return self.config.dataset_name
+
+    @property
+    def title(self) -> str:
+        """Title for people."""
+        methods = joined([METHOD_NAMES[method] for method in self.config.lanes])
+        size = f"{self.config.images_per_class} per class"
+        return f"Figure 4, {_facts(self.dataset).title}, {size}: {methods} against seconds of condensing"
+
+    @property
+    def key(self) -> str:
+        """Key of the race, which its folder is named by."""
+        return self.config.key
+
+    @property
+    def command(self) -> str:
+        """Command that runs the race."""
+        return self.config.command_line
+
+
+GalleryEntry = GalleryRun | GalleryTable | GalleryRace
 
 
 def _facts(name: str) -> DataFacts:
@@ -210,6 +243,7 @@ ENTRIES: tuple[GalleryEntry, ...] = (
             ("width", {"width": 64}),
         )
     ),
+    GalleryRace("figure4-fashion", Figure4Config(dataset="fashion", seconds=180)),
 )
 
 

@@ -1,8 +1,15 @@
 """Whether a recorded entry is what its configuration asks for today. Never imports torch."""
 
-from dmcore.experiments.gallery.entries import GalleryEntry, GalleryRun
+from pathlib import Path
+
+from dmcore.config.formatting import joined
+from dmcore.experiments.figure4.config import NAMES
+from dmcore.experiments.figure4.report import failure_sentences
+from dmcore.experiments.figure4.results import RaceResults, race_folder, read_images
+from dmcore.experiments.gallery.entries import GalleryEntry, GalleryRace, GalleryRun, GalleryTable
 from dmcore.experiments.gallery.recorded import RecordedEntry
 from dmcore.experiments.gallery.results import find_result
+from dmcore.experiments.results import Results
 from dmcore.files.checked_json import DamagedFileError
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.packing.packed import read_packed
@@ -11,25 +18,32 @@ from dmcore.runs.runs_root import open_run
 
 def difference(entry: GalleryEntry, recorded: RecordedEntry) -> str:
     """What a recorded entry lacks, or in what it differs from its configuration; empty where it fits."""
-    if isinstance(entry, GalleryRun):
-        run = recorded.run
-        if run is None:
-            return recorded.problem or "it is recorded as a table"
-        if run.config != entry.config:
-            return "the run was condensed with another configuration"
-        for name in run.set_names:
-            for kind, protocol in entry.protocols.items():
-                if find_result(run, name, kind, protocol) is None:
-                    return f"the evaluation of {kind.replace('_', ' ')} images by its protocol is missing"
-        scenes = len(list(run.path.glob("scenes/*.npz")))
-        if entry.scenes and scenes != len(run.set_names) * len(run.class_names):
-            return f"{scenes or 'no'} scenes of its first updates are there, not one for each set and class"
-        if entry.map and not any(run.path.glob("maps/*.npz")):
-            return "the map of its images is missing"
-        return lack(run)
-    results = recorded.results
-    if results is None:
-        return recorded.problem or "it is recorded as a run"
+    run, results, race = recorded.run, recorded.results, recorded.race
+    if isinstance(entry, GalleryRun) and run is not None:
+        return _run_difference(entry, run)
+    if isinstance(entry, GalleryTable) and results is not None:
+        return _table_difference(entry, results, recorded.root)
+    if isinstance(entry, GalleryRace) and race is not None:
+        return _race_difference(entry, race, recorded.root)
+    return recorded.problem or f"it is recorded as a {recorded.provenance.kind}"
+
+
+def _run_difference(entry: GalleryRun, run: RunFolder) -> str:
+    if run.config != entry.config:
+        return "the run was condensed with another configuration"
+    for name in run.set_names:
+        for kind, protocol in entry.protocols.items():
+            if find_result(run, name, kind, protocol) is None:
+                return f"the evaluation of {kind.replace('_', ' ')} images by its protocol is missing"
+    scenes = len(list(run.path.glob("scenes/*.npz")))
+    if entry.scenes and scenes != len(run.set_names) * len(run.class_names):
+        return f"{scenes or 'no'} scenes of its first updates are there, not one for each set and class"
+    if entry.map and not any(run.path.glob("maps/*.npz")):
+        return "the map of its images is missing"
+    return lack(run)
+
+
+def _table_difference(entry: GalleryTable, results: Results, root: Path) -> str:
     if results.table.key != entry.table().key:
         return f"the table has the key {results.table.key}, its configuration {entry.table().key}"
     missing = len(results.table.cells) - results.complete_cells
@@ -37,12 +51,25 @@ def difference(entry: GalleryEntry, recorded: RecordedEntry) -> str:
         return f"{missing} of its cells have no result"
     for run_id in dict.fromkeys(result.run for result in results.cell_results.values() if result.run):
         try:
-            lacking = lack(open_run(run_id, recorded.root))
+            lacking = lack(open_run(run_id, root))
         except ValueError as damage:
             return str(damage)
         if lacking:
             return f"run {run_id}: {lacking}"
     return ""
+
+
+def _race_difference(entry: GalleryRace, race: RaceResults, root: Path) -> str:
+    if race.config.key != entry.key:
+        return f"the race has the key {race.config.key}, its configuration {entry.key}"
+    done, tests = race.tests
+    if not race.complete:
+        return f"{tests - done} of its tests are missing"
+    if race.failures:
+        return failure_sentences(race)[0]
+    folder = race_folder(root, race.config)
+    lacking = [NAMES[point.method] for point in race.pictured if read_images(folder, point) is None]
+    return f"the last images of {joined(lacking)} are missing" if lacking else ""
 
 
 def untested(entry: GalleryEntry, recorded: RecordedEntry) -> tuple[int, ...]:

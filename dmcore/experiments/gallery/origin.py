@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from pydantic import Field
 
 from dmcore.config.formatting import counted
+from dmcore.experiments.figure4.results import RaceResults, race_folder
 from dmcore.experiments.gallery.entries import GalleryEntry, GalleryRun
-from dmcore.experiments.gallery.provenance import Provenance
+from dmcore.experiments.gallery.provenance import EntryKind, Provenance
 from dmcore.experiments.results import Results, results_name
 from dmcore.files.checked_json import Record
 from dmcore.runs.folder import RunFolder
@@ -55,16 +57,24 @@ class Parts(Record):
     parts: tuple[Part, ...] = ()
 
 
-def provenance_of(entry: GalleryEntry, computed: RunFolder | Results, parts: Sequence[Part]) -> Provenance:
+def provenance_of(
+    entry: GalleryEntry, computed: RunFolder | Results | RaceResults, parts: Sequence[Part]
+) -> Provenance:
     """Provenance of a complete entry, from the parts in which it was computed."""
+    kind: EntryKind
+    day = machine = ""
     if isinstance(computed, Results):
-        table = computed.table
+        kind, table = "table", computed.table
         sets = max(len(table.at(cell.row, cell.column)) for cell in table.cells)
         networks, total = max(cell.repeats for cell in table.cells), len(computed.networks)
-        source, day = results_name(table), ""
+        source = results_name(table)
+    elif isinstance(computed, RaceResults):
+        kind, sets, networks = "race", computed.config.seeds, computed.config.repeats
+        total = sum(len(point.accuracies) for point in computed.points)
+        source, machine = race_folder(Path(), computed.config).name, computed.machine
     else:
         assert isinstance(entry, GalleryRun)
-        sets, networks = len(computed.sets), entry.protocol.repeats
+        kind, sets, networks = "run", len(computed.sets), entry.protocol.repeats
         total = sum(result.n for result in computed.results())
         source, day = computed.id, computed.description.created[:10]
     reused = sum(part.reused for part in parts)
@@ -86,11 +96,11 @@ def provenance_of(entry: GalleryEntry, computed: RunFolder | Results, parts: Seq
         notes.append("It was computed in parts, by different versions of the program.")
     return Provenance(
         name=entry.name,
-        kind="table" if isinstance(computed, Results) else "run",
+        kind=kind,
         title=entry.title,
         commit=", ".join(commits),
         date=max((part.date for part in parts), default=day or UNKNOWN),
-        machine="; ".join(dict.fromkeys(part.machine for part in parts)) or UNKNOWN,
+        machine="; ".join(dict.fromkeys(part.machine for part in parts)) or machine or UNKNOWN,
         machine_identity=_machine_identity(parts) if not (reused or unknown > 0) else "",
         command=entry.command,
         sets=sets,

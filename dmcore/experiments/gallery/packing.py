@@ -1,4 +1,4 @@
-"""Packing of finished entries into a gallery: what is kept of a run and of the runs of a table's cells."""
+"""Packing of finished entries into a gallery: what is kept of a run, of a table's runs, and of a race."""
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,7 +7,9 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from dmcore.experiments.figure4.config import NAMES
 from dmcore.experiments.figure4.results import FOLDER as RACES
+from dmcore.experiments.figure4.results import RaceResults, race_folder, read_images, write_images, write_race
 from dmcore.experiments.gallery.fitting import lack
 from dmcore.experiments.gallery.provenance import Provenance
 from dmcore.experiments.gallery.recorded import PROVENANCE, RUNS, read_gallery
@@ -120,8 +122,31 @@ class GalleryWriter:
         write_results(self._runs, results)
         self.finish(provenance)
 
+    def add_race(self, race: RaceResults, root: Path, provenance: Provenance) -> None:
+        """Pack the results of a race, and of its images those that a page shows.
+
+        Args:
+            race: complete results.
+            root: runs root that the race is in.
+            provenance: of the race.
+
+        Raises:
+            ValueError: images are missing or damaged.
+            StorageError: the disk is full or refuses.
+        """
+        source, target = race_folder(root, race.config), race_folder(self._runs, race.config)
+        write_race(target, race)
+        for point in race.pictured:
+            images = read_images(source, point)
+            if images is None:
+                raise ValueError(
+                    f"the last images of {NAMES[point.method]} in {source} are missing or damaged"
+                )
+            write_images(target, point, images)
+        self.finish(provenance)
+
     def remove_unused(self) -> None:
-        """Remove runs and tables that no entry names, such as those of an earlier build.
+        """Remove runs, tables and races that no entry names, such as those of an earlier build.
 
         Where an entry cannot be read, nothing is removed: nobody knows what it names.
 
@@ -136,7 +161,11 @@ class GalleryWriter:
             cells = entry.results.cell_results.values() if entry.results is not None else ()
             used |= {result.run for result in cells}
         with storage_errors_explained(self._runs / FOLDER):
-            for path in (*self._runs.iterdir(), *(self._runs / FOLDER).iterdir()):
+            for path in (
+                *self._runs.iterdir(),
+                *(self._runs / FOLDER).iterdir(),
+                *(self._runs / RACES).glob("*"),
+            ):
                 if path.name not in used:
                     shutil.rmtree(path) if path.is_dir() else path.unlink()
 

@@ -6,16 +6,16 @@ from pydantic import Field
 
 from dmcore.files.checked_json import Record
 
-EntryKind = Literal["run", "table"]
+EntryKind = Literal["run", "table", "race"]
 
 
 class Provenance(Record):
-    """`provenance/NAME.json` of a gallery: one entry, beside the run or the results file that it is of."""
+    """`provenance/NAME.json` of a gallery: one entry, beside the run, results file or race that it is of."""
 
     name: str
     """Name of the entry."""
     kind: EntryKind
-    """A run with its evaluations, or the results of a table with the runs of its cells."""
+    """A run with its evaluations, the results of a table with the runs of its cells, or a race."""
     title: str
     """Title for people."""
     commit: str
@@ -29,7 +29,7 @@ class Provenance(Record):
     command: str
     """Command that computes it again."""
     sets: int = Field(ge=1)
-    """Independent synthetic or selected sets: of a row and column of a table, or of a run."""
+    """Independent synthetic or selected sets: of a table's row and column, a run, or a race's method."""
     networks: int = Field(ge=1)
     """Networks trained on each set."""
     seconds: float | None = Field(ge=0)
@@ -39,4 +39,4 @@ class Provenance(Record):
     dataset: str
     """Name of the data set."""
     source: str
-    """Id of the run, or name of the results file of the table."""
+    """Id of the run, name of the results file of the table, or of the folder of the race."""

@@ -1,17 +1,22 @@
-"""Reading of a gallery: recorded runs and tables that come with the package. Never imports torch.
+"""Reading of a gallery: recorded runs, tables and races that come with the package. Never imports torch.
 
 A gallery is a folder with an ordinary runs root, `runs`, and one provenance record for each entry,
 `provenance/NAME.json`. An entry that is damaged is left out: `recorded_problems` says why.
 """
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 from dmcore.experiments.cell_settings import differing_settings
-from dmcore.experiments.gallery.provenance import Provenance
+from dmcore.experiments.figure4.config import Figure4Config
+from dmcore.experiments.figure4.results import FILE as RACE
+from dmcore.experiments.figure4.results import FOLDER as RACES
+from dmcore.experiments.figure4.results import RaceResults, read_race_file
+from dmcore.experiments.gallery.provenance import EntryKind, Provenance
 from dmcore.experiments.results import FOLDER, Results, read_results_file
 from dmcore.experiments.table import Table
 from dmcore.files.checked_json import DamagedFileError, read_record
@@ -25,7 +30,7 @@ REMEDY = "it is left out: install the program again, or build it with `dmcore ga
 
 @dataclass(frozen=True)
 class RecordedEntry:
-    """A recorded run, or the recorded results of a table, with its provenance; files are read when used."""
+    """A recorded run, table or race with its provenance; files are read when used."""
 
     name: str
     provenance: Provenance
@@ -34,7 +39,7 @@ class RecordedEntry:
 
     @cached_property
     def run(self) -> RunFolder | None:
-        """The run; None for a table, and where the run is damaged or missing."""
+        """The run; None for other kinds, and where the run is damaged or missing."""
         if self.provenance.kind != "run":
             return None
         try:
@@ -44,7 +49,7 @@ class RecordedEntry:
 
     @cached_property
     def results(self) -> Results | None:
-        """Results of the table; None for a run, and where the file is damaged or missing."""
+        """Results of the table; None for other kinds, and where the file is damaged or missing."""
         if self.provenance.kind != "table":
             return None
         try:
@@ -52,16 +57,28 @@ class RecordedEntry:
         except (FileNotFoundError, DamagedFileError):  # `problem` says it
             return None
 
+    @cached_property
+    def race(self) -> RaceResults | None:
+        """Results of the race; None for other kinds, and where the file is damaged or missing."""
+        if self.provenance.kind != "race":
+            return None
+        try:
+            return self._read_race()
+        except (FileNotFoundError, DamagedFileError):  # `problem` says it
+            return None
+
     @property
     def problem(self) -> str:
-        """Sentence on why neither run nor results can be read, with the remedy; empty where they can."""
+        """Sentence on why what it is of cannot be read, with the remedy; empty where it can."""
+        reading: dict[EntryKind, Callable[[], object]] = {
+            "run": self._read_run,
+            "table": self._read_results,
+            "race": self._read_race,
+        }
         try:
-            if self.provenance.kind == "run":
-                self._read_run()
-            else:
-                self._read_results()
-        except FileNotFoundError:
-            return f"{self.root / FOLDER / self.provenance.source} is missing: {REMEDY}"
+            reading[self.provenance.kind]()
+        except FileNotFoundError as missing:
+            return f"{missing.filename} is missing: {REMEDY}"
         except ValueError as damage:
             return str(damage)
         return ""
@@ -71,6 +88,9 @@ class RecordedEntry:
 
     def _read_results(self) -> Results:
         return read_results_file(self.root / FOLDER / self.provenance.source)
+
+    def _read_race(self) -> RaceResults:
+        return read_race_file(self.root / RACES / self.provenance.source / RACE)
 
 
 def gallery_folder() -> Path:
@@ -126,6 +146,22 @@ def nearest_recorded(table: Table) -> RecordedEntry | None:
         if entry.provenance.source.startswith(f"{table.name}-") and entry.results is not None
     ]
     return min(candidates, key=distance)[0] if candidates else None
+
+
+def nearest_race(config: Figure4Config) -> RecordedEntry | None:
+    """Recorded race of the same data and images per class that differs in the fewest settings, if any."""
+
+    def differences(race: RaceResults) -> int:
+        return sum(value != getattr(config, name) for name, value in race.config)
+
+    found = [
+        (differences(entry.race), entry)
+        for entry in recorded_entries()
+        if entry.race is not None
+        and entry.race.config.dataset_name == config.dataset_name
+        and entry.race.config.images_per_class == config.images_per_class
+    ]
+    return min(found, key=lambda each: each[0], default=(0, None))[1]
 
 
 def is_recorded(run: RunFolder) -> bool:

@@ -59,6 +59,11 @@ def test_of_an_unknown_machine_the_line_says_nothing() -> None:
     assert line.startswith("Recorded 9 Nov 2026, 1 set")
 
 
+def test_of_an_unknown_day_the_line_says_nothing() -> None:
+    line = provenance_text(RECORDED.model_copy(update={"date": "unknown"})).replace("\u00a0", " ")
+    assert line.startswith("Recorded on 1 GPU, 1 set")
+
+
 def test_the_notes_of_recorded_results_are_in_plain_words() -> None:
     notes = {entry.name: note_text(entry.provenance.note) for entry in recorded_entries()}
     assert notes["table1-fashion"] == (

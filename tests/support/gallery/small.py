@@ -4,8 +4,9 @@ from pathlib import Path
 
 from dmcore.config import EvaluateConfig
 from dmcore.data.load import load_dataset
+from dmcore.experiments.figure4.config import Figure4Config
 from dmcore.experiments.gallery.build import BuildEvent, EntryPacked, build_gallery
-from dmcore.experiments.gallery.entries import GalleryEntry, GalleryRun, GalleryTable
+from dmcore.experiments.gallery.entries import GalleryEntry, GalleryRace, GalleryRun, GalleryTable
 from dmcore.experiments.gallery.work import WorkFolder
 from dmcore.experiments.table1 import Table1Config
 from support.small_runs import TINY
@@ -18,6 +19,21 @@ TABLE = GalleryTable(
     "tiny-table",
     Table1Config(
         dataset="digits", methods=("random", "dm"), images_per_class=(1, 2), seeds=2, repeats=2, **SIZES
+    ),
+)
+
+RACE = GalleryRace(
+    "tiny-race",
+    Figure4Config(
+        dataset="digits",
+        methods=("dm", "dsa"),
+        images_per_class=1,
+        seconds=1,
+        seeds=2,
+        repeats=2,
+        epochs=2,
+        width=4,
+        real_batch=4,
     ),
 )
 

@@ -19,6 +19,7 @@ from dmcore.config.command_line import (
     short_evaluate_options,
 )
 from dmcore.config.protocols import QUICK, whole_set_protocol, without_repeats
+from dmcore.experiments.figure4.config import Figure4Config
 from dmcore.experiments.gallery.entries import ENTRIES, GalleryRun, GalleryTable
 from dmcore.experiments.gallery.recorded import recorded_entries
 from dmcore.experiments.own_table import ComparedSet, OwnTableConfig
@@ -42,6 +43,12 @@ def test_the_command_of_a_recorded_result_gives_it_again(entry) -> None:
         of_gallery = next(each for each in ENTRIES if each.name == entry.name)
         assert isinstance(of_gallery, GalleryTable)
         assert config_of(experiment, EXPERIMENTS[of_gallery.config.name]) == of_gallery.config
+        return
+    if entry.provenance.kind == "race":
+        name, experiment = condense
+        assert (name, tests) == ("experiment", [])
+        assert entry.race is not None
+        assert config_of(experiment, Figure4Config).key == entry.race.config.key
         return
     assert all(option in entry.provenance.command for option in ("--dataset ", "--seed "))
     run = entry.run

@@ -1,9 +1,11 @@
 """The page Race: empty, running, paused, stopped, finished, failed; what it says, and its address."""
 
+import re
 import time
 from functools import partial
 
 import pytest
+from support.gallery.made_up import PROVENANCE, write_provenance
 from support.jobs import ended
 from support.live_routes import live_client
 from support.pages import figures_of, image_grids_of, lines_of, open_page, plain_spaces, tables_of, text_of
@@ -109,18 +111,36 @@ def test_progress_is_published_and_a_stop_leaves_it_to_be_continued(process_mana
 def test_a_recorded_race_is_shown_thin_until_one_ran_here(process_manager, tmp_path, monkeypatch):
     monkeypatch.setenv("DM_GALLERY", str(tmp_path / "gallery"))
     finished(tmp_path / "gallery" / "runs")
+    write_provenance(tmp_path / "gallery", "race", "race", "A race", f"figure4-{TINY.key}")
     page = opened(**{**QUERY, "race_seconds": "9"})  # another time: the nearest recorded race is shown
     text = text_of(page).replace("\\", "")
-    assert "Recorded: 1 race of DM, DC and DSA, 1 s each, on two cores." in text
+    assert "Recorded: 1 race of DM, DC and DSA, 1 s each." in text
     assert "Here it takes 27 s of condensing" in text
-    assert labels(page) == ["Run it here"]
+    assert PROVENANCE in text
+    assert labels(page) == ["Run it here", "Hide recorded results"]
     (figure,) = figures_of(page)
     assert "DM 60.0 %" in plain_spaces(figure["alt"])
     assert figure["source"] == ""
+    page.button(key="race_recorded_hide").click().run()
+    page = opened(**QUERY)
+    assert "Nothing ran here yet" in text_of(page)
+    assert labels(page) == ["Run it here", "Show recorded results"]
+    page.button(key="race_recorded_show").click().run()
     finished(process_manager.runs_root)
     assert "Recorded:" not in text_of(opened(**QUERY))
     page = opened(race_images="10")
     assert "Nothing ran here yet" in text_of(page)
+
+
+def test_it_opens_with_the_race_that_came_with_the_program(process_manager, monkeypatch):
+    monkeypatch.delenv("DM_GALLERY")
+    page = open_page("race.py")
+    text = text_of(page).replace("\\", "")
+    assert "Recorded: 3 races of DM, DC and DSA, 3 min each." in text
+    assert re.search(r"Recorded \d+ \w+ 20\d\d on .*, 3 sets × 2 networks, .*commit [0-9a-f]{7}\.", text)
+    assert "Run it here" in labels(page)
+    assert len(image_grids_of(page)[0]["lanes"]) == 3
+    assert "DM against DSA after 3 min" in text
 
 
 def test_live_addresses_answer_and_unknown_races_are_refused(process_manager):

@@ -14,7 +14,7 @@ from dmcore.data.images import DataSet
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import evaluation_plan
 from dmcore.experiments.gallery.build import EntryFailed, EntryPacked, EntryProgress, build_gallery
-from dmcore.experiments.gallery.check import compare_runs
+from dmcore.experiments.gallery.comparison import compare_runs
 from dmcore.experiments.gallery.computing import compute
 from dmcore.experiments.gallery.entries import GalleryRun, GalleryTable
 from dmcore.experiments.gallery.fitting import difference, untested

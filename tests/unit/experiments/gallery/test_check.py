@@ -13,14 +13,8 @@ from dmcore.execution import machine
 from dmcore.execution.machine import machine_identity
 from dmcore.execution.plan import evaluation_plan
 from dmcore.experiments.gallery.allowance import NetworkDeviation
-from dmcore.experiments.gallery.check import (
-    EntryCompared,
-    cheapest,
-    check_gallery,
-    compare_runs,
-    compare_tables,
-    recorded_pairs,
-)
+from dmcore.experiments.gallery.check import EntryCompared, cheapest, check_gallery
+from dmcore.experiments.gallery.comparison import compare_runs, compare_tables, recorded_pairs
 from dmcore.experiments.gallery.entries import ENTRIES, GalleryRun
 from dmcore.experiments.gallery.recorded import RecordedEntry, find_recorded, read_gallery, recorded_entries
 from dmcore.experiments.results import Results
@@ -252,6 +246,7 @@ def test_a_sound_gallery_fails_a_check_in_a_hundred() -> None:
 
 def test_the_default_sample_of_the_shipped_gallery_says_something() -> None:
     sample = cheapest(recorded_entries(), 3)
+    assert not any(entry.race for entry in sample), "of a race little can be recomputed"
     entries = {entry.name: entry for entry in ENTRIES}
     compared = []
     comparisons = sum(len(recorded_pairs(entry)) + 1 for entry in sample)  # as many as the check makes
@@ -284,6 +279,8 @@ def test_the_cheapest_are_those_of_the_least_recorded_seconds_that_say_something
     entries = [silent, with_seconds("a", 30.0), with_seconds("b", None), with_seconds("c", 3.0)]
     assert [each.name for each in cheapest(entries, 2)] == ["c", "a"]
     assert [each.name for each in cheapest(entries, 9)] == ["c", "a", "b", "silent"]
+    race = with_seconds("race", 0.5, find_recorded("figure4-fashion"))
+    assert [each.name for each in cheapest([race, *entries], 9)] == ["c", "a", "b", "silent", "race"]
 
 
 def test_the_identity_of_a_machine_has_numbers_that_its_name_lacks(monkeypatch: pytest.MonkeyPatch) -> None:

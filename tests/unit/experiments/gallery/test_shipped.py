@@ -7,7 +7,18 @@ import numpy as np
 import pytest
 from support.fresh_interpreter import run_fresh
 
-from dmcore.experiments.gallery.entries import ENTRIES, GalleryEntry, GalleryRun, GalleryTable, chosen_entries
+from dmcore.experiments.figure4.config import Figure4Config
+from dmcore.experiments.figure4.report import time_to_accuracy
+from dmcore.experiments.figure4.results import FOLDER as RACES
+from dmcore.experiments.figure4.results import race_folder, read_images
+from dmcore.experiments.gallery.entries import (
+    ENTRIES,
+    GalleryEntry,
+    GalleryRace,
+    GalleryRun,
+    GalleryTable,
+    chosen_entries,
+)
 from dmcore.experiments.gallery.fitting import difference
 from dmcore.experiments.gallery.packing import folder_bytes
 from dmcore.experiments.gallery.recorded import (
@@ -15,6 +26,7 @@ from dmcore.experiments.gallery.recorded import (
     find_recorded,
     gallery_folder,
     is_recorded,
+    nearest_race,
     nearest_recorded,
     read_gallery,
     recorded_entries,
@@ -35,6 +47,7 @@ COMMIT = r"([0-9a-f]{7}|v?\d+(\.\d+)+(-\d+-g[0-9a-f]{7})?|version \d+(\.\d+)+)"
 UNKNOWN_COMMIT = "table1-fashion"
 """The one entry that was computed before commits were kept, which its note says."""
 CONFIGURED = {entry.name: entry for entry in ENTRIES}
+KINDS = {GalleryRun: "run", GalleryTable: "table", GalleryRace: "race"}
 
 
 @pytest.fixture(params=SHIPPED)
@@ -63,7 +76,7 @@ def test_an_entry_is_what_its_configuration_asks_for_today(entry: RecordedEntry)
 def test_the_provenance_is_complete_and_that_of_the_entry(entry: RecordedEntry) -> None:
     facts, configured = entry.provenance, CONFIGURED[entry.name]
     assert (facts.name, facts.title, facts.command) == (entry.name, configured.title, configured.command)
-    assert (facts.kind, facts.dataset) == ("run" if entry.run else "table", configured.dataset)
+    assert (facts.kind, facts.dataset) == (KINDS[type(configured)], configured.dataset)
     assert re.fullmatch(r"\d{4}-\d{2}-\d{2}", facts.date)
     if entry.name == UNKNOWN_COMMIT:
         assert facts.commit == "unknown"
@@ -78,6 +91,10 @@ def test_the_provenance_is_complete_and_that_of_the_entry(entry: RecordedEntry) 
         table = entry.results.table
         assert facts.sets == max(len(table.at(cell.row, cell.column)) for cell in table.cells)
         assert facts.networks == max(cell.repeats for cell in table.cells)
+    elif entry.race is not None:
+        assert (facts.sets, facts.networks) == (entry.race.config.seeds, entry.race.config.repeats)
+        assert facts.machine == entry.race.machine
+        assert facts.source == f"figure4-{entry.race.config.key}"
     else:
         assert entry.run is not None
         assert {result.n for result in entry.run.results()} == {facts.networks}
@@ -86,7 +103,7 @@ def test_the_provenance_is_complete_and_that_of_the_entry(entry: RecordedEntry) 
 def test_a_run_has_images_from_its_start_to_its_end_and_its_evaluations(entry: RecordedEntry) -> None:
     run, configured = entry.run, CONFIGURED[entry.name]
     if run is None:
-        assert isinstance(configured, GalleryTable)
+        assert isinstance(configured, GalleryTable | GalleryRace)
         return
     assert isinstance(configured, GalleryRun)
     assert run.status() == Status.FINISHED
@@ -117,6 +134,23 @@ def test_the_map_of_the_run_that_the_map_s_page_opens_is_there_in_little_space()
     )
 
 
+def test_the_race_is_complete_and_its_last_images_are_there() -> None:
+    race = SHIPPED["figure4-fashion"].race
+    assert race is not None
+    assert race.complete
+    assert race.complete_seeds == (0, 1, 2)
+    assert time_to_accuracy(race) is not None
+    folder = race_folder(recorded_root(), race.config)
+    for point in race.pictured:
+        images = read_images(folder, point)
+        assert images is not None
+        assert images.shape == (10, 10, 1, 28, 28)
+    nearest = nearest_race(Figure4Config())  # that of the page as it opens
+    assert nearest is not None
+    assert nearest.name == "figure4-fashion"
+    assert nearest_race(Figure4Config(images_per_class=1)) is None
+
+
 def test_every_run_that_a_cell_names_is_there_and_the_first_seed_s_images(entry: RecordedEntry) -> None:
     if entry.results is None:
         return
@@ -137,6 +171,7 @@ def test_no_run_is_shipped_that_no_entry_names() -> None:
         if entry.results is not None:
             used |= {result.run for result in entry.results.cell_results.values()}
     assert {run.id for run in list_runs(recorded_root())} <= used
+    assert {path.name for path in (recorded_root() / RACES).iterdir()} <= used
 
 
 def test_it_is_read_in_a_moment_without_torch() -> None:

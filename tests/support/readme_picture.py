@@ -1,4 +1,4 @@
-"""Moving picture of the README: the front page's recording, drawn with Pillow into an animated WebP.
+"""Pictures of the README: the front page's recording as an animated WebP, drawn with Pillow, and the race.
 
 By hand: `python tests/support/readme_picture.py`. Everything on it comes from the gallery.
 """
@@ -13,9 +13,13 @@ from app import PACKAGE
 from app.components.front.component import Mark, Recording
 from app.views.watch.front_recording import front_recording
 from dmcore.config.formatting import grouped
+from dmcore.experiments.figure4.files import draw_figure4
+from dmcore.experiments.figure4.results import RaceResults
+from dmcore.experiments.gallery.recorded import find_recorded
 
 FILE = PACKAGE / "assets" / "front.webp"
 MOST_BYTES = 2_000_000
+RACE_FILE, MOST_RACE_BYTES = PACKAGE / "assets" / "figure4.png", 60_000
 WIDTH, HEIGHT, MARGIN = 960, 372, 24
 TILE, GAP, REAL = 84, 12, 12
 """Pixels of a learned image, between two, and of a real image."""
@@ -29,6 +33,15 @@ SHOWN, FIRST, LAST = 350, 900, 3500
 def main() -> None:
     size = write_picture(front_recording(), FILE)
     print(f"{FILE.name}: {size / 1000:.0f} kB")
+    RACE_FILE.write_bytes(draw_figure4(recorded_race()))
+    print(f"{RACE_FILE.name}: {RACE_FILE.stat().st_size / 1000:.0f} kB")
+
+
+def recorded_race() -> RaceResults:
+    """The race of the gallery."""
+    race = find_recorded("figure4-fashion").race
+    assert race is not None
+    return race
 
 
 def write_picture(recording: Recording, file: Path) -> int:

@@ -5,10 +5,11 @@ import re
 import numpy as np
 import pytest
 from PIL import Image
-from support.readme_picture import MOST_BYTES
+from support.readme_picture import MOST_BYTES, MOST_RACE_BYTES, RACE_FILE, recorded_race
 
 from app import ROOT
 from app.views.watch.front_recording import front_recording
+from dmcore.experiments.figure4.report import time_to_accuracy
 
 TEXTS = {
     file: (ROOT / file).read_text(encoding="utf-8")
@@ -77,7 +78,8 @@ def test_the_readme_is_a_front_page_with_a_small_moving_picture():
     assert len(README.splitlines()) <= MOST_LINES
     for line in ("&& .venv/bin/dm-explorer\n", "&& .venv/bin/python -m pytest\n"):
         assert len(re.findall(rf"^python3 -m venv .*{re.escape(line)}", README, flags=re.MULTILINE)) == 1
-    (picture,) = re.findall(r"!\[[^\]]+\]\(([\w/.]+)\)", README)
+    picture, race = re.findall(r"!\[[^\]]+\]\(([\w/.]+)\)", README)
+    assert ROOT / race == RACE_FILE
     assert (ROOT / picture).stat().st_size <= MOST_BYTES
     with Image.open(ROOT / picture) as moving:
         assert moving.n_frames == len(
@@ -88,3 +90,12 @@ def test_the_readme_is_a_front_page_with_a_small_moving_picture():
         moving.seek(moving.n_frames - 1)
         last = np.asarray(moving.convert("L"), dtype=float)
     assert np.abs(last - first).mean() > 5
+
+
+def test_the_readme_says_and_shows_what_the_recorded_race_did():
+    reached = time_to_accuracy(recorded_race())
+    assert reached is not None
+    assert reached.sentence.replace("\u00a0", " ") in " ".join(README.split())
+    assert RACE_FILE.stat().st_size <= MOST_RACE_BYTES
+    with Image.open(RACE_FILE) as drawn:
+        assert drawn.width > drawn.height > 300

@@ -90,15 +90,17 @@ def truth() -> str:
         return ""
     gap = round(pair[0].mean - pair[1].mean)
     if not gap:
-        return "on clothes, both about the same"
-    return f"on clothes, {abs(gap)} more of 100 right after the {'learned' if gap > 0 else 'mean'} images"
+        return "on clothes, one image per class, both about the same"
+    better = "learned" if gap > 0 else "mean"
+    return f"on clothes, one image per class, {abs(gap)} more of 100 right after the {better} images"
 
 
 def reveal(state: AveragingState) -> str:
     """The numbers of what is chosen, and on which data it is not so."""
     if _learned_and_mean("fashion") is None:
         return missing(DATA["fashion"])
-    first = "" if state.images == COUNTS[0] else "That is for one image per class. Here are ten."
+    asked = replace(state, data="fashion", images=COUNTS[0])
+    first = "" if state == asked else f"Chosen here: {DATA[state.data].lower()}, {state.images} per class."
     others = [
         DATA[data].lower()
         for data in DATA

@@ -145,13 +145,16 @@ def show_end(chapters: Sequence[Chapter], current: Chapter) -> None:
             if st.button("Now watch it here →", key="how_it_works_watch", type="primary"):
                 _open_setup(FROM_NOISE.config)
     if has_guesses():
-        st.button(
-            "Forget all guesses",
-            key="how_it_works_forget",
-            type="tertiary",
-            help="Clears the guesses of all chapters on this device: each asks again, and hides its answer.",
-            on_click=forget_guesses,
-        )
+        # not on the left: there it could come to lie under a pointer that has just asked for the next question
+        with st.container(horizontal=True, horizontal_alignment="right"):
+            st.button(
+                "Forget all guesses",
+                key="how_it_works_forget",
+                type="tertiary",
+                help="Clears the guesses of all chapters on this device: each asks again, and hides its "
+                "answer.",
+                on_click=forget_guesses,
+            )
     if presenting():
         if len(chapters) > 1:
             st.caption(KEYS_SENTENCE)

@@ -61,7 +61,7 @@ EMBEDDING = Chapter(
         TRAINED: "Only after training",
     },
     right=MOSTLY,
-    truth="the two boots mostly lie closer together",
+    truth="even untrained, the two boots mostly lie closer together",
     reveal="Images that look alike get similar features, network after network.",
     misconception="Without training, features mean nothing.",
     correction="They keep images together that look alike. For a shirt and a coat this works less well.",

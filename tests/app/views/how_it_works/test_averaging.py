@@ -120,7 +120,7 @@ def test_the_right_answer_and_the_sentences_follow_from_the_tables() -> None:
     known = recorded_accuracies("fashion", 1)
     gap = known["condensed"].mean - known["mean_image"].mean
     assert texts.right_answer() == ("much" if gap > 15 else "learned" if gap > 5 else "alike")
-    assert texts.truth() == f"on clothes, {gap:.0f} more of 100 right after the learned images"
+    assert texts.truth() == f"on clothes, one image per class, {gap:.0f} more of 100 right after the learned images"
     assert f"{known['condensed'].mean:.1f}" in texts.reveal(AveragingState())
     assert f"{known['mean_image'].mean:.1f}" in texts.reveal(AveragingState())
     for data in RECORDED:
@@ -153,7 +153,7 @@ def test_the_headline_has_the_numbers_of_what_is_chosen_and_names_where_it_is_no
 
 def test_the_headline_says_which_data_the_question_is_of() -> None:
     shown = text_of(opened(guess="much", averaging_data="digits"))
-    assert "on clothes, 17 more of 100 right after the learned images" in shown
+    assert "on clothes, one image per class, 17 more of 100 right after the learned images" in shown
     assert "Digits: 88.4 of 100 right" in shown
 
 

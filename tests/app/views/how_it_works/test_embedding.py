@@ -29,7 +29,7 @@ def test_the_other_class_waits_for_the_guess() -> None:
     page.button(key="how_it_works_guess_chance").click().run()
     assert sent(page)["revealed"] is True
     text = text_of(page)
-    assert "No: the two boots mostly lie closer together." in text
+    assert "No: even untrained, the two boots mostly lie closer together." in text
     assert EMBEDDING.misconception in text
 
 

@@ -453,7 +453,7 @@ def test_a_wrong_answer_is_graded_by_how_far_it_is_from_the_right_one() -> None:
         ("ever-new-networks", "several"): "Close: with a new one at each step.",
         ("ever-new-networks", "fixed"): "The other way round: with a new one at each step.",
         ("ever-new-networks", "alike"): "No: with a new one at each step.",
-        ("embedding", "chance"): "No: the two boots mostly lie closer together.",
+        ("embedding", "chance"): "No: even untrained, the two boots mostly lie closer together.",
         ("augmentation", "zero"): "No: they lie apart.",
     }
     chapters = {chapter.name: chapter for chapter in CHAPTERS}
@@ -465,7 +465,7 @@ def test_a_wrong_answer_is_graded_by_how_far_it_is_from_the_right_one() -> None:
 
 def test_a_guess_is_answered_as_it_was_made_also_when_one_comes_back_to_it() -> None:
     page = open_page("how_it_works.py", chapter="embedding", guess="chance")
-    said = "No: the two boots mostly lie closer together."
+    said = "No: even untrained, the two boots mostly lie closer together."
     assert said in text_of(page)
     page.button(key="how_it_works_next").click().run()
     assert said not in text_of(page)

@@ -7,10 +7,10 @@ least forgotten images are ours.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from dmcore.config import Count, Selection
+from dmcore.config import Selection
 from dmcore.experiments.presets import DataFacts, Preset, PresetName, per_class
 from dmcore.experiments.table import Cell, Recipe
-from dmcore.experiments.table_config import TableConfig, Titles, Unique
+from dmcore.experiments.table_config import GradientTableConfig, Titles, Unique
 
 MethodName = Literal[
     "random",
@@ -45,7 +45,7 @@ NAMES: dict[MethodName, str] = {
 PAPER_ROWS = "Random, herding, forgetting, DC, DSA and DM are the paper's; the others are ours."
 
 
-class Table1Config(TableConfig):
+class Table1Config(GradientTableConfig):
     """Table 1: DM against selections of real images, and all real images."""
 
     name = "table1"
@@ -58,12 +58,10 @@ class Table1Config(TableConfig):
         "laptop": {"images_per_class": (1, 10), "methods": METHODS},
         "paper": {"images_per_class": (1, 10, 50), "methods": METHODS},
     }
-    leading = (*TableConfig.leading, "methods")
+    leading = (*GradientTableConfig.leading, "methods")
 
     methods: Annotated[tuple[MethodName, ...], Unique, Titles(NAMES, PAPER_ROWS)] = ()
     """Rows, a comma list."""
-    gradient_iterations: Count | None = None
-    """Iterations of DC and DSA; left open, 1,000, and for the laptop 300 at 1 image per class, else 10."""
 
     def title(self, data: DataFacts) -> str:
         """Title with the name of the data set."""

@@ -131,6 +131,7 @@ def table_size_text(table: Table) -> str:
         f"{'at most ' * (len(selections) > 1)}{counted(sum(map(len, networks.values())), 'network')} in all"
         f"{f', {grouped(each.pop())} on each of' if len(each) == 1 else ' on'} "
         f"{counted(len(networks), 'set')} of images, trained for {grouped(table.protocol.epochs)} epochs"
+        f"{' without augmentation' * (table.protocol.augment == ())}"
     )
     whole = [cell for cell in table.cells if cell.recipe.method == "whole"]
     epochs = whole_set_epochs(table)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.small_tables import DIGITS, Trainings, cell_of, roots_in, run_to_end, table_of, tiny_table
+from support.small_tables import DIGITS, SIZES, Trainings, cell_of, roots_in, run_to_end, table_of, tiny_table
 
-from dmcore.config import laptop_presets
+from dmcore.config import DsaConfig, laptop_presets
 from dmcore.data.images import DataSet
 from dmcore.execution.plan import evaluation_plan
 from dmcore.experiments import runner
@@ -83,6 +83,23 @@ def test_methods_of_gradient_matching_stand_beside_distribution_matching(
     assert {result.run for result in more.cell_results.values()} == {runs["DC"].id, runs["DSA"].id}, (
         "not anew"
     )
+
+
+def test_dsa_stands_in_tables_2_and_3_with_the_networks_of_each(digits: DataSet, tmp_path: Path) -> None:
+    roots, few = roots_in(tmp_path), {**SIZES, "images_per_class": (1,), "seeds": 1, "repeats": 1}
+    few |= {"gradient_iterations": 2}
+    second = Table2Config.model_validate({"methods": ("dsa",), **few}).table(DIGITS)
+    third = Table3Config.model_validate({"learners": ("dsa",), "testers": ("convnet", "mlp"), **few})
+    norms = []
+    for table in (second, third.table(DIGITS)):
+        results, trained = run_to_end(table, digits, roots)
+        assert trained == 2
+        for result in results.cell_results.values():
+            config = open_run(result.run, roots.runs).config
+            assert isinstance(config, DsaConfig)
+            norms.append(config.norm)
+    assert norms == ["instance", "batch", None, None]
+    assert len(list_runs(roots.runs)) == 3, "both columns of table 3 have one run"
 
 
 def test_more_networks_and_more_sets_train_only_what_is_missing(

@@ -334,7 +334,10 @@ def test_an_unknown_item_is_named_and_all_are_shown(visit: AppTest) -> None:
         Table1Config(dataset="fashion"),
         Table1Config(dataset="digits", methods=("dm", "whole"), repeats=3, images_per_class=(10,)),
         Table1Config(dataset="cifar10", preset="paper"),
+        Table1Config(dataset="digits", protocol="dc"),
         Table2Config(dataset="digits", seeds=2),
+        Table2Config(dataset="digits", methods=("dm", "dsa"), protocol="dm"),
+        Table3Config(dataset="digits", learners=("convnet", "dsa"), protocol="dc", epochs=50),
         Table3Config(dataset="digits"),
         Table3Config(dataset="digits", iterations=50, norm="batch", testers=("convnet", "mlp")),
         Table4Config(dataset="digits", sources=("random", "fixed:8"), epochs=50),
@@ -348,6 +351,16 @@ def test_a_stored_table_is_found_again_in_the_form_of_its_page(config: TableConf
     assert found is not None
     assert table_of(found).key == table.key
     assert not table_address(found).missing
+
+
+def test_the_address_names_choices_as_the_forms_do() -> None:
+    table2 = table_address(Table2Config(dataset="digits", methods=("dm", "dsa"), protocol="dc"))
+    assert table2.params["table2_methods"] == ["DM", "DSA"]
+    assert table2.params["protocol"] == "as DC"
+    assert "methods" not in table2.params
+    table3 = table_address(Table3Config(dataset="digits", learners=("convnet", "dsa"), norm="batch"))
+    assert table3.params["laptop_rows"] == ["ConvNet", "ConvNet by DSA"]
+    assert table3.params["laptop_norm"] == "batch norm"
 
 
 def test_iterations_of_gradient_matching_that_are_not_the_presets_are_named() -> None:

@@ -14,7 +14,7 @@ from app.views.paper.anatomy import deviations_of
 from app.views.paper.cards import Card, address_of, read_cards, settings_text
 from app.views.paper.evidence import recorded_evidence
 from app.views.paper.items import ITEMS
-from app.views.paper.strip import strip_title
+from app.views.paper.strip import points_of, strip_title
 from app.views.paper.table_address import config_of, table_address
 from dmcore import __version__
 from dmcore.experiments.figure5 import Figure5Config
@@ -198,6 +198,18 @@ def test_only_your_own_table_2_of_50_per_class_is_drawn_over_the_published_one(r
         assert own.own_curve == ({50.0: pytest.approx(60.2)} if drawn else {})
         assert ("yours" in str(own.item.draw(own.own_curve))) == drawn
         assert bool(own.beside) == (not drawn)
+
+
+def test_rows_of_dsa_have_the_mark_of_their_method(root: Path) -> None:
+    config = Table2Config(dataset="digits", methods=("dm", "dsa"))
+    write_results(root, filled(table_of(config), {"DM, batch norm": 60.0}))
+    own = card("table2").main
+    assert own is not None
+    points = points_of(own)
+    assert [point.method for point in points] == ["DM", "DM", "DSA", "DSA"]
+    assert points[3].label.startswith("DSA, batch")
+    assert own.learned is not None
+    assert own.learned.row == "DM, batch norm"
 
 
 def test_your_own_table_of_other_data_stands_over_the_recorded_one(gallery: Path, root: Path) -> None:

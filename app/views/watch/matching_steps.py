@@ -20,9 +20,10 @@ HEADINGS = (
 )
 
 
-def choose_matching_step(run: RunFolder, config: GradientMatchingConfig) -> int:
+def choose_matching_step(run: RunFolder) -> int:
     """The matching step of the iteration to look at, from 0; there may be no choice."""
-    steps = config.loops.outer
+    assert isinstance(run.config, GradientMatchingConfig)
+    steps = run.config.loops.outer
     if steps == 1:
         return 0
     return st.selectbox(

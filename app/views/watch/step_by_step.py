@@ -61,7 +61,7 @@ def _show(run: RunFolder, at: int | None, picked: Pick | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", width=CHOICES_WIDTH):
         st.markdown(f"**Iteration {grouped(iteration)} → {grouped(iteration + 1)}**", width="content")
         name = _choose_set(run, picked)
-        outer = choose_matching_step(run, run.config) if matches_gradients else 0
+        outer = choose_matching_step(run) if matches_gradients else 0
         label = _choose_class(run, picked)
         if at is None and _has_newer(run, iteration):
             st.button("Newest iteration", key="watch_step_newest", on_click=_let_go)

@@ -161,7 +161,8 @@ def _layers(
 
 def _layer_names(network: Network) -> dict[nn.Parameter, str]:
     """Name of each parameter: that of its layer, numbered among those of its kind."""
-    names, counts = {}, Counter[str]()
+    names: dict[nn.Parameter, str] = {}
+    counts = Counter[str]()
     for module in network.modules():
         kinds = {nn.Conv2d: "convolution", nn.Linear: "linear layer"}
         kind = kinds.get(type(module), "norm")

@@ -5,7 +5,7 @@ matches the gradients of its loss on synthetic and on real images, and trains it
 between two matching steps. So the real side depends on the synthetic set: no stream that sets could share.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
@@ -24,13 +24,17 @@ from dmcore.embedding.networks import RandomNetworks
 from dmcore.execution.divergence import DivergedError
 from dmcore.execution.plan import Plan, events_under_plan
 from dmcore.execution.workers import parallel_map
-from dmcore.gradients.distance import distance_parameters, gradient_distance
+from dmcore.gradients.distance import Gradient, distance_parameters, gradient_distance
 from dmcore.gradients.draws import GradientDraws, random_draws
 from dmcore.gradients.plan import check_gradient_matching, make_gradient_plan
 from dmcore.matching import Step
 from dmcore.networks import Network
 from dmcore.training.loop import NetworkTraining
 from dmcore.training.minibatch import loss_in_pieces
+
+OnClass = Callable[[int, Gradient, Gradient, Tensor], None]
+"""Called for each class of a matching step, from several threads at once: the class, the gradients on its
+real and on its synthetic images, and the gradient of their distance on the pixels."""
 
 
 @dataclass(frozen=True)
@@ -84,14 +88,7 @@ def condense(
     plan = plan or make_gradient_plan(config, dataset.shape, len(dataset.class_names))
     check_gradient_matching(config, dataset, plan)
     real = dataset.train.to(plan.torch_device)
-    networks = RandomNetworks(
-        config.network_spec(),
-        dataset.shape,
-        len(real.class_names),
-        config.seed,
-        plan.torch_device,
-        plan.channels_last,
-    )
+    networks = fresh_networks(config, dataset, plan)
     (spec,) = config.all_sets()
     synthetic = SyntheticSet.initial(spec, real, config.seed)
     if state is not None:
@@ -111,12 +108,21 @@ def condense(
         yield Step(iteration, {synthetic.name: torch.stack(losses).mean(dim=0)}, None, (synthetic,))
 
 
+def fresh_networks(config: GradientMatchingConfig, dataset: DataSet, plan: Plan) -> RandomNetworks:
+    """The networks of a run, one for each iteration."""
+    classes, device = len(dataset.class_names), plan.torch_device
+    return RandomNetworks(
+        config.network_spec(), dataset.shape, classes, config.seed, device, plan.channels_last
+    )
+
+
 def match_and_train(
     network: Network,
     synthetic: SyntheticSet,
     draws: GradientDraws,
     config: GradientMatchingConfig,
     plan: Plan,
+    on_class: OnClass | None = None,
 ) -> Iterator[Float[Tensor, " class"]]:
     """One iteration (DC, algorithm 1): yields the distance of each class at each matching step, once updated.
 
@@ -129,8 +135,9 @@ def match_and_train(
         network.train()
         if draws.statistics is not None:
             freeze_batch_norms(network, draws.statistics(outer).contiguous(memory_format=plan.memory_format))
+        real, augmentations = draws.real(outer), draws.augmentations(outer)
         loss, gradient = match(
-            network, draws.real(outer), synthetic.pixels, draws.augmentations(outer), config.distance, plan
+            network, real, synthetic.pixels, augmentations, config.distance, plan, on_class
         )
         refuse_not_finite(loss, gradient, draws.class_names)
         synthetic.sgd_step(gradient)
@@ -149,6 +156,7 @@ def match(
     augmentations: Sequence[Augmentation],
     distance: GradientDistance,
     plan: Plan,
+    on_class: OnClass | None = None,
 ) -> tuple[Float[Tensor, " class"], Pixels]:
     """Distance of the gradients on real and synthetic images of each class, and its gradient on the pixels.
 
@@ -170,6 +178,8 @@ def match(
         of_synthetic = torch.autograd.grad(loss, parameters, create_graph=True)
         value = gradient_distance(of_real, of_synthetic, distance)
         (gradient[index],) = torch.autograd.grad(value, learned)
+        if on_class is not None:
+            on_class(index, of_real, of_synthetic, gradient[index])
         return value.detach()
 
     return torch.stack(parallel_map(match_class, range(len(pixels)), plan.workers)), gradient

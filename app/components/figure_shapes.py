@@ -18,6 +18,7 @@ METHOD_COLOURS = {
     "Mean image": "mean",
     "Herding": "herding",
     "k-center": "kcenter",
+    "k-means": "kmeans",
     "Forgetting": "forgetting",
     "DC": "dc",
     "DSA": "dsa",

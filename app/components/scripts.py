@@ -19,7 +19,12 @@ ELEMENTS_SCRIPT, MOUNTED_VIEW_SCRIPT, ELEMENTS_STYLE = (
 
 
 def declare_component(
-    name: str, module: str, parts: Sequence[str] = (), *, isolate_styles: bool = True
+    name: str,
+    module: str,
+    parts: Sequence[str] = (),
+    *,
+    styles: Sequence[str] = (),
+    isolate_styles: bool = True,
 ) -> ComponentRenderer:
     """Declare a component: its `.html` (nothing to see without), `.css` and `.js` have its module's name.
 
@@ -28,11 +33,14 @@ def declare_component(
         module: its `__file__`.
         parts: of several scripts their names without `.js`; only the last one may export, and it exports
             the function that Streamlit calls.
+        styles: names of style sheets that it shares, without `.css`; its own comes after them.
         isolate_styles: whether the page's style sheets and its own do not see each other.
     """
     path = Path(module)
     page, style = path.with_suffix(".html"), path.with_suffix(".css")
     shared_style = TOKENS_CSS + ELEMENTS_STYLE if isolate_styles else TOKENS_CSS
+    for shared in styles:
+        shared_style += (path.parent / f"{shared}.css").read_text(encoding="utf-8")
     names = parts or (path.stem,)
     scripts = [(path.parent / f"{part}.js").read_text(encoding="utf-8") for part in names]
     return st.components.v2.component(

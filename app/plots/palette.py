@@ -26,6 +26,7 @@ METHODS = {
     "Random": "var(--random)",
     "Mean image": "var(--mean)",
     "k-center": "var(--kcenter)",
+    "k-means": "var(--kmeans)",
     "Forgetting": "var(--forgetting)",
     "Whole set": "var(--whole)",
 }

@@ -15,10 +15,14 @@ from app.tables.cost import settle_time_choice, show_time_choice
 from dmcore.config.formatting import grouped
 from dmcore.experiments.presets import PRESETS, DataFacts, PresetName
 from dmcore.experiments.table import Table
-from dmcore.experiments.table_config import Config, TableConfig
+from dmcore.experiments.table_config import Config, TableConfig, Titles
 from dmcore.experiments.table_cost import SIZE_FIELDS
 
 ConfigT = TypeVar("ConfigT", bound=TableConfig, covariant=True)
+
+
+FIELD_KEYS = {("table2", "methods"): "table2_methods", ("table4", "protocol"): "table4_protocol"}
+"""Keys of the widgets of fields with titles where another table has the key of the field's name."""
 
 
 @dataclass(frozen=True)
@@ -128,19 +132,36 @@ def choose_dataset(key: str, offered: Mapping[str, AvailableDataset], usual: str
     return offered[label] if label in offered else next(iter(offered.values()))
 
 
-def choose_titles(
-    key: str, titles: Mapping[str, str], help_text: str, usual: Sequence[str]
-) -> tuple[str, ...]:
+def field_key(config: TableConfig, name: str) -> str:
+    """Key of the widget of a field with titles: its name, or the experiment's own."""
+    return FIELD_KEYS.get((config.name, name), name)
+
+
+def choose_titles(key: str, label: str, titles: Titles, usual: Sequence[str]) -> tuple[str, ...]:
     """Draw a choice of several values by their titles; empty where the preset's `usual` are left open."""
     chosen = st.multiselect(
-        key.capitalize(),
-        list(titles.values()),
-        placeholder=", ".join(titles[value] for value in usual),
+        label,
+        list(titles.titles.values()),
+        placeholder=", ".join(titles.titles[value] for value in usual),
         key=key,
         bind="query-params",
-        help=help_text,
+        help=titles.note,
     )
-    return tuple(value for value, title in titles.items() if title in chosen)
+    return tuple(value for value, title in titles.titles.items() if title in chosen)
+
+
+def choose_title(key: str, titles: Titles) -> str | None:
+    """Draw a choice of one value by its title; None where it is left open."""
+    chosen = st.selectbox(
+        titles.label,
+        list(titles.titles.values()),
+        index=None,
+        placeholder="as the preset",
+        key=key,
+        bind="query-params",
+        help=titles.note,
+    )
+    return next((value for value, title in titles.titles.items() if title == chosen), None)
 
 
 def choose_numbers(fields: Sequence[NumberField], start: TableConfig, data: DataFacts) -> dict[str, int]:
@@ -177,10 +198,15 @@ def choose_sizes(
     usual = config.resolved(data)
     with st.popover("Sizes", key=key):
         changes: dict[str, object] = {"images_per_class": images.choose(usual)}
-        for name, titles in usual.titled_fields().items():
-            if values := choose_titles(name, titles.titles, titles.note, getattr(usual, name)):
-                changes[name] = values
+        titled = usual.titled_fields()
+        several = {name: value for name in titled if isinstance(value := getattr(usual, name), tuple)}
+        for name, value in several.items():
+            label = titled[name].label or name.capitalize()
+            if chosen := choose_titles(field_key(config, name), label, titled[name], value):
+                changes[name] = chosen
         changes |= choose_numbers(numbers, config, data)
+        for name in [name for name in titled if name not in several]:
+            changes[name] = choose_title(field_key(config, name), titled[name])
     config = config.model_copy(update=changes)
     timed = {field.name: field.key for field in numbers if field.name in SIZE_FIELDS}
     show_time_choice(time_key, config, data, timed | {"images_per_class": images.key})

@@ -25,6 +25,7 @@ from app.text.escaping import plain_text
 from app.text.glossary import explained
 from app.text.status import Status
 from dmcore.config.formatting import mean_text, sentence
+from dmcore.config.protocols import protocol_name
 from dmcore.experiments.published.cells import (
     published_beside,
     published_data,
@@ -126,6 +127,7 @@ def show_numbers(state: TableState, column: str, key: str) -> None:
     st.caption(
         "Test accuracy in percent, mean ± standard deviation over all networks of the number "
         f"({STD_MEANING}), with how many independent sets, and networks trained on each. {left}"
+        + f" Test networks: {protocol_name(state.table.protocol)}."
         + (f" Networks on all real images: {epochs}." if (epochs := whole_set_epochs(state.table)) else "")
     )
     if sources := published_sources(state.table):

@@ -16,6 +16,9 @@ GLOSSARY = {
     "features": "The numbers that a network makes of an image; similar images have similar ones.",
     "herding": "Choosing real images one by one so that their mean features come close to the class's.",
     "k-center": "Choosing real images so that no other one is far from the nearest chosen.",
+    "k-means": (
+        "Sorting images into groups of similar ones; the image nearest to each group's mean can stand for it."
+    ),
     "forgetting": "Choosing the real images that a network in training learns and forgets most often.",
     "coreset": "A few real images chosen to stand for all of them.",
     "mean image": "The pixel by pixel mean of all real images of a class.",

@@ -14,10 +14,14 @@ import psutil
 import torch
 
 from dmcore.bench.cases import Case
+from dmcore.bench.our_gradient_step import OurGradientStep
 from dmcore.bench.our_step import OurStep
+from dmcore.bench.plain_gradient_step import PlainGradientStep
 from dmcore.bench.plain_step import plain_step
+from dmcore.config import CondenseConfig
 
 STEPS = {"ours": OurStep, "plain": plain_step}
+GRADIENT_STEPS = {"ours": OurGradientStep, "plain": PlainGradientStep}
 _STATUS, _CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
@@ -25,7 +29,8 @@ def main() -> None:
     """Answer requests until standard input ends."""
     kind, case = sys.argv[1], Case.model_validate_json(sys.argv[2])
     try:
-        step = STEPS[kind](case)
+        steps = STEPS if isinstance(case.config, CondenseConfig) else GRADIENT_STEPS
+        step = steps[kind](case)
         memory = _Memory()
         for line in sys.stdin:
             _send(_answer(line.strip(), step, case, memory))

@@ -1,19 +1,14 @@
-"""Timed iteration of `condense`: as a whole, and each of its parts."""
-
-import time
-from collections.abc import Callable
-from typing import TypeVar
+"""Timed iteration of distribution matching: as a whole, and each of its parts."""
 
 import torch
 
 from dmcore.augment import Augmentation, draw_augmentation, strategy
-from dmcore.bench.arithmetic import convolution_rate, image_flops
 from dmcore.bench.cases import Case
+from dmcore.bench.timed_parts import TimedParts
+from dmcore.config import CondenseConfig
 from dmcore.data.images import DataSet, LabelledImages, Statistics
 from dmcore.data.synthetic import SyntheticSet
 from dmcore.embedding.networks import PixelNetworks, RandomNetworks
-from dmcore.execution.cudnn_flags import deterministic_kernels
-from dmcore.execution.machine import usable_cores
 from dmcore.execution.plan import make_plan
 from dmcore.execution.workers import parallel_map
 from dmcore.matching import (
@@ -27,7 +22,6 @@ from dmcore.matching import (
 )
 from dmcore.randomness import numpy_generator
 
-Result = TypeVar("Result")
 IMAGES_PER_CLASS = 300
 """Real images in each class."""
 
@@ -46,21 +40,22 @@ def random_data(case: Case) -> DataSet:
     return DataSet("random", "random", part, part)
 
 
-class OurStep:
+class OurStep(TimedParts):
     """Contender that runs one iteration of `condense` at each call."""
 
     def __init__(self, case: Case) -> None:
-        self._case, self._config, data = case, case.config, random_data(case)
-        self._plan = make_plan(
-            case.config, case.shape, case.classes, case.device, case.threads, case.precision
-        )
-        self._steps = condense(data, case.config, plan=self._plan)
+        config, data = case.config, random_data(case)
+        assert isinstance(config, CondenseConfig)
+        plan = make_plan(config, case.shape, case.classes, case.device, case.threads, case.precision)
+        super().__init__(case, plan)
+        self._config = config
+        self._steps = condense(data, config, plan=plan)
         next(self._steps)
         device = self._plan.torch_device
         self._real = data.train.to(device)
         self._pixels = PixelNetworks(case.shape, case.classes, device)
         self._networks = RandomNetworks(
-            *(case.config.network_spec(), case.shape, case.classes, case.config.seed, device),
+            *(config.network_spec(), case.shape, case.classes, config.seed, device),
             self._plan.channels_last,
         )
         self._draw = 0
@@ -69,21 +64,6 @@ class OurStep:
         """Run one iteration; returns its loss, summed over classes and sets."""
         step = next(self._steps)
         return float(sum(loss.sum() for loss in step.loss_by_class.values()))
-
-    @property
-    def image_flops(self) -> int:
-        """Operations of one image's forward pass."""
-        return image_flops(self._case)
-
-    def rate(self) -> float:
-        """Convolution rate of this machine in operations per second."""
-        with deterministic_kernels():
-            return convolution_rate(self._plan.torch_device, usable_cores(self._case.threads))
-
-    @property
-    def device(self) -> str:
-        """Device in use."""
-        return self._plan.device
 
     def parts(self) -> dict[str, float]:
         """Seconds of each part of an iteration with a fresh real side, each timed separately."""
@@ -127,17 +107,6 @@ class OurStep:
             draw_augmentation(random, operations, *self._case.shape[1:]) for _ in range(self._case.classes)
         )
         return augmentations, draw_real(self._real, self._config, self._draw, "real batch")
-
-    def _timed(self, part: Callable[[], Result]) -> tuple[float, Result]:
-        self._wait()
-        began = time.perf_counter()
-        result = part()
-        self._wait()
-        return time.perf_counter() - began, result
-
-    def _wait(self) -> None:
-        if self._plan.torch_device.type == "cuda":
-            torch.cuda.synchronize(self._plan.torch_device)
 
 
 def _descend(sets: list[SyntheticSet], gradients: list[torch.Tensor]) -> None:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from dmcore.augment import Augmentation, draw_augmentation
 from dmcore.bench.cases import Case
 from dmcore.bench.our_step import random_data
-from dmcore.config import ALL_OPERATIONS, NetworkSpec
+from dmcore.config import ALL_OPERATIONS, CondenseConfig, NetworkSpec
 from dmcore.data.synthetic import initial_images
 from dmcore.embedding.networks import initialise
 from dmcore.execution.machine import usable_cores
@@ -84,6 +84,7 @@ def plain_step(case: Case) -> Callable[[], float]:
     """Create the step that `dmcore bench --against reference` times, with our random choices."""
     device, _ = choose_device(case.device)
     config, data = case.config, random_data(case).train.to(device)
+    assert isinstance(config, CondenseConfig)
     images, (channels, height, width) = data.statistics.normalise(data.images), case.shape
     network = plain_convnet(config.network_spec(), channels, height, case.classes)
     network.to(device).train().requires_grad_(False)

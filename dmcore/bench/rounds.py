@@ -13,6 +13,8 @@ from dmcore.bench.cases import Case
 
 MAX_PART_TIMINGS = 10
 """Largest number of timings of the parts, after the rounds: they take memory of their own."""
+REAL_PARTS = ("draw", "augment", "real features", "real gradients")
+"""Parts that are the real side."""
 
 
 class ContenderError(ValueError):
@@ -25,13 +27,13 @@ class Timing:
 
     case: Case
     seconds: list[float] = field(default_factory=list)
-    """Seconds of one of our iterations."""
+    """Seconds of one of our units."""
     parts: list[dict[str, float]] = field(default_factory=list)
-    """Seconds of the parts of an iteration with a fresh real side."""
+    """Seconds of the parts of a unit with a fresh real side."""
     rates: list[float] = field(default_factory=list)
     """Convolution rate of this machine in operations per second."""
     reference: list[float] = field(default_factory=list)
-    """Seconds of an iteration of the reference, in the same rounds."""
+    """Seconds of a unit of the reference, in the same rounds."""
     differences: list[float] = field(default_factory=list)
     """Relative difference of the two losses; empty with replay, which makes them differ."""
     memory: list[int | None] = field(default_factory=list)
@@ -43,42 +45,43 @@ class Timing:
 
     @property
     def reference_flops(self) -> int:
-        """Operations of an iteration with a fresh real side; the images' gradient counts as a second pass."""
-        return self.image_flops[0] * (self.case.real_images + 2 * self.case.synthetic_images)
+        """Operations of a unit with a fresh real side."""
+        return self.image_flops[0] * (self.case.real_passes + self.case.other_passes)
 
     @property
     def flops(self) -> float:
-        """Operations of one of our iterations with direct convolutions; with replay the average.
+        """Operations of one of our units with direct convolutions; with replay the average.
 
         Winograd convolutions need fewer, so a share of the machine's rate may be above one.
         """
-        real = self.case.real_images / self.case.fresh_every
-        return self.image_flops[0] * (real + 2 * self.case.synthetic_images)
+        real = self.case.real_passes / self.case.fresh_every
+        return self.image_flops[0] * (real + self.case.other_passes)
 
     @property
     def flops_per_second(self) -> float:
-        """Operations per second, by the median iteration."""
+        """Operations per second, by the median unit."""
         return self.flops / median(self.seconds)
 
     @property
     def images_per_second(self) -> float:
         """Real and synthetic images per second that pass a network."""
-        images = self.case.real_images / self.case.fresh_every + self.case.synthetic_images
+        case = self.case
+        images = case.real_images / case.fresh_every + case.synthetic_images + case.trained_images
         return images / median(self.seconds)
 
     @property
     def part_medians(self) -> dict[str, float]:
-        """Median seconds of each part, and without replay the rest of an iteration as `bookkeeping`."""
+        """Median seconds of each part, and without replay the rest of a unit as `bookkeeping`."""
         medians = {name: median(part[name] for part in self.parts) for name in self.parts[0]}
-        if not self.case.config.replay:
+        if not self.case.replays:
             medians["bookkeeping"] = max(0.0, median(self.seconds) - sum(medians.values()))
         return medians
 
     @property
     def real_share(self) -> float:
         """Share of the machine's rate that the real side reaches, augmenting and drawing included."""
-        seconds = sum(self.part_medians[name] for name in ("draw", "augment", "real features"))
-        return self.image_flops[0] * self.case.real_images / seconds / max(self.rates)
+        seconds = sum(seconds for name, seconds in self.part_medians.items() if name in REAL_PARTS)
+        return self.image_flops[0] * self.case.real_passes / seconds / max(self.rates)
 
     @property
     def ratios(self) -> list[float]:
@@ -90,6 +93,8 @@ class Timing:
         """JSON object of the measurements: seconds, bytes, operations per second."""
         facts: dict[str, Any] = {
             "name": self.case.name,
+            "method": self.case.config.method,
+            "unit": self.case.unit,
             "device": self.device[0],
             "precision": self.case.precision,
             "n": len(self.seconds),
@@ -138,7 +143,7 @@ def time_case(case: Case, rounds: int, against_plain: bool = False) -> Iterator[
             timing.seconds.append(answers[0]["seconds"])
             if theirs:
                 timing.reference.append(answers[1]["seconds"])
-                if not case.config.replay:
+                if not case.replays:
                     expected = answers[1]["loss"]
                     timing.differences.append(abs(answers[0]["loss"] - expected) / abs(expected))
             yield timing

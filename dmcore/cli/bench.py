@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import tyro
 from tqdm import tqdm
 
-from dmcore.bench.cases import CASES
+from dmcore.bench.cases import CASES, GROUPS
 from dmcore.cli.flags import WrongArgumentsError, check_number, comma_list, one_of
 from dmcore.cli.options import WholeNumber, WithDevice
 from dmcore.cli.output import table
@@ -27,8 +27,10 @@ class Bench(WithDevice):
     """Benchmark an iteration by its parts, against this machine's convolution rate or a plain step."""
 
     cases: Annotated[str, tyro.conf.arg(metavar="NAME,…")] = "colour-10"
-    """Problems to time, on random images: a comma list of names, or all. grey: 1×28×28 and the width;
-    colour: 3×32×32 and images per class; batch: the same with batch norm; large: 3×64×64, depth 4."""
+    """Problems to time, on random images: a comma list of names, a method (dm, dc, dsa) or all. grey: 1×28×28
+    and the width; colour: 3×32×32 and images per class; batch: the same with batch norm; large: 3×64×64,
+    depth 4; dc, dsa: gradient matching of 3×32×32 by images per class, a matching step with the training
+    before it."""
     rounds: WholeNumber = 10
     """Repetitions of each problem; medians are printed."""
     against: Annotated[str, tyro.conf.arg(metavar="{reference}", help_behavior_hint="")] = ""
@@ -40,14 +42,21 @@ class Bench(WithDevice):
         """Print the time of each problem, then a table of its parts."""
         from dmcore.bench.rounds import time_case
 
-        names = list(CASES) if self.cases == "all" else comma_list(self.cases)
-        if not names:
-            raise WrongArgumentsError(f"--cases: name at least one of {', '.join(CASES)}")
+        choices: dict[str, tuple[str, ...]] = {**{name: (name,) for name in CASES}, **GROUPS}
+        named = comma_list(self.cases)
+        if not named:
+            raise WrongArgumentsError(f"--cases: name at least one of {', '.join(choices)}")
         check_number("rounds", self.rounds, MOST_ROUNDS)
-        chosen = [CASES[one_of("cases", name, list(CASES))] for name in names]
+        names = [name for choice in named for name in choices[one_of("cases", choice, choices)]]
+        chosen = [CASES[name] for name in dict.fromkeys(names)]
         against_plain = bool(self.against and one_of("against", self.against, ("reference",)))
         where = {"device": self.device, "threads": self.chosen_threads()}
         where["precision"] = one_of("precision", self.precision, PRECISIONS)
+        if self.precision != "float32" and any(case.config.method != "dm" for case in chosen):
+            raise WrongArgumentsError(
+                f"--precision {self.precision}: gradient matching computes in float32, leave it out or time "
+                "--cases dm"
+            )
         timings = []
         for case in chosen:
             requested = case.model_copy(update=where)
@@ -57,7 +66,10 @@ class Bench(WithDevice):
             timings.append(last)
             self.output.print(_summary(last))
         self.output.print("")
-        self.output.print(_parts_table(timings))
+        for of_features in (True, False):  # their parts are others than those of gradient matching
+            alike = [timing for timing in timings if (timing.case.config.method == "dm") is of_features]
+            if alike:
+                self.output.print(_parts_table(alike))
         self.output.print_json({"cases": [timing.facts for timing in timings]})
         return 0
 
@@ -66,7 +78,7 @@ def _summary(timing: "Timing") -> str:
     """One case as a line of text."""
     seconds, rate = median(timing.seconds), max(timing.rates)
     lines = [
-        f"{timing.case.name}: {milliseconds(seconds)} an iteration ({_spread(timing.seconds, 1e3)}, "
+        f"{timing.case.name}: {milliseconds(seconds)} {timing.case.unit} ({_spread(timing.seconds, 1e3)}, "
         f"n = {len(timing.seconds)}), {timing.images_per_second:.0f} images/s, "
         f"{timing.flops_per_second / 1e9:.0f} GFLOP/s of direct convolution = "
         f"{timing.flops_per_second / rate:.0%} "

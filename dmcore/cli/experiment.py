@@ -105,10 +105,8 @@ class ExperimentOptions(WithRuns, WithData, WithDevice):
         files = write_figure3(event, self.out or Path("figure3"))  # type: ignore[arg-type]
         self.output.print_json({**as_json(event), "files": [str(file) for file in files]})  # type: ignore[arg-type]
         self.output.print(_measures_table(event))
-        for number, count, verdict in verdicts(event):  # type: ignore[arg-type]
-            self.output.print(
-                f"{number}, {count} per class, condensed against random: {verdict_text(verdict)}"
-            )
+        for each in verdicts(event):  # type: ignore[arg-type]
+            self.output.print(f"{each.subject}: {verdict_text(each.verdict)}")
         self.output.print(f"written: {', '.join(map(str, files))}")
         return 0
 

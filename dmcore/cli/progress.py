@@ -21,7 +21,7 @@ from dmcore.embedding.pool_request import PoolRequest
 from dmcore.experiments.presets import DataFacts, catalogue_facts, facts_from_runs, facts_of
 from dmcore.experiments.report.comparisons import compare_rows, comparisons_note
 from dmcore.experiments.report.files import as_json, write_table
-from dmcore.experiments.report.formats import MEANING, format_entry, format_published, table_lines
+from dmcore.experiments.report.formats import format_entry, format_published, meaning_text, table_lines
 from dmcore.experiments.report.notes import published_notes
 from dmcore.experiments.results import Results, failures_by_reason, read_results, results_file
 from dmcore.experiments.table_config import TableConfig
@@ -193,7 +193,7 @@ def _print_results(results: Results, output: Output, files: list[Path], command:
     """Print the table, its notes and comparisons; returns the exit code; `command` continues it."""
     head, *rows = table_lines(results, format_entry, format_published)
     output.print(table(head, rows))
-    output.print(MEANING)
+    output.print(meaning_text(results.table))
     comparisons = compare_rows(results)
     sentences = (*published_notes(results.table), *(comparison.sentence for comparison in comparisons))
     for sentence in filter(None, (*sentences, comparisons_note(comparisons))):

@@ -32,8 +32,8 @@ class Select(WithRuns, WithData):
 
     method: Annotated[str, tyro.conf.arg(metavar="{" + ",".join(METHODS) + "}")] = "random"
     """Method: random; mean_image (means of pixels, no real images); by the features of a network trained on
-    all real images (herding, k_center); by its forgetting events (forgetting, least_forgotten). The network
-    is trained once, then cached."""
+    all real images (herding, k_center, k_means: the one nearest to each centre of groups of similar images);
+    by its forgetting events (forgetting, least_forgotten). The network is trained once, then cached."""
     dataset: Annotated[str, tyro.conf.arg(metavar="TEXT")] = _default("dataset")
     """Data set to select from: a known name, or the path of an image folder or a zip of one."""
     images_per_class: Annotated[int, WHOLE_NUMBER] = _default("images_per_class")

@@ -21,7 +21,7 @@ NetworkName = Literal["convnet", "alexnet", "vgg11", "resnet18", "resnet18_ap", 
 Precision = Literal["float32", "tf32", "bfloat16"]
 DEFAULT_DATASET = "fashion"
 """Comes with the package: no download."""
-Selection = Literal["random", "mean_image", "herding", "k_center", "forgetting", "least_forgotten"]
+Selection = Literal["random", "mean_image", "herding", "k_center", "k_means", "forgetting", "least_forgotten"]
 
 DEFAULT_NORMS: dict[NetworkName, Norm] = {
     "convnet": "instance",

@@ -1,4 +1,4 @@
-"""Coreset selection baselines of table 1: random, herding, k-center, forgetting, mean image; one file each.
+"""Coreset selection baselines of table 1, one file each: random, herding and others.
 
 Names are those of the command line. `select` chooses the images; `prepare` trains the network that it needs.
 """

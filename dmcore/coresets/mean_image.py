@@ -7,13 +7,12 @@ import numpy as np
 import torch
 from jaxtyping import Float32, Float64
 
+from dmcore.coresets.clusters import cluster_means
 from dmcore.coresets.coreset import Coreset
 from dmcore.coresets.source import CoresetSource
 from dmcore.data.images import DataSet
 from dmcore.randomness import numpy_generator
 
-KMEANS_STARTS = 4
-"""Initialisations of k-means, of which the tightest clusters are used."""
 Pixels = Float32[np.ndarray, "image pixel"]
 
 
@@ -41,16 +40,7 @@ def mean_image(dataset: DataSet, images_per_class: int, seed: int, source: Cores
 
 def cluster_centres(pixels: Pixels, count: int, seed: int) -> Float64[np.ndarray, "centre pixel"]:
     """Centres of `count` k-means clusters of these images, those of most images first."""
-    if count == 1:
-        return np.asarray(pixels.mean(axis=0, dtype=np.float64, keepdims=True))
-    from sklearn.cluster import KMeans  # takes seconds
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1):  # several threads add up in any order: results would vary
-        cluster = KMeans(count, n_init=KMEANS_STARTS, random_state=seed).fit(pixels).labels_
-    sizes = np.bincount(cluster, minlength=count)
-    by_size = [index for index in np.argsort(-sizes, kind="stable") if sizes[index]]
-    centres = np.stack([pixels[cluster == index].mean(axis=0, dtype=np.float64) for index in by_size])
+    centres = cluster_means(pixels, count, seed)
     return centres[np.arange(count) % len(centres)]  # fewer where images are copies of each other
 
 

@@ -8,6 +8,7 @@ from dmcore.coresets.coreset import Coreset
 from dmcore.coresets.forgetting import forgetting, least_forgotten
 from dmcore.coresets.herding import herding
 from dmcore.coresets.k_center import k_center
+from dmcore.coresets.k_means import k_means
 from dmcore.coresets.mean_image import mean_image
 from dmcore.coresets.random_selection import random
 from dmcore.coresets.source import CoresetSource
@@ -31,6 +32,7 @@ REGISTRY: dict[str, SelectionMethod] = {
         SelectionMethod(mean_image),
         SelectionMethod(herding, "network"),
         SelectionMethod(k_center, "network"),
+        SelectionMethod(k_means, "network"),
         SelectionMethod(forgetting, "counts"),
         SelectionMethod(least_forgotten, "counts"),
     )

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar
 
 from dmcore.config import Method, NetworkName, NetworkSpec, Selection, TrainingConfig
 from dmcore.config.command_line import evaluate_command
-from dmcore.experiments.presets import PROTOCOLS, DataFacts, Preset, PresetName, per_class
+from dmcore.experiments.presets import DataFacts, Preset, PresetName, per_class, protocol_of
 from dmcore.experiments.table import Cell, Recipe
 from dmcore.experiments.table1 import NAMES
 from dmcore.experiments.table3 import NAMES as NETWORK_NAMES
@@ -121,7 +121,7 @@ class OwnTableConfig(TableConfig):
     @property
     def command_line(self) -> str:
         """Equivalent shell commands, one for each set; the real images have no command."""
-        protocol = PROTOCOLS[self.preset]
+        protocol = protocol_of(self.preset, self.protocol)
         tested = protocol.model_copy(
             update={
                 "networks": self.networks,

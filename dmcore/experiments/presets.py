@@ -14,6 +14,7 @@ from dmcore.config import (
     CondenseConfig,
     DcConfig,
     EvaluateConfig,
+    Method,
     MethodConfig,
     NetworkSpec,
     Selection,
@@ -22,7 +23,7 @@ from dmcore.config import (
 )
 from dmcore.config.gradient_matching import PUBLISHED_LOOPS
 from dmcore.config.laptop_presets import laptop_condense_config, laptop_training_config
-from dmcore.config.protocols import PAPER, QUICK
+from dmcore.config.protocols import METHOD_PROTOCOLS, PAPER, QUICK
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.table import Recipe
 
@@ -90,7 +91,7 @@ class Preset:
         }
 
     def gradient_matched(
-        self, method: Literal["dc", "dsa"], sizes: Sequence[int], seed: int
+        self, method: Literal["dc", "dsa"], sizes: Sequence[int], seed: int, **changes: object
     ) -> dict[int, Recipe]:
         """Recipes of DC or DSA by images per class: a run for each size, with its published loops.
 
@@ -110,6 +111,7 @@ class Preset:
             config = METHODS[method].model_validate(
                 {
                     **shared,
+                    **changes,
                     "images_per_class": size,
                     "iterations": self.gradient_iterations or gradient_iterations(self.name, size),
                     "seed": seed,
@@ -131,8 +133,9 @@ class Preset:
         }
 
     def whole(self, seed: int) -> Recipe:
-        """Recipe of the reference: all real images."""
-        return Recipe(method="whole", seed=seed, training=self.training.model_copy(update={"seed": seed}))
+        """Recipe of the reference: all real images, augmented as the protocol has it."""
+        changes = {"seed": seed, "augment": self.protocol.augment}
+        return Recipe(method="whole", seed=seed, training=self.training.model_copy(update=changes))
 
 
 def preset(name: PresetName, data: DataFacts) -> Preset:
@@ -147,6 +150,12 @@ def preset(name: PresetName, data: DataFacts) -> Preset:
     )
     training = TrainingConfig(depth=config.depth)
     return Preset(name, config, training, PAPER, (0, 1, 2, 3, 4), PAPER.repeats)
+
+
+def protocol_of(name: PresetName, method: Method | None) -> EvaluateConfig:
+    """Evaluation protocol of a preset, or with as many networks the one published with a method."""
+    usual = PROTOCOLS[name]
+    return usual if method is None else METHOD_PROTOCOLS[method].model_copy(update={"repeats": usual.repeats})
 
 
 def gradient_iterations(name: PresetName, images_per_class: int) -> int:
@@ -165,7 +174,6 @@ def override_preset(
     iterations: int | None = None,
     width: int | None = None,
     real_batch: int | None = None,
-    gradient_iterations: int | None = None,
 ) -> Preset:
     """Replace some settings of a preset; those that are None stay.
 
@@ -177,7 +185,6 @@ def override_preset(
         iterations: of each condensation by distribution matching.
         width: of all ConvNets.
         real_batch: real images per class and iteration.
-        gradient_iterations: of each condensation by DC or DSA.
 
     Raises:
         ValidationError: a setting out of range.
@@ -202,7 +209,6 @@ def override_preset(
         protocol=changed(chosen.protocol, "epochs"),
         seeds=chosen.seeds if seeds is None else tuple(range(seeds)),
         repeats=EvaluateConfig(repeats=chosen.repeats if repeats is None else repeats).repeats,
-        gradient_iterations=gradient_iterations,
     )
 
 

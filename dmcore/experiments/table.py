@@ -101,7 +101,7 @@ class Cell(FrozenModel):
     def set_key(self) -> tuple[str, int]:
         """Key that is equal for cells known to have the same images, such as one mean image of each class.
 
-        Others may turn out to have: k-center begins with the image that herding chooses.
+        Others may turn out to have: of one image per class k-center and k-means choose the one of herding.
         """
         recipe = self.recipe
         if recipe.method == "whole":

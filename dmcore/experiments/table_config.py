@@ -7,16 +7,17 @@ of its own, and an entry of `registry.EXPERIMENTS`.
 
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import AfterValidator, Field
 
 from dmcore.config import Count, FrozenModel
+from dmcore.config.methods import Method
 from dmcore.config.models import DEFAULT_DATASET, FromOneTo, ImageCount, NetworkCount, Width
 from dmcore.embedding.pool_request import PoolRequest
-from dmcore.experiments.presets import DataFacts, Preset, PresetName, override_preset, preset
+from dmcore.experiments.presets import DataFacts, Preset, PresetName, override_preset, preset, protocol_of
 from dmcore.experiments.table import Cell, Table
 
 Config = TypeVar("Config", bound="TableConfig")
@@ -26,12 +27,22 @@ Unique = AfterValidator(lambda values: tuple(dict.fromkeys(values)))
 
 @dataclass(frozen=True)
 class Titles:
-    """Annotation of a field with several choices: their names for people, and a note on them, for a form."""
+    """Annotation of a field with choices: their names for people, a note on them and a label, for a form."""
 
-    titles: Mapping[str, str]
+    titles: Mapping[Any, str]
     note: str = ""
+    label: str = ""
+    """Left empty, the name of the field."""
 
 
+PROTOCOL_TITLES: Mapping[Method, str] = {"dm": "as DM and DSA", "dc": "as DC"}
+"""Published trainings of the test networks; that of DSA is DM's."""
+PROTOCOL = Titles(
+    PROTOCOL_TITLES,
+    "As published with DM and DSA: augmented, 1\u202f000 epochs; with DC: not augmented, 300 epochs. Sets of "
+    "all methods are tested by the same one. Left open, augmented; on a laptop 200 epochs.",
+    "Training of the test networks",
+)
 SeedCount = Annotated[int, FromOneTo(1000)]
 """Independent sets of a method; the paper has 5."""
 PoolCount = Annotated[int, FromOneTo(10**4)]
@@ -83,6 +94,9 @@ class TableConfig(FrozenModel):
     """Networks trained on each set."""
     iterations: Count | None = None
     """Updates of the synthetic images."""
+    protocol: Annotated[Method | None, PROTOCOL] = None
+    """Training of those networks as published with a method: dc without augmentation for 300 epochs; dm, as
+    dsa, with it for 1,000; left open, with it, and for the laptop 200 epochs."""
     epochs: Count | None = None
     """Passes of each of those networks over its set."""
     width: Width | None = None
@@ -105,7 +119,7 @@ class TableConfig(FrozenModel):
         return self._with_preset(data)
 
     def _with_preset(self: Config, data: DataFacts) -> Config:
-        base = preset(self.preset, data)
+        base = self._base(data)
         values: dict[str, Any] = {
             "dataset": data.name,
             "seeds": len(base.seeds),
@@ -120,13 +134,17 @@ class TableConfig(FrozenModel):
             update={name: value for name, value in values.items() if _is_open(getattr(self, name))}
         )
 
+    def _base(self, data: DataFacts) -> Preset:
+        """The preset, with the chosen protocol."""
+        return replace(preset(self.preset, data), protocol=protocol_of(self.preset, self.protocol))
+
     def left_open(self: Config, data: DataFacts, cache: Path | None = None) -> Config:
         """Leave open what has the preset's values: the inverse of `resolved`."""
-        usual = type(self)(preset=self.preset).resolved(data, cache)
+        usual = type(self)(preset=self.preset, protocol=self.protocol).resolved(data, cache)
         same = {
             name: info.default
             for name, info in type(self).model_fields.items()
-            if name not in ("preset", "dataset") and getattr(self, name) == getattr(usual, name)
+            if name not in ("preset", "dataset", "protocol") and getattr(self, name) == getattr(usual, name)
         }
         return self.model_copy(update=same)
 
@@ -134,14 +152,13 @@ class TableConfig(FrozenModel):
         """Condensation, training, protocol and seeds of all cells."""
         filled = self._with_preset(data)
         return override_preset(
-            preset(self.preset, data),
+            self._base(data),
             seeds=filled.seeds,
             repeats=filled.repeats,
             epochs=filled.epochs,
             iterations=filled.iterations,
             width=filled.width,
             real_batch=filled.real_batch,
-            gradient_iterations=getattr(filled, "gradient_iterations", None),
         )
 
     def table(self, data: DataFacts, cache: Path | None = None) -> Table:
@@ -206,6 +223,17 @@ class TableConfig(FrozenModel):
                 text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
                 words += [f"--{name.replace('_', '-')}", text]
         return words
+
+
+class GradientTableConfig(TableConfig):
+    """Configuration of a table with rows of gradient matching, where they are asked for."""
+
+    gradient_iterations: Count | None = None
+    """Iterations of DC and DSA; left open, 1,000, and for the laptop 300 at 1 image per class, else 10."""
+
+    def settings(self, data: DataFacts) -> Preset:
+        """Settings with the iterations of gradient matching."""
+        return replace(super().settings(data), gradient_iterations=self.gradient_iterations)
 
 
 def _is_open(value: object) -> bool:

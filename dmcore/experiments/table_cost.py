@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from dmcore.execution.job_timer import JobTimer
     from dmcore.experiments.runner import TableEvent
 
-TRAINED_SELECTIONS = ("herding", "k_center", "forgetting", "least_forgotten")
+TRAINED_SELECTIONS = ("herding", "k_center", "k_means", "forgetting", "least_forgotten")
 """Selections that use a network trained on all real images."""
 CURVE_IMAGES, CURVE_POINTS = 1000, 8
 """Tests of the first network of a cell while it learns: images of each, and how many."""

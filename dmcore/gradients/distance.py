@@ -42,6 +42,12 @@ def gradient_distance(real: Gradient, synthetic: Gradient, distance: GradientDis
     return _DISTANCES[distance](real, synthetic)
 
 
+def row_cosines(real: Float[Tensor, "..."], synthetic: Float[Tensor, "..."]) -> Float[Tensor, " row"]:
+    """Cosine of two gradients of one parameter for each output row; one of a single dimension is one row."""
+    one, other = (tensor.flatten(1) if tensor.dim() > 1 else tensor[None] for tensor in (real, synthetic))
+    return 1 - _cosine_distance(one, other)
+
+
 def _layerwise(real: Gradient, synthetic: Gradient) -> Tensor:
     rows = [
         _cosine_distance(ours.flatten(1), theirs.flatten(1)).sum()

@@ -2,10 +2,12 @@
 
 Format 2 has a checksum in each record and each image, and the run's id in whatever belongs to it; format 3
 says what a run was made for, and of how many draws a result is; format 4 has the settings of gradient
-matching, and no other run needs it. Earlier files are read as they are.
+matching, format 5 images selected by k-means, and no other run needs these two. Earlier files are read as
+they are.
 """
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Final, Literal, get_args
@@ -28,6 +30,10 @@ FORMAT: Final = 3
 """Version of the folder's layout that is written; earlier ones are read. A new field needs a new version."""
 GRADIENT_FORMAT: Final = 4
 """Version of a run of gradient matching, whose settings earlier versions of this program would refuse."""
+K_MEANS_FORMAT: Final = 5
+"""Version of a run of images selected by k-means, which earlier versions of this program do not know."""
+NEWEST_FORMAT: Final = K_MEANS_FORMAT
+"""Latest version that is read."""
 MOST_CLASSES = 100_000
 """Classes of a data set: ImageNet-21K has 21,841. More in a file are damage that no page would bear."""
 MOST_IMAGES = 1_000_000
@@ -136,12 +142,18 @@ class SetDescription(Record):
     """Selection method of a coreset; none where the set was learned or imported."""
 
 
+def format_of_new(sets: Iterable[SetDescription]) -> Literal[3, 5]:
+    """Version of the folder's layout that the selections of a new run need."""
+    methods = {described.selection.method for described in sets if described.selection is not None}
+    return K_MEANS_FORMAT if "k_means" in methods else FORMAT
+
+
 class RunDescription(Record):
     """`run.json`: identity, configuration and data set of a run."""
 
     unchecked_fields: ClassVar[frozenset[str]] = frozenset({"title"})
 
-    format: Literal[1, 2, 3, 4] = FORMAT
+    format: Literal[1, 2, 3, 4, 5] = FORMAT
     """Version of the folder's layout."""
     id: str
     """Name of the folder when it was created; it stays when the folder is copied or renamed."""
@@ -163,8 +175,10 @@ class RunDescription(Record):
     """What created the run, where no person did: a table that needed its images."""
 
     @property
-    def newest_format(self) -> Literal[3, 4]:
-        """Version of the folder's layout that this run is written in."""
+    def newest_format(self) -> Literal[3, 4, 5]:
+        """Version of the folder's layout that this run is written in; format 5 is kept."""
+        if self.format == K_MEANS_FORMAT:
+            return K_MEANS_FORMAT
         return GRADIENT_FORMAT if isinstance(self.config, GradientMatchingConfig) else FORMAT
 
     @property

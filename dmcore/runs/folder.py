@@ -26,7 +26,7 @@ from dmcore.files.checked_json import (
 )
 from dmcore.files.listing import list_folder
 from dmcore.runs.description import (
-    GRADIENT_FORMAT,
+    NEWEST_FORMAT,
     NewerFormatError,
     RunDescription,
     RunError,
@@ -278,9 +278,9 @@ def read_description(path: Path) -> RunDescription:
             raise DamagedFileError(file, "it is missing", remedy) from missing
         raise ValueError(f"{path} is no run: it has no run.json; `dmcore runs` lists the runs") from missing
     version = parse_fields(content, file, remedy).get("format")
-    if isinstance(version, int) and version > GRADIENT_FORMAT:
+    if isinstance(version, int) and version > NEWEST_FORMAT:
         raise NewerFormatError(
-            f"run {path.name} has format {version}, this version reads up to {GRADIENT_FORMAT}: "
+            f"run {path.name} has format {version}, this version reads up to {NEWEST_FORMAT}: "
             "update dm-explorer"
         )
     return parse_record(RunDescription, content, file, remedy)

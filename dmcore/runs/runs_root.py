@@ -27,6 +27,7 @@ from dmcore.runs.description import (
     Origin,
     RunDescription,
     SetDescription,
+    format_of_new,
 )
 from dmcore.runs.folder import RunFolder, read_description
 from dmcore.runs.lock import RunBusyError, active_owner, refuse_packed
@@ -130,6 +131,7 @@ def create_run_folder(
         root.mkdir(parents=True, exist_ok=True)
         path = _new_folder(root, now, data.name)
         description = RunDescription(
+            format=format_of_new(sets),
             id=path.name,
             title=title.strip() or data.title,
             created=now.isoformat(timespec="microseconds"),

@@ -29,6 +29,22 @@ def test_a_case_is_timed_by_parts_and_against_the_reference(capsys):
     assert "n = 3" in printed.err
 
 
+def test_gradient_matching_is_timed_by_parts_and_against_the_reference(capsys):
+    arguments = ["--cases", "dsa-digits", "--rounds", "2", "--threads", "1", "--against", "reference"]
+    assert main(["bench", *arguments, "--json"]) == 0
+    printed = capsys.readouterr()
+    (case,) = json.loads(printed.out)["cases"]
+    assert len(case["seconds"]) == len(case["reference_seconds"]) == case["n"] == 2
+    assert (case["method"], case["unit"]) == ("dsa", "a matching step with its training")
+    assert list(case["parts"]) == [
+        *("draw", "real gradients", "synthetic gradients", "update", "training", "bookkeeping")
+    ]
+    assert case["largest_loss_difference"] < 1e-2  # 1e-7 after 40 epochs, 4e-3 after 100
+    assert 0 < case["share_of_rate"] < 3
+    assert case["peak_bytes"] > 0 < case["reference_peak_bytes"]
+    assert "a matching step with its training" in printed.err
+
+
 def test_operations_are_those_of_arithmetic():
     first, second, third = 32 * 32 * 27, 16 * 16 * 1152, 8 * 8 * 1152
     assert image_flops(CASES["colour-10"]) == 2 * 128 * (first + second + third)
@@ -46,6 +62,7 @@ def test_operations_are_those_of_arithmetic():
         (["--cases", ""], "name at least one"),
         (["--rounds", "0"], "at least 1"),
         (["--against", "yesterday"], "--against"),
+        (["--cases", "digits,dsa-1", "--precision", "bfloat16"], "--cases dm"),
     ],
 )
 def test_wrong_arguments_are_named(arguments, sentence, capsys):

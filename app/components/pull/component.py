@@ -19,7 +19,7 @@ from dmcore.runs.recompute.scene import UpdateScene
 
 _PARTS = (
     *("../packed_frame", "../reported_state", "../keyboard", "../room"),
-    *("scenes", "phases", "plane", "pictures", "links", "showing", "controls", "mount"),
+    *("scenes", "phases", "plane", "painting", "pictures", "links", "showing", "controls", "mount"),
 )
 ANSWER = "It is never trained."
 """Begins what the first phase tells of the network only after a prediction."""

@@ -3,14 +3,6 @@
 /** Shape of images in a packed frame: [image, channel, height, width]. */
 type Shape = [images: number, channels: number, height: number, width: number];
 
-/** An image: uint8 [channel, height, width]. */
-interface Picture {
-  pixels: Uint8Array;
-  channels: number;
-  height: number;
-  width: number;
-}
-
 /** Fields of `UpdateScene` of dmcore/runs/recompute/scene.py, images by their shape. */
 interface PackedScene {
   iteration: number;
@@ -95,17 +87,13 @@ interface Position {
   phase: number;
 }
 
-interface PullColours {
+interface PullColours extends SignedColours {
   real: string;
   accent: string;
   text: string;
   quiet: string;
   backdrop: string;
   line: string;
-  /** Red, green, blue of the signed pictures. */
-  minus: number[];
-  zero: number[];
-  plus: number[];
 }
 
 interface View extends MountedView {

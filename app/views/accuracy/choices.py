@@ -20,7 +20,7 @@ from app.tables.form import (
     choose_preset,
     choose_sizes,
 )
-from app.views.accuracy.own_choices import NETWORKS, choose_own_table
+from app.views.accuracy.own_choices import NETWORKS, PROTOCOL_KEY, choose_own_table
 from dmcore.config.formatting import grouped, sentence
 from dmcore.experiments.gallery.recorded import nearest_recorded
 from dmcore.experiments.own_table import OwnTableConfig
@@ -57,7 +57,7 @@ def choose_table(row: DeltaGenerator, runs: Sequence[RunFolder]) -> ChosenTable[
             "preset",
             "laptop: small networks, few iterations and the quick protocol of 200 epochs: minutes. "
             "paper: the published sizes and 1\u202f000 epochs: for a GPU.",
-            (SIZES.key, *(field.key for field in NUMBERS)),
+            (SIZES.key, PROTOCOL_KEY, *(field.key for field in NUMBERS)),
         )
         data = choose_dataset("data", offered)
         experiment = COMPARISONS[comparison or TABLE1]
@@ -89,7 +89,8 @@ def as_recorded(config: TableConfig, data: AvailableDataset) -> TableConfig:
     recorded, usual = entry.results.table, config.resolved(data.facts)
     values: dict[str, object] = {"repeats": max(cell.repeats for cell in recorded.cells)}
     for name, titles in config.titled_fields().items():
-        values[name] = tuple(value for value, title in titles.titles.items() if title in recorded.rows)
+        if isinstance(getattr(usual, name), tuple):
+            values[name] = tuple(value for value, title in titles.titles.items() if title in recorded.rows)
     other = {name: value for name, value in values.items() if value != getattr(usual, name)}
     start = config.model_copy(update=other)
     same = paper_table(start, data).table

@@ -13,7 +13,7 @@ import streamlit as st
 from app.components.query_params import adopt_old_query_param, write_param
 from app.data.available import AvailableDataset
 from app.run.status import status_of
-from app.tables.form import ChosenTable, NumberField, choose_numbers
+from app.tables.form import ChosenTable, NumberField, choose_numbers, choose_title
 from app.text.escaping import plain_text
 from dmcore.config.formatting import grouped
 from dmcore.data.catalogue import CATALOGUE
@@ -30,10 +30,12 @@ from dmcore.experiments.presets import DataFacts
 from dmcore.experiments.table1 import NAMES as METHOD_NAMES
 from dmcore.experiments.table1 import SELECTIONS
 from dmcore.experiments.table3 import NAMES as NETWORK_NAMES
+from dmcore.experiments.table_config import PROTOCOL
 from dmcore.runs.description import DataDescription
 from dmcore.runs.folder import RunFolder
 
 ADDRESS = "sets"
+PROTOCOL_KEY = "protocol"
 WHOLE = METHOD_NAMES["whole"]
 USUAL_BASELINES = (METHOD_NAMES["random"],)
 NETWORKS = NumberField(
@@ -68,7 +70,8 @@ def choose_own_table(
         requested = _choose_sets(offered, labels)
         with st.popover("Sizes", key="accuracy_own_sizes"):
             _choose_iterations(requested, offered)
-            start = start.model_copy(update=choose_numbers((NETWORKS, SEEDS), start, data.facts))
+            numbers = choose_numbers((NETWORKS, SEEDS), start, data.facts)
+            start = start.model_copy(update={**numbers, "protocol": choose_title(PROTOCOL_KEY, PROTOCOL)})
     with st.container(key="accuracy_own_choices", horizontal=True, vertical_alignment="bottom", gap="small"):
         methods = [*(METHOD_NAMES[method] for method in SELECTIONS), WHOLE]
         adopt_old_query_param("beside", "own_baselines", methods)

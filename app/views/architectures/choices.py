@@ -4,8 +4,9 @@ Each preset has choices of its own, because its sizes are its own; the same choi
 table.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import streamlit as st
 
@@ -13,22 +14,22 @@ from app.components.states import show_empty
 from app.data.available import available_datasets, known_facts, missing_data_note, read_facts
 from app.setup.own_folder import allow_reading, show_reading_permission
 from app.tables.cost import settle_time_choice, show_time_choice
-from app.tables.form import ChosenTable, NumberField, choose_preset
+from app.tables.form import ChosenTable, NumberField, choose_preset, choose_title
 from app.text.escaping import plain_text
-from dmcore.config import NetworkName
 from dmcore.config.formatting import counted, grouped, sentence
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.experiments.presets import DataFacts, PresetName, preset
-from dmcore.experiments.table3 import LEARNERS, NAMES, NORMS, Table3Config
+from dmcore.experiments.table3 import LEARNER_NAMES, NAMES, NORM_NAMES, Table3Config
+from dmcore.experiments.table_config import PROTOCOL
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import list_runs
 
-NORM_NAMES = {"own": "each its own", "none": "none"}
 USUAL_DATA = "digits"
 """Not `DEFAULT_DATASET`: VGG and ResNet at its 28×28 pixels are slow on a laptop."""
 PLACEHOLDER_DATA = DataFacts(USUAL_DATA, "", (1, 8, 8), 1)
 """Data set for which the choices are drawn while none is known."""
 MAX_ITERATIONS = 10**6
+Name = TypeVar("Name", bound=str)
 NUMBER_WIDTH = 98
 """CSS pixels."""
 
@@ -47,13 +48,13 @@ def choose_architectures(runs_root: Path) -> ChosenTable[Table3Config] | None:
         st.caption(note)
     config = Table3Config(preset=name).resolved(data or PLACEHOLDER_DATA)
     changes = {
-        "learners": _networks("Rows: learned on", f"{name}_rows", LEARNERS, config.learners),
-        "testers": _networks("Columns: tested on", f"{name}_columns", tuple(NAMES), config.testers),
+        "learners": _networks("Rows: learned on", f"{name}_rows", LEARNER_NAMES, config.learners),
+        "testers": _networks("Columns: tested on", f"{name}_columns", NAMES, config.testers),
         "norm": st.selectbox(
             "Normalisation of all networks",
-            NORMS,
-            index=NORMS.index(config.norm or "own"),
-            format_func=lambda norm: NORM_NAMES.get(norm, f"{norm} norm"),
+            list(NORM_NAMES),
+            index=list(NORM_NAMES).index(config.norm or "own"),
+            format_func=NORM_NAMES.__getitem__,
             key=f"{name}_norm",
             bind="query-params",
             help="Each its own: ConvNet, VGG and ResNet instance norm, AlexNet none. The paper's table has "
@@ -78,7 +79,7 @@ def choose_architectures(runs_root: Path) -> ChosenTable[Table3Config] | None:
     networks = sum(cell.repeats for cell in table.cells)
     st.caption(
         f"That is {counted(sets, 'condensation')} and {grouped(networks)} networks of "
-        f"{grouped(table.protocol.epochs)} epochs."
+        f"{grouped(table.protocol.epochs)} epochs{' without augmentation' * (table.protocol.augment == ())}."
     )
     return ChosenTable(config, data, table, config.command_line)
 
@@ -115,6 +116,7 @@ def _choose_sizes(name: PresetName, usual: Table3Config) -> dict[str, object]:
             "repeats": repeats.choose(usual.repeats, width=NUMBER_WIDTH),
         }
     with st.expander("More sizes", key="architectures_more"):
+        changes["protocol"] = choose_title(f"{name}_protocol", PROTOCOL)
         return changes | {field.name: field.choose(placeholder="the preset's") for field in left_open}
 
 
@@ -157,20 +159,19 @@ def _choose_data(runs: Sequence[RunFolder]) -> DataFacts | None:
     return facts
 
 
-def _networks(
-    label: str, key: str, options: Sequence[NetworkName], usual: Sequence[NetworkName]
-) -> tuple[NetworkName, ...]:
+def _networks(label: str, key: str, names: Mapping[Name, str], usual: Sequence[Name]) -> tuple[Name, ...]:
     chosen = st.pills(
         label,
-        options,
+        list(names),
         selection_mode="multi",
         default=list(usual),
-        format_func=lambda network: NAMES[network],
+        format_func=names.__getitem__,
         wrap=True,
         key=key,
         bind="query-params",
         help="MLP and LeNet are for testing only: they have no features to match in."
-        if "lenet" in options
-        else "Each learns sets of images of its own: a condensation for each.",
+        if "lenet" in names
+        else "Each learns sets of images of its own, by DM: a condensation for each. By DSA only a ConvNet "
+        "does, as in the paper; it takes longer.",
     )
-    return tuple(network for network in options if network in chosen)
+    return tuple(network for network in names if network in chosen)

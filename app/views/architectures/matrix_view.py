@@ -12,6 +12,10 @@ from dmcore.config.protocols import PAPER, training_text
 from dmcore.experiments.published.cells import published_groups
 from dmcore.experiments.report.matrix import MatrixCell, matrix_alt_text, matrix_cells
 from dmcore.experiments.table import Table
+from dmcore.experiments.table3 import LEARNER_NAMES
+
+BY_DSA = LEARNER_NAMES["dsa"]
+DSA_DIFFERENCE = f" {BY_DSA}: against the images that the tested architecture learned by DM."
 
 
 def _draw(state: TableState, query: Query) -> Drawing:
@@ -60,10 +64,11 @@ def _choose_options(table: Table) -> dict[str, str]:
 
 
 def _help_text(table: Table) -> str:
+    by_dsa = f" {BY_DSA}: matched in gradients on a ConvNet." if BY_DSA in table.rows else ""
     return (
-        "**Row**: the architecture in whose random networks the images were matched to the real ones. "
-        "**Column**: the architecture that is trained on those images alone and tested on real test "
-        "images that nobody trained on.\n\n"
+        "**Row**: the architecture in whose random networks the images were matched to the real "
+        f"ones.{by_dsa} **Column**: the architecture that is trained on those images alone and tested on "
+        "real test images that nobody trained on.\n\n"
         f"**Protocol**: a fresh network each time, {training_text(table.protocol)}; then one test. The paper "
         f"trains for {grouped(PAPER.epochs)} epochs.\n\n"
         "**Mean ± std** is over all networks of a cell. **n = sets × networks**: independent sets of "
@@ -84,9 +89,9 @@ def _show_notes(table: Table, options: Query) -> None:
         none = f" {', '.join(without)} {verb} no images here, so there is no difference." if without else ""
         st.caption(
             "Plus: these images teach the tested architecture more than those that it learned itself; "
-            f"minus: less.{none}"
+            f"minus: less.{none}{DSA_DIFFERENCE if BY_DSA in table.rows else ''}"
         )
-    elif without := [row for row in table.rows if row not in table.columns]:
+    elif without := [row for row in table.rows if row not in (*table.columns, BY_DSA)]:
         verb = "learns images, but is" if len(without) == 1 else "learn images, but are"
         st.caption(
             f"Tested on {', '.join(table.columns)}. {', '.join(without)} {verb} not tested here: for that, "

@@ -83,7 +83,7 @@ def _value(cell: MatrixCell, difference: bool) -> float | None:
 
 
 def _two_lines(architecture: str) -> str:
-    return architecture.replace("ResNet-18 AP", "ResNet-18\nAP")
+    return architecture.replace(" AP", "\nAP").replace(" by ", "\nby ")
 
 
 def _ends(numbers: Sequence[float], difference: bool) -> tuple[float, float]:

@@ -11,7 +11,7 @@ from app.jobs.job import Job, Work
 from app.jobs.manager import JobManager
 from app.jobs.work import CondenseWork, ResumeWork
 from app.text.status import Status as DisplayedStatus
-from dmcore.config import CondenseConfig
+from dmcore.config import MethodConfig
 from dmcore.experiments.matching_runs import is_requested_run
 from dmcore.experiments.presets import condensed_title
 from dmcore.experiments.table import Table
@@ -28,7 +28,7 @@ class RowRun:
 
     title: str
     """Title of the run, or the one that it will get."""
-    config: CondenseConfig
+    config: MethodConfig
     state: RunState
     run: RunFolder | None = None
     """Of the matching runs the one with the most iterations."""
@@ -46,7 +46,7 @@ def row_runs(manager: JobManager, table: Table, data_title: str) -> dict[str, li
     rows: dict[str, list[RowRun]] = {row: [] for row in table.rows}
     recipes = {(cell.row, cell.recipe.group_key): cell.recipe for cell in table.cells}
     for (row, _), recipe in sorted(recipes.items(), key=lambda item: item[1].seed):
-        config = recipe.dm_config
+        config = recipe.condense
         assert config is not None
         matching = [run for run in runs if is_requested_run(config, run, digest)]
         run = max(matching, key=lambda run: run.iteration(), default=None)
@@ -72,7 +72,7 @@ def queue_rows(manager: JobManager, table: Table, data_title: str, row: str) -> 
     return len(missing)
 
 
-def _state(config: CondenseConfig, run: RunFolder | None, jobs: Sequence[Job], digest: str) -> RunState:
+def _state(config: MethodConfig, run: RunFolder | None, jobs: Sequence[Job], digest: str) -> RunState:
     if run is not None and run.iteration() >= config.iterations:
         return "done"
     if run is not None and run.status() in (Status.RUNNING, Status.PAUSED):

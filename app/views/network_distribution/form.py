@@ -66,7 +66,7 @@ def choose_distribution(
             "laptop: small networks, few iterations and the quick protocol: minutes. paper: the "
             f"published sizes, and a pool of {Table4Config.usual['paper']['pool_networks']} networks: for a "
             "GPU.",
-            (PER_CLASS.key, *(field.key for field in NUMBERS)),
+            (PER_CLASS.key, "table4_protocol", *(field.key for field in NUMBERS)),
         )
         data = choose_dataset("table4_data", offered, _recorded_label(offered))
         sources = st.container(width="stretch", key="table4_sources")

@@ -16,7 +16,13 @@ from dmcore.experiments.table import Table
 HEIGHT = 70.0
 EDGE = 12.0
 ALL = parse_source("all")
-SHORT = {"DM, instance norm": "instance norm", "DM, batch norm": "batch norm", "Whole set": "all"}
+SHORT = {
+    "DM, instance norm": "instance norm",
+    "DM, batch norm": "batch norm",
+    "DSA, instance norm": "DSA, instance",
+    "DSA, batch norm": "DSA, batch",
+    "Whole set": "all",
+}
 
 
 @dataclass(frozen=True)
@@ -112,7 +118,8 @@ def points_of(evidence: Evidence) -> list[Point]:
         ]
     points = []
     for entry in entries:
-        method = entry.row if entry.row in METHOD_COLOURS else "DM"
+        name = entry.row.partition(",")[0]  # a row of table 2 names a norm, too
+        method = name if name in METHOD_COLOURS else "DM"
         first = entry.row == table.learned_row or entry.row in ("Random", "Whole set") or len(entries) < 4
         points.append(_point(entry, SHORT.get(entry.row, entry.row), method, first))
     return points

@@ -3,24 +3,41 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from dmcore.config import CondenseConfig, GradientMatchingConfig
+from app.tables.form import field_key
+from dmcore.config import CondenseConfig, EvaluateConfig, GradientMatchingConfig
 from dmcore.data.catalogue import CATALOGUE
-from dmcore.experiments.presets import PRESETS, catalogue_facts, gradient_iterations
+from dmcore.experiments.presets import (
+    PRESETS,
+    PresetName,
+    catalogue_facts,
+    gradient_iterations,
+    protocol_of,
+)
 from dmcore.experiments.registry import experiment_of
 from dmcore.experiments.table import Table
 from dmcore.experiments.table1 import NAMES, Table1Config
-from dmcore.experiments.table3 import Table3Config
+from dmcore.experiments.table2 import Table2Config
+from dmcore.experiments.table3 import LEARNER_NAMES, Table3Config
 from dmcore.experiments.table4 import Table4Config
-from dmcore.experiments.table_config import TableConfig
+from dmcore.experiments.table_config import PROTOCOL_TITLES, GradientTableConfig, TableConfig, Titles
 
 Params = dict[str, str | list[str]]
-ACCURACY_KEYS = {"images_per_class": "sizes", "seeds": "seeds", "repeats": "repeats", "methods": "methods"}
+ACCURACY_KEYS = {
+    "images_per_class": "sizes",
+    "methods": "methods",
+    "protocol": "protocol",
+    "seeds": "seeds",
+    "repeats": "repeats",
+}
 DISTRIBUTION_KEYS = {
     "images_per_class": "per_class",
     "sources": "sources",
     **{
         name: f"table4_{name}"
-        for name in ("seeds", "repeats", "iterations", "epochs", "width", "pool_networks", "pool_steps")
+        for name in (
+            *("protocol", "seeds", "repeats", "iterations", "epochs", "width"),
+            *("pool_networks", "pool_steps"),
+        )
     },
 }
 ARCHITECTURE_KEYS = {
@@ -31,6 +48,7 @@ ARCHITECTURE_KEYS = {
     "seeds": "sets",
     "repeats": "networks",
     "iterations": "iterations",
+    "protocol": "protocol",
     "epochs": "epochs",
 }
 """Parameters of the pages by the configuration's fields; those of Architectures begin with the preset."""
@@ -54,7 +72,7 @@ def config_of(table: Table) -> TableConfig | None:
         return None
     experiment = experiment_of(table)
     for preset in PRESETS:
-        config = experiment(preset=preset, dataset=table.dataset, **_options(table))
+        config = experiment(preset=preset, dataset=table.dataset, **_options(table, preset))
         try:
             if config.table(facts).key == table.key:
                 return config.left_open(facts)
@@ -72,7 +90,7 @@ def table_address(config: TableConfig) -> TableAddress:
         keys = DISTRIBUTION_KEYS
         params = {"table4_preset": config.preset, "table4_data": CATALOGUE[config.dataset_name].title}
     else:
-        keys = ACCURACY_KEYS
+        keys = {**ACCURACY_KEYS, "methods": field_key(config, "methods")}
         title = CATALOGUE[config.dataset_name].title
         params = {"compare": config.label, "preset": config.preset, "data": title}
     missing, values = [], config
@@ -87,20 +105,20 @@ def table_address(config: TableConfig) -> TableAddress:
         if name in ("preset", "dataset") or value in (None, (), ""):
             continue
         if name in keys:
-            params[keys[name]] = _texts(name, value)
+            params[keys[name]] = _texts(value, config.titled_fields().get(name))
         else:
             missing.append(name.replace("_", " "))
     return TableAddress(params, (*params, *keys.values()), tuple(missing))
 
 
-def _texts(name: str, value: object) -> str | list[str]:
+def _texts(value: object, titles: Titles | None) -> str | list[str]:
     if isinstance(value, tuple):
-        return [NAMES[each] if name == "methods" else str(each) for each in value]
-    return str(value)
+        return [str(_texts(each, titles)) for each in value]
+    return str(value) if titles is None else titles.titles[str(value)]
 
 
-def _options(table: Table) -> dict[str, object]:
-    """Options of the configuration that a table's cells have."""
+def _options(table: Table, preset: PresetName) -> dict[str, object]:
+    """Options of the configuration that a table's cells have, where it has this preset."""
     cells, experiment = table.cells, experiment_of(table)
     condensed = [cell.recipe.dm_config for cell in cells if cell.recipe.dm_config is not None]
     convnets = {cell.network.width for cell in cells if cell.network.network == "convnet"}
@@ -109,7 +127,7 @@ def _options(table: Table) -> dict[str, object]:
         "images_per_class": tuple(dict.fromkeys(cell.recipe.images_per_class for cell in learned)),
         "seeds": len({cell.recipe.seed for cell in cells}),
         "repeats": max((cell.repeats for cell in learned), default=None),
-        "epochs": table.protocol.epochs,
+        **_protocol(table.protocol, preset),
         "iterations": _single(config.iterations for config in condensed),
         "real_batch": _single(config.real_batch for config in condensed),
         "width": _single(convnets),
@@ -117,16 +135,28 @@ def _options(table: Table) -> dict[str, object]:
     if issubclass(experiment, Table1Config):
         names = {title: name for name, title in NAMES.items()}
         options["methods"] = tuple(names[row] for row in table.rows)
+    if experiment is Table2Config:
+        options["methods"] = tuple(dict.fromkeys(cell.recipe.method for cell in cells))
+    if issubclass(experiment, GradientTableConfig):
         options["gradient_iterations"] = _gradient_iterations(table)
     if experiment is Table3Config:
         norms = {cell.network.norm for cell in cells if cell.network.network not in ("mlp", "lenet")}
-        options["learners"] = tuple(dict.fromkeys(config.network for config in condensed))
+        titles = {title: name for name, title in LEARNER_NAMES.items()}
+        options["learners"] = tuple(titles[row] for row in table.rows)
         options["testers"] = tuple(dict.fromkeys(cell.network.network for cell in cells))
         options["norm"] = next(iter(norms)) or "own"
     if experiment is Table4Config:
         options["sources"] = tuple(dict.fromkeys(config.source for config in condensed))
         options |= _pool(condensed)
     return options
+
+
+def _protocol(protocol: EvaluateConfig, preset: PresetName) -> dict[str, object]:
+    """Published protocol of a table, and its epochs where they are others."""
+    for method in (None, *PROTOCOL_TITLES):
+        if protocol_of(preset, method) == protocol:
+            return {"protocol": method}
+    return {"protocol": "dc" if protocol.augment == () else None, "epochs": protocol.epochs}
 
 
 def _gradient_iterations(table: Table) -> int | None:

@@ -14,7 +14,6 @@ from app.run.view_state import LOSS, open_image, opened_image
 from app.views.watch.compact_map import show_compact_map
 from app.views.watch.online_evaluation_view import show_online_evaluation
 from app.views.watch.step_by_step import show_step_by_step
-from dmcore.config import METHOD_TITLES, CondenseConfig
 from dmcore.runs.folder import RunFolder
 
 ACCURACY, FEATURES, IMAGE, STEPS = "accuracy", "features", "image", "step by step"
@@ -75,14 +74,7 @@ def _show_panel(panel: str, run: RunFolder, view: RunView, shown: RunView, at: i
     elif panel == FEATURES:
         show_compact_map(run, shown, at, pick_image)
     elif panel == STEPS:
-        if run.config is not None and not isinstance(run.config, CondenseConfig):
-            title = METHOD_TITLES[run.config.method]
-            show_empty(
-                "watch_steps",
-                f"Only distribution matching can be shown step by step. This run is of {title}.",
-                height=FIGURE_HEIGHT,
-            )
-        elif not run.snapshots():
+        if not run.snapshots():
             show_empty(
                 "watch_steps",
                 "An iteration is shown step by step once images are stored, in a moment.",

@@ -1,11 +1,16 @@
 """One iteration of a run step by step: the pull, for one of its sets and classes.
 
 The iteration is recomputed from what the run stores; the phases of it are the browser's. Of a run that goes
-on, the iteration that the scene was opened with stands until the newest is asked for.
+on, the iteration that the scene was opened with stands until the newest is asked for. Of gradient matching
+one matching step of an iteration is shown.
 """
 
-import streamlit as st
+from typing import TypeVar
 
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from app.answers.question import Question
 from app.components.image_grid import Pick
 from app.components.pull.component import pull_of, show_pull
 from app.components.pull.state import PullState
@@ -15,8 +20,10 @@ from app.jobs.page_answers import get_page_answers
 from app.run.presenter import presenting
 from app.run.stage_content import FIGURE_HEIGHT
 from app.run.view_state import opened_image
+from app.views.watch.matching_question import matching_question
+from app.views.watch.matching_steps import choose_matching_step, show_matching_step
 from app.views.watch.update_question import update_question
-from dmcore.config import CondenseConfig
+from dmcore.config import CondenseConfig, GradientMatchingConfig
 from dmcore.config.formatting import grouped
 from dmcore.runs.description import Status
 from dmcore.runs.display.titles import set_title
@@ -29,6 +36,8 @@ PATIENCE_SECONDS = 0.2
 BELOW, BELOW_PRESENTING = 8.0, 4.0
 """Rem that the timeline takes below the scene; while presenting it says less."""
 _STATE, _SCENE, _HELD = "watch_step_state", "watch_step_pull", "watch_step_held"
+_MATCHING = "watch_step_matching"
+Value = TypeVar("Value")
 
 
 def show_step_by_step(run: RunFolder, at: int | None) -> None:
@@ -46,19 +55,57 @@ def show_step_by_step(run: RunFolder, at: int | None) -> None:
 
 
 def _show(run: RunFolder, at: int | None, picked: Pick | None) -> None:
-    drawn = _SCENE in st.session_state  # before this script run, and still on the page
+    matches_gradients = isinstance(run.config, GradientMatchingConfig)
+    drawn = (_MATCHING if matches_gradients else _SCENE) in st.session_state  # before, and still on the page
     iteration = _held_iteration(run, drawn) if at is None else at
     with st.container(horizontal=True, vertical_alignment="center", gap="small", width=CHOICES_WIDTH):
         st.markdown(f"**Iteration {grouped(iteration)} → {grouped(iteration + 1)}**", width="content")
         name = _choose_set(run, picked)
+        outer = choose_matching_step(run) if matches_gradients else 0
         label = _choose_class(run, picked)
         if at is None and _has_newer(run, iteration):
             st.button("Newest iteration", key="watch_step_newest", on_click=_let_go)
         line = st.empty()
     above = st.empty()
-    question, answers = update_question(run, iteration, label), get_page_answers()
+    below = BELOW_PRESENTING if presenting() else BELOW
+    if matches_gradients:
+        matching = _answer(matching_question(run, iteration, label, outer), drawn, line, above)
+        if matching is not None:
+            if iteration >= run.iteration():
+                _say_that_it_comes_next(above, iteration)
+            show_matching_step(_MATCHING, matching, run, label, remote=presenting(), below=below)
+        return
+    scenes = _answer(update_question(run, iteration, label), drawn, line, above)
+    if scenes is None:
+        return
+    scene, config = scenes[name], run.config
+    assert isinstance(config, CondenseConfig), "another run was refused above"
+    if scene.recorded is None:
+        _say_that_it_comes_next(above, iteration)
+    show_pull(
+        _SCENE,
+        pull_of([scene], config, [run.class_names[label]], 0, detailed=True),
+        st.session_state.get(_STATE, PullState(phase=1)),
+        lambda state: st.session_state.update({_STATE: state}),
+        remote=presenting(),
+        below=below,
+    )
+
+
+def _answer(
+    question: Question[Value], drawn: bool, line: DeltaGenerator, above: DeltaGenerator
+) -> Value | None:
+    """The answer once it is there; None where it failed, which is said.
+
+    Args:
+        question: what to compute.
+        drawn: whether a scene is on the page, which stays meanwhile.
+        line: where it is said then that something is waited for.
+        above: where it is said else, and why it failed.
+    """
+    answers = get_page_answers()
     look = answers.ask(question, PATIENCE_SECONDS)
-    if look.pending and drawn:  # the scene stays meanwhile
+    if look.pending and drawn:
         line.caption("recomputing …")
         look = answers.ask(question, patience=None)
         line.empty()
@@ -68,22 +115,13 @@ def _show(run: RunFolder, at: int | None, picked: Pick | None) -> None:
     if look.failure is not None:
         with above:
             show_failure("watch_step_trouble", look.failure.sentence)
-    if look.value is None:
-        return
-    scene, config = look.value[name], run.config
-    assert isinstance(config, CondenseConfig), "another run was refused above"
-    if scene.recorded is None:
-        above.caption(
-            f"The run stands at iteration {grouped(iteration)}: "
-            "this is the update that comes next if it goes on."
-        )
-    show_pull(
-        _SCENE,
-        pull_of([scene], config, [run.class_names[label]], 0, detailed=True),
-        st.session_state.get(_STATE, PullState(phase=1)),
-        lambda state: st.session_state.update({_STATE: state}),
-        remote=presenting(),
-        below=BELOW_PRESENTING if presenting() else BELOW,
+    return look.value
+
+
+def _say_that_it_comes_next(above: DeltaGenerator, iteration: int) -> None:
+    """Say that the run has not made this update yet."""
+    above.caption(
+        f"The run stands at iteration {grouped(iteration)}: this is the update that comes next if it goes on."
     )
 
 

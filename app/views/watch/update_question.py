@@ -44,8 +44,13 @@ class UpdateQuestion(Question[Scenes]):
 
 def update_question(run: RunFolder, iteration: int, label: int) -> UpdateQuestion:
     """Question for the update of a class after a stored iteration."""
+    changed = stamps(run, iteration)
+    return UpdateQuestion(run.path, iteration, label, changed, run.iteration() > iteration)
+
+
+def stamps(run: RunFolder, iteration: int) -> tuple[int, ...]:
+    """Times of change of the files that what follows a stored iteration is computed from."""
     file = f"{iteration:07d}.safetensors"
     files = [run.path / "run.json", run.checkpoint_folder / file]
     files += [run.snapshot_folder(name) / file for name in run.set_names]
-    changed = tuple(map(write_time, files))
-    return UpdateQuestion(run.path, iteration, label, changed, run.iteration() > iteration)
+    return tuple(map(write_time, files))

@@ -6,14 +6,15 @@ Drawn with matplotlib: these are figures for papers and slides, the interactive 
 import html
 import io
 import json
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from dmcore.config.formatting import counted
-from dmcore.experiments.figure3.projection import Figure3
+from dmcore.experiments.figure3.projection import Figure3, ProjectedSet
 from dmcore.experiments.verdicts import Verdict, missing_evidence, p_text, verdict
 from dmcore.feature_space.coverage import METRICS, MetricValue
 from dmcore.files.atomic import storage_errors_explained, write_atomically
@@ -22,6 +23,22 @@ PANELS_PER_ROW = 3
 PANEL_INCHES = 4.2
 COMPARED = {"coverage": True, "outliers": False}
 """Metrics that verdicts compare, and whether more is better."""
+
+
+class MetricVerdict(NamedTuple):
+    """Comparison of condensed with random real images in one metric."""
+
+    metric: str
+    images_per_class: int
+    learned_by: str
+    """Method of the condensed ones, as in `ProjectedSet`."""
+    verdict: Verdict
+
+    @property
+    def subject(self) -> str:
+        """'coverage, 10 per class, condensed by DSA against random'."""
+        by = f" by {self.learned_by}" if self.learned_by else ""
+        return f"{self.metric}, {self.images_per_class} per class, condensed{by} against random"
 
 
 def write_figure3(figure: Figure3, folder: Path) -> list[Path]:
@@ -55,6 +72,7 @@ def as_json(figure: Figure3) -> dict[str, Any]:
                 "run": projected.run,
                 "set": projected.set,
                 "method": projected.method,
+                "learned_by": projected.learned_by,
                 "images_per_class": projected.images_per_class,
                 "seed": projected.seed,
                 "numbers": {measure.name: asdict(measure) for measure in projected.measures},
@@ -63,25 +81,31 @@ def as_json(figure: Figure3) -> dict[str, Any]:
         ],
         "verdicts": [
             {
-                "number": metric,
-                "images_per_class": count,
-                "outcome": result.outcome,
-                "condensed": [result.ours_mean, result.ours_std, result.ours_n],
-                "random": [result.theirs_mean, result.theirs_std, result.theirs_n],
-                "p": result.p,
+                "number": each.metric,
+                "images_per_class": each.images_per_class,
+                "learned_by": each.learned_by,
+                "outcome": each.verdict.outcome,
+                "condensed": [each.verdict.ours_mean, each.verdict.ours_std, each.verdict.ours_n],
+                "random": [each.verdict.theirs_mean, each.verdict.theirs_std, each.verdict.theirs_n],
+                "p": each.verdict.p,
             }
-            for metric, count, result in verdicts(figure)
+            for each in verdicts(figure)
         ],
     }
 
 
-def verdicts(figure: Figure3) -> list[tuple[str, int, Verdict]]:
-    """Compare condensed with random real images, over runs of equal images per class."""
+def verdicts(figure: Figure3) -> list[MetricVerdict]:
+    """Compare the condensed images of each method with random ones, over runs of equal images per class."""
+    condensed = [each for each in figure.sets if each.method == "condensed"]
     results = []
-    for count in sorted({projected.images_per_class for projected in figure.sets}):
-        for metric, more_is_better in COMPARED.items():
-            ours, theirs = (_independent(figure, method, count, metric) for method in ("condensed", "random"))
-            results.append((metric, count, verdict(ours, theirs, more_is_better)))
+    for count in sorted({each.images_per_class for each in condensed}):
+        same = [each for each in condensed if each.images_per_class == count]
+        fresh = [each for each in figure.sets if (each.method, each.images_per_class) == ("random", count)]
+        for learned_by in dict.fromkeys(each.learned_by for each in same):
+            learned = [each for each in same if each.learned_by == learned_by]
+            for metric, more_is_better in COMPARED.items():
+                result = verdict(_independent(learned, metric), _independent(fresh, metric), more_is_better)
+                results.append(MetricVerdict(metric, count, learned_by, result))
     return results
 
 
@@ -99,14 +123,13 @@ def _side_text(mean: float | None, std: float | None, runs: int) -> str:
     return f"{mean:.3g}{'' if std is None else f' ± {std:.2g}'} ({counted(runs, 'run')})"
 
 
-def _independent(figure: Figure3, method: str, count: int, metric: str) -> list[float]:
+def _independent(sets: Iterable[ProjectedSet], metric: str) -> list[float]:
     """One value per seed: sets of one run share their networks, runs of one seed their random images."""
     by_seed: dict[int | None, list[float]] = {}
-    for projected in figure.sets:
-        if projected.method == method and projected.images_per_class == count:
-            value = next(measure.value for measure in projected.measures if measure.name == metric)
-            if value is not None:
-                by_seed.setdefault(projected.seed, []).append(value)
+    for projected in sets:
+        value = next(measure.value for measure in projected.measures if measure.name == metric)
+        if value is not None:
+            by_seed.setdefault(projected.seed, []).append(value)
     return [float(np.mean(values)) for values in by_seed.values()]
 
 
@@ -159,9 +182,8 @@ def _page(figure: Figure3, svg: str) -> str:
         for projected in figure.sets
     )
     verdict_items = "".join(
-        f"<li>{html.escape(metric)}, {count} per class, condensed against random real images: "
-        f"{html.escape(verdict_text(result))}</li>"
-        for metric, count, result in verdicts(figure)
+        f"<li>{html.escape(each.subject)} real images: {html.escape(verdict_text(each.verdict))}</li>"
+        for each in verdicts(figure)
     )
     image = svg[svg.index("<svg") :]
     return (

@@ -24,7 +24,7 @@ from dmcore.runs.folder import RunFolder
 from dmcore.runs.formats.condensed import read_condensed_set
 from dmcore.training.whole_set import train_whole
 
-Method = Literal["condensed", "start", "random"]
+Kind = Literal["condensed", "start", "random"]
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class ProjectedSet:
 
     run: str
     set: str
-    method: Method
+    method: Kind
     """condensed; start: the initial images of the set; random: as many real images drawn at random."""
     title: str
     images_per_class: int
@@ -53,6 +53,8 @@ class ProjectedSet:
     positions: Float32[np.ndarray, "star 2"]
     label: Int64[np.ndarray, " star"]
     measures: tuple[MetricValue, ...]
+    learned_by: str = ""
+    """Method of a condensed set: 'DM', 'DC' or 'DSA'; empty for others, and where it is not known."""
 
 
 @dataclass(frozen=True)
@@ -107,14 +109,14 @@ def figure3(
     for count, (run, name) in enumerate(sets):
         yield Figure3Progress("projecting and measuring", count / len(sets))
         projected += [
-            _projected(cloud, run, name, method, stars, config) for method, stars in _stars(cloud, run, name)
+            _projected(cloud, run, name, kind, stars, config) for kind, stars in _stars(cloud, run, name)
         ]
     yield Figure3(
         config, dataset.title, dataset.class_names, cloud.label, cloud.space.sentence, tuple(projected)
     )
 
 
-def _stars(cloud: Cloud, run: RunFolder, name: str) -> Iterator[tuple[Method, Stars]]:
+def _stars(cloud: Cloud, run: RunFolder, name: str) -> Iterator[tuple[Kind, Stars]]:
     """Images of the set, its stored initial images, and random real images drawn by its seed."""
     condensed = read_condensed_set(run, name)
     classes = len(condensed.class_names)
@@ -129,23 +131,29 @@ def _stars(cloud: Cloud, run: RunFolder, name: str) -> Iterator[tuple[Method, St
 
 
 def _projected(
-    cloud: Cloud, run: RunFolder, name: str, method: Method, stars: Stars, config: Figure3Config
+    cloud: Cloud, run: RunFolder, name: str, kind: Kind, stars: Stars, config: Figure3Config
 ) -> ProjectedSet:
     real = cloud.map.positions
     if config.map == "joint":
         real, positions, _ = fit_joint_tsne(cloud.features, cloud.space.embed(stars.images))
     else:
         positions = cloud.project(stars)
-    method_text = {"condensed": "condensed", "start": "at the start", "random": "random real images"}[method]
+    learned_by = run.config.method.upper() if kind == "condensed" and run.config is not None else ""
+    kind_text = {
+        "condensed": f"condensed by {learned_by}" if learned_by else "condensed",
+        "start": "at the start",
+        "random": "random real images",
+    }[kind]
     return ProjectedSet(
         run.id,
         name,
-        method,
-        f"{run.description.title or run.id}, {name}: {method_text}",
+        kind,
+        f"{run.description.title or run.id}, {name}: {kind_text}",
         len(stars.label) // len(cloud.real.class_names),
         run.config.seed if run.config is not None else None,
         real,
         positions,
         stars.label,
         cloud.measure(stars),
+        learned_by,
     )

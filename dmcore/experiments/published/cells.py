@@ -26,6 +26,7 @@ from dmcore.experiments.published.numbers import (
     TABLE2,
     TABLE2_SIZE,
     TABLE3,
+    TABLE3_DSA,
     TABLE3_SIZE,
     TABLE4,
     numbers_of,
@@ -135,24 +136,25 @@ def published_experiment(table: Table, cell: Cell, data: str) -> PublishedExperi
 
 def _of_table(table: Table, cell: Cell) -> int:
     """Number of the paper's table that has a cell, 1 to 4; 5 for figure 5."""
-    recipe = cell.recipe
-    if recipe.method != "dm":
+    recipe, number = cell.recipe, experiment_of(table).paper_table
+    if recipe.method not in ("dm", "dsa"):
         return 1
     if recipe.dm_config is not None and recipe.dm_config.source != "random":
         return 4
-    number = experiment_of(table).paper_table
     if number == 3 or (number == 2 and cell.network.norm == "batch"):
         return number
-    return 5 if recipe.images_per_class > max(SIZES) else 1
+    return 5 if recipe.method == "dm" and recipe.images_per_class > max(SIZES) else 1
 
 
 def _number(table: Table, cell: Cell) -> Published | None:
     data, recipe, of_table = table.dataset, cell.recipe, _of_table(table, cell)
     size, value, source = recipe.images_per_class, None, f"the paper, table {of_table}"
     if of_table == 2 and size == TABLE2_SIZE:
-        value = TABLE2["dm"].get(data)
+        value = TABLE2[recipe.method].get(data)
     elif of_table == 3 and size == TABLE3_SIZE and data == "cifar10" and recipe.condense is not None:
-        value = TABLE3.get(recipe.condense.network, {}).get(cell.network.network)
+        learner = recipe.condense.network
+        of_learner = TABLE3.get(learner, {}) if recipe.method == "dm" else TABLE3_DSA
+        value = of_learner.get(cell.network.network)
     elif of_table == 4 and data == "cifar10" and recipe.dm_config is not None:
         return _of_line(TABLE4.get(recipe.dm_config.source, ""), False, size, source)
     elif of_table == 5 and data == "cifar10":

@@ -7,6 +7,7 @@ import csv
 import io
 from collections.abc import Callable
 
+from dmcore.config.protocols import protocol_name
 from dmcore.experiments.published.cells import Published, differences, published_for
 from dmcore.experiments.report.entries import NO_NUMBER, TableEntry, cell_text, entry_of, known_entries
 from dmcore.experiments.report.notes import published_notes
@@ -21,6 +22,11 @@ MEANING = (
     f"Test accuracy in percent: mean ± standard deviation ({STD_MEANING}) over all networks "
     "(independent sets × networks on each)."
 )
+
+
+def meaning_text(table: Table) -> str:
+    """What the numbers of a table are, and how its test networks are trained, in sentences."""
+    return f"{MEANING} Test networks: {protocol_name(table.protocol)}."
 
 
 def as_csv(results: Results) -> str:
@@ -41,13 +47,14 @@ def as_markdown(results: Results) -> str:
     head, *rows = table_lines(results, format_entry, format_published)
     lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
     lines += [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join((*lines, "", MEANING, *(f"\n{note}" for note in published_notes(results.table)), ""))
+    notes = (f"\n{note}" for note in published_notes(results.table))
+    return "\n".join((*lines, "", meaning_text(results.table), *notes, ""))
 
 
 def as_latex(results: Results) -> str:
     """Format results as a LaTeX `tabular` that needs no package; a comment above says what they are."""
     head, *rows = table_lines(results, _latex_entry, _latex_published, _latex)
-    lines = [f"% {MEANING}", f"\\begin{{tabular}}{{l{'c' * (len(head) - 1)}}}", "\\hline"]
+    lines = [f"% {meaning_text(results.table)}", f"\\begin{{tabular}}{{l{'c' * (len(head) - 1)}}}", "\\hline"]
     lines.append(" & ".join(head) + r" \\ \hline")
     lines += [" & ".join(row) + r" \\" for row in rows]
     return "\n".join((*lines, "\\hline", "\\end{tabular}", ""))

@@ -18,6 +18,9 @@ from dmcore.experiments.table import Cell, Table
 from dmcore.experiments.table1 import NAMES
 from dmcore.experiments.table4 import PIXEL_NOTE
 
+NEAREST_TO_MEAN = {NAMES["herding"], NAMES["k_center"], NAMES["k_means"]}
+"""Rows that choose, of one image per class, the one nearest to the class mean."""
+
 
 @dataclass(frozen=True)
 class PublishedMarker:
@@ -95,7 +98,7 @@ def identical_set_notes(results: Results, column: str) -> list[str]:
 def same_images_text(results: Results, row: str) -> str:
     """'1 per class: the same images as k-center'; empty where no other row has the same.
 
-    Of one image per class herding and k-center both choose the image nearest to the class mean.
+    Of one image per class herding, k-center and k-means all choose the image nearest to the class mean.
     """
     same: dict[str, list[str]] = {}
     for ours in compared_entries(results):
@@ -105,7 +108,7 @@ def same_images_text(results: Results, row: str) -> str:
                     same.setdefault(ours.column, []).append(theirs.row)
     texts = []
     for column, rows in same.items():
-        nearest = column == per_class(1) and {row, *rows} <= {NAMES["herding"], NAMES["k_center"]}
+        nearest = column == per_class(1) and {row, *rows} <= NEAREST_TO_MEAN
         why = ", the one nearest to the class mean" if nearest else ""
         texts.append(f"{column}: the same images as {' and '.join(rows)}{why}")
     return "; ".join(texts)
@@ -128,6 +131,7 @@ def table_size_text(table: Table) -> str:
         f"{'at most ' * (len(selections) > 1)}{counted(sum(map(len, networks.values())), 'network')} in all"
         f"{f', {grouped(each.pop())} on each of' if len(each) == 1 else ' on'} "
         f"{counted(len(networks), 'set')} of images, trained for {grouped(table.protocol.epochs)} epochs"
+        f"{' without augmentation' * (table.protocol.augment == ())}"
     )
     whole = [cell for cell in table.cells if cell.recipe.method == "whole"]
     epochs = whole_set_epochs(table)

@@ -96,8 +96,8 @@ def update_scene(run: RunFolder, update: RecomputedUpdate, set_name: str, label:
     augmentation = update.augmentations[label]
     recorded = None if of_set.recorded is None else float(of_set.recorded[label])
     loss = float(of_set.loss[label])
-    gradient, gradient_range = _signed(images.gradient[:SHOWN])
-    filters, filter_range = _signed(_first_filters(update.filters))
+    gradient, gradient_range = signed_pictures(images.gradient[:SHOWN])
+    filters, filter_range = signed_pictures(first_filters(update.filters))
     chosen = [
         _most_varied(np.concatenate([of_real, of_synthetic]))
         for of_real, of_synthetic in zip(real.maps, images.maps, strict=True)
@@ -142,14 +142,14 @@ def update_scene(run: RunFolder, update: RecomputedUpdate, set_name: str, label:
     )
 
 
-def _signed(values: Float[np.ndarray, "image channel height width"]) -> tuple[SignedPictures, float]:
+def signed_pictures(values: Float[np.ndarray, "image channel height width"]) -> tuple[SignedPictures, float]:
     """Signed pictures of the mean over channels, and the value that their extreme colours stand for."""
     means = values.mean(axis=1, keepdims=True)
     largest = float(np.quantile(np.abs(means), 1 - OUTLIERS)) if means.size else 0.0
     return signed_images(means, REACH / largest if largest > 0 else 1.0), largest
 
 
-def _first_filters(
+def first_filters(
     weights: Float32[np.ndarray, "..."],
 ) -> Float32[np.ndarray, "filter channel height width"]:
     """First filters of a convolution; none where there is none."""

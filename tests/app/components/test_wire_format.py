@@ -15,6 +15,7 @@ from app.components.front.component import Mark, Recording, Source
 from app.components.image_grid import ImageGrid, Lane
 from app.components.live_figure import LiveFigure
 from app.components.live_line import LinePart, LiveLine
+from app.components.matching.component import Matching
 from app.components.plane.state import PlaneState
 from app.components.pull.component import Pull
 from app.components.pull.state import PullState
@@ -22,6 +23,8 @@ from app.components.random_network.sheet import ImageSheet
 from app.components.star_map.values import PROJECTED, FeatureMap, Panel, pack_projection
 from app.components.test_stream import component as test_stream
 from app.components.timeline import Timeline
+from dmcore.runs.recompute.matching_scene import LayerScene, MatchingScene
+from dmcore.runs.recompute.matching_values import Epoch, LastLayerRow
 from dmcore.runs.recompute.scene import UpdateScene
 
 COMPONENTS = Path(app.components.__file__).parent
@@ -64,6 +67,11 @@ def names_of(value: type) -> set[str]:
             names_of(Pull) | {"state", "revealed", "page_keys", "remote", "below"},
         ),
         ("pull/types.d.ts", "PullState", names_of(PullState)),
+        ("matching/types.d.ts", "MatchingHead", names_of(Matching)),
+        ("matching/types.d.ts", "PackedMatching", names_of(MatchingScene)),
+        ("matching/types.d.ts", "PackedLayer", names_of(LayerScene)),
+        ("matching/types.d.ts", "LastLayerRow", names_of(LastLayerRow)),
+        ("matching/types.d.ts", "Epoch", names_of(Epoch)),
         ("augmentation/types.d.ts", "AugmentationHead", {"sheet", "state", "revealed"}),
         ("augmentation/types.d.ts", "AugmentationState", names_of(AugmentationState)),
         ("averaging/types.d.ts", "Head", names_of(Averaging)),
@@ -86,7 +94,7 @@ def test_what_python_sends_is_what_the_scripts_declare(file: str, name: str, sen
 
 def test_every_component_with_types_of_its_own_is_compared() -> None:
     assert {file.parent.name for file in COMPONENTS.glob("*/types.d.ts")} == {
-        *("augmentation", "averaging", "embedding", "front", "image_grid", "plane", "pull"),
+        *("augmentation", "averaging", "embedding", "front", "image_grid", "matching", "plane", "pull"),
         *("random_network", "star_map", "test_stream"),
     }
 

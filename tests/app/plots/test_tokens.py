@@ -6,15 +6,18 @@ import tomllib
 import pytest
 
 from app import ROOT
+from app.components.figure_shapes import METHOD_COLOURS
+from app.plots import palette
 from app.plots.colour_scales import contrast
 from app.plots.tokens import TOKENS_CSS
+from dmcore.experiments.table1 import NAMES
 
 PAIRS = re.findall(r"--([a-z0-9-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\)", TOKENS_CSS)
 COLOURS = {
     theme: {name: (light, dark)[index] for name, light, dark in PAIRS}
     for index, theme in enumerate(("light", "dark"))
 }
-METHODS = ("dm", "dsa", "dc", "herding", "random", "mean", "kcenter", "forgetting", "whole")
+METHODS = ("dm", "dsa", "dc", "herding", "random", "mean", "kcenter", "kmeans", "forgetting", "whole")
 TEXT = ("ink", "ink-2", "ink-3", "accent", "good", "warn", "bad", *METHODS)
 STREAMLITS = {
     "primaryColor": "accent",
@@ -53,3 +56,9 @@ def test_no_two_methods_share_a_colour_and_dm_has_the_accent(theme):
     colours = COLOURS[theme]
     assert len({colours[name] for name in METHODS}) == len(METHODS)
     assert colours["dm"] == colours["accent"] == colours["synthetic"] == colours["signed-plus"]
+
+
+def test_figures_and_charts_give_a_method_of_the_tables_the_same_colour():
+    assert {name: f"var(--{token})" for name, token in METHOD_COLOURS.items()} == palette.METHODS
+    assert set(METHOD_COLOURS.values()) == set(METHODS)
+    assert set(METHOD_COLOURS) <= set(NAMES.values())

@@ -60,7 +60,9 @@ def test_the_accuracy_address_of_a_table_with_a_page_of_its_own_answers_too(name
 
 
 def test_the_form_names_the_choices_of_a_field_as_the_table_its_rows() -> None:
-    (methods,) = EXPERIMENTS["table1"].titled_fields().values()
+    titled = EXPERIMENTS["table1"].titled_fields()
+    assert set(titled) == {"protocol", "methods"}
     table = EXPERIMENTS["table1"]().table(DIGITS)
-    assert set(table.rows) <= set(methods.titles.values())
-    assert EXPERIMENTS["table2"].titled_fields() == {}
+    assert set(table.rows) <= set(titled["methods"].titles.values())
+    assert list(EXPERIMENTS["table2"].titled_fields()["methods"].titles.values()) == ["DM", "DSA"]
+    assert set(EXPERIMENTS["table4"].titled_fields()) == {"protocol"}

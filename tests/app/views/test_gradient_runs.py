@@ -2,10 +2,23 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
+from support.frames import unpack_frame
 from support.jobs import ended, resume
-from support.pages import figures_of, html_of, lines_of, open_page, tables_of, text_of
+from support.pages import (
+    components_of,
+    figures_of,
+    html_of,
+    lines_of,
+    open_page,
+    open_script,
+    run_page,
+    tables_of,
+    text_of,
+)
 from support.run_equality import assert_equal_runs
 from support.small_runs import TINY, record_run
 from support.waiting import until
@@ -16,8 +29,11 @@ from app.jobs.work import CondenseWork
 from app.run.run_bar import bar_line
 from app.views.compare.sides import setting_rows
 from dmcore.config import DcConfig, DsaConfig
+from dmcore.data.load import load_dataset
+from dmcore.runs.recompute.matching_step import recompute_matching_step
 from dmcore.runs.runs_root import open_run
 
+DIGITS = load_dataset("digits")
 SMALL = {"dataset": "digits", "width": 8, "depth": 2, "real_batch": 8, "images_per_class": 1}
 DSA = DsaConfig(**SMALL, iterations=3)
 SLOW = DsaConfig(**SMALL, outer_steps=4, inner_epochs=2, iterations=4)
@@ -71,11 +87,56 @@ def test_compared_with_distribution_matching_it_differs_in_the_method(root: Path
     assert "DSA" in "".join(tables_of(page))
 
 
-def test_step_by_step_says_that_it_has_distribution_matching_only(root: Path) -> None:
+def matching_on(page: AppTest) -> dict[str, Any]:
+    """Header of the scene of a matching step on a page."""
+    (proto,) = components_of(page, "dm_matching")
+    return unpack_frame(proto.bytes)[0]
+
+
+def test_step_by_step_shows_a_matching_step_and_the_link_to_distribution_matching(root: Path) -> None:
+    run = record_run(root, SLOW, steps=3)
+    page = open_page("watch.py", run=run.id, beside="step by step", at="2")
+    assert not components_of(page, "dm_pull")
+    assert "Iteration 2 → 3" in text_of(page)
+    head = matching_on(page)
+    first = recompute_matching_step(run, DIGITS, 2, 0)
+    assert head["scene"]["loss"] == first.loss
+    assert [layer["name"] for layer in head["scene"]["layers"]] == [each.name for each in first.layers]
+    assert "network 2 of the run (convnet of width 8). It is drawn for this iteration" in head["sentences"][0]
+    assert "trained on the learned images for 2 epochs" in head["sentences"][-1]
+    said = " ".join((text_of(page), *html_of(page)))
+    assert "The link to distribution matching" in said
+    assert first.last_layer[0].gradient == pytest.approx(first.last_layer[0].weighted_mean, abs=1e-5)
+    assert f"<td data-heading='Gradient, length'>{first.last_layer[0].gradient:.5f}</td>" in said
+    page.selectbox(key=f"watch_step_outer_{run.id}").select_index(3)
+    page.selectbox(key=f"watch_step_class_{run.id}").select_index(7)
+    head = matching_on(run_page(page))
+    last = recompute_matching_step(run, DIGITS, 2, 7, 3)
+    assert head["scene"]["loss"] == last.loss
+    assert "has been trained on the learned images for 6 epochs since" in head["sentences"][0]
+    assert "the last matching step with this network" in head["sentences"][-1]
+
+
+def test_a_matching_step_that_the_run_has_not_made_and_one_that_cannot_be_computed_are_sentences(
+    root: Path,
+) -> None:
     run = record_run(root, DSA)
     page = open_page("watch.py", run=run.id, beside="step by step")
-    said = " ".join((text_of(page), *html_of(page)))
-    assert "Only distribution matching can be shown step by step. This run is of gradient matching" in said
+    assert "The run stands at iteration 3: this is the update that comes next if it goes on." in text_of(page)
+    assert "This was the only matching step with this network" in matching_on(page)["sentences"][-1]
+    assert not [box for box in page.selectbox if (box.key or "").startswith("watch_step_outer")]
+    for folder in (run.checkpoint_folder, run.snapshot_folder(run.set_names[0])):
+        for file in folder.glob("0000001.*"):
+            file.unlink()
+    script = f"""
+from pathlib import Path
+from app.views.watch.step_by_step import show_step_by_step
+from dmcore.runs.folder import RunFolder
+show_step_by_step(RunFolder(Path({str(run.path)!r})), 1)
+"""
+    page = open_script(script)
+    assert "has not stored all images of iteration 1" in text_of(page)
+    assert not components_of(page, "dm_matching")
 
 
 def test_a_click_is_an_iteration_whose_loss_is_shown_at_once(process_manager: JobManager, root: Path) -> None:

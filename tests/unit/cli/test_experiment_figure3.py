@@ -9,7 +9,7 @@ from PIL import Image
 from support.small_runs import record_run
 
 from dmcore.cli import main
-from dmcore.config import CondenseConfig, SetChange
+from dmcore.config import CondenseConfig, DcConfig, DsaConfig, SetChange
 from dmcore.data.load import load_dataset
 from dmcore.feature_space.figure3_projection import Cloud, stars_of
 from dmcore.feature_space.spaces import random_space
@@ -62,6 +62,36 @@ def test_pictures_numbers_and_verdicts_are_written(
     )
     for entry in start:
         assert stored["numbers"][entry.name]["value"] == pytest.approx(entry.value, rel=1e-5)
+
+
+def test_runs_of_dm_dc_and_dsa_are_panels_beside_each_other_and_never_averaged(
+    run: RunFolder, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    small = {"dataset": "digits", "width": 8, "depth": 2, "real_batch": 8, "iterations": 2}
+    loops = {"images_per_class": 2, "outer_steps": 1, "inner_epochs": 1}
+    dc, dsa = (
+        record_run(tmp_path / "runs", method.model_validate({**small, **loops}), f"Run {number}")
+        for number, method in enumerate((DcConfig, DsaConfig))
+    )
+    runs = ",".join((f"{run.path}:real-2", str(dc.path), str(dsa.path)))
+    arguments = ["experiment", "figure3", "--runs", runs, "--features", "random", "--map", "pca"]
+    arguments += ["--cache-root", str(tmp_path / "cache"), "--out", str(tmp_path / "out")]
+    assert main([*arguments, "--json"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    learned = [each for each in printed["sets"] if each["method"] == "condensed"]
+    assert [(each["set"], each["learned_by"]) for each in learned] == [
+        ("real-2", "DM"),
+        ("noise-2", "DC"),
+        ("real-2", "DSA"),
+    ]
+    page = (tmp_path / "out/figure3.html").read_text()
+    assert all(f"condensed by {method}" in page for method in ("DM", "DC", "DSA"))
+    verdicts = [each for each in printed["verdicts"] if each["number"] == "coverage"]
+    assert [each["learned_by"] for each in verdicts] == ["DM", "DC", "DSA"]
+    for each, verdict in zip(learned, verdicts, strict=True):
+        assert verdict["condensed"] == [each["numbers"]["coverage"]["value"], None, 1]
+    assert main(arguments) == 0
+    assert "coverage, 2 per class, condensed by DSA against random: not resolved" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from dmcore.cli import main
         (
             ["table3", "--methods", "dm"],
             2,
-            "--methods: table3 has no such option, table1, figure5 and figure4 have",
+            "--methods: table3 has no such option, table1, table2, figure5 and figure4 have",
         ),
         (["table2", "--runs", "x"], 2, "--runs: table2 has no such option, figure3 has"),
         (["figure3", "--seeds", "2"], 2, "--seeds: figure3 has no such option"),

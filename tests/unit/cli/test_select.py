@@ -88,7 +88,7 @@ def test_a_trained_network_is_kept_for_the_next_selection(
 ) -> None:
     selected(dmcore, "--method", "k_center", "--images-per-class", "1")
     monkeypatch.setattr(whole_set, "NetworkTraining", None)  # nothing can be trained any more
-    for method in ("herding", "forgetting"):
+    for method in ("herding", "k_means", "forgetting"):
         selected(dmcore, "--method", method, "--images-per-class", "3")
 
 

@@ -12,11 +12,13 @@ from dmcore.config import Selection, TrainingConfig
 from dmcore.coresets import REGISTRY, Coreset, CoresetSource, laptop_source, prepare, select
 from dmcore.coresets.herding import herding_order
 from dmcore.coresets.k_center import k_center_order
+from dmcore.coresets.k_means import k_means_order
 from dmcore.coresets.mean_image import cluster_centres
 from dmcore.data.images import DataSet
 from dmcore.execution.plan import Plan
 from dmcore.feature_space.spaces import embed_real, trained_space
 from dmcore.files.tensor_file import read_state, write_state
+from dmcore.randomness import numpy_generator
 from dmcore.training.forgetting_events import ForgettingMeter
 from dmcore.training.whole_set import (
     CHECKPOINT,
@@ -113,13 +115,74 @@ def test_classes_are_chosen_from_apart_in_the_features_of_the_trained_network(
         assert chosen[label].tolist() == expected.tolist()
 
 
-@pytest.mark.parametrize("method", [name for name in NAMES if name != "mean_image"])
+@pytest.mark.parametrize("method", [name for name in NAMES if name not in ("mean_image", "k_means")])
 def test_the_first_of_ten_per_class_is_the_one_of_one_per_class(
     digits: DataSet, source: CoresetSource, method: str
 ) -> None:
     single, three, ten = (select(method, digits, count, 0, source).positions for count in (1, 3, 10))
     assert torch.equal(ten[:, :1], single)
     assert torch.equal(ten[:, :3], three)
+
+
+def planted(sizes: tuple[int, ...], draw: np.random.Generator) -> tuple[np.ndarray, list[list[int]]]:
+    """Features in groups far from each other, shuffled, and the positions of each group in order."""
+    group = draw.permutation(np.repeat(np.arange(len(sizes)), sizes))
+    far = 100 * np.eye(len(sizes), 6)
+    features = (far[group] + draw.normal(size=(len(group), 6))).astype(np.float32)
+    return features, [np.flatnonzero(group == index).tolist() for index in range(len(sizes))]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_k_means_takes_the_image_nearest_to_the_mean_of_each_group_the_largest_first(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    features, groups = planted((4, 12, 7, 9), draw)
+    expected = []
+    for members in sorted(groups, key=len, reverse=True):
+        mean = features[members].astype(np.float64).mean(axis=0)
+        expected.append(min(members, key=lambda index: distance(features[index], mean)))
+    assert k_means_order(features, 4, draw).tolist() == expected
+
+
+def test_k_means_of_one_is_the_image_nearest_to_the_mean(features: np.ndarray) -> None:
+    (nearest,) = k_means_order(features, 1, np.random.default_rng(0))
+    assert [nearest] == k_center_order(features, 1).tolist() == herding_order(features, 1).tolist()
+
+
+def test_k_means_takes_no_image_twice_where_images_are_copies_or_all_are_wanted(features: np.ndarray) -> None:
+    def order(images: np.ndarray, count: int) -> list[int]:
+        return k_means_order(images, count, np.random.default_rng(0)).tolist()
+
+    assert sorted(order(features, 40)) == list(range(40))
+    assert len(set(order(features, 39))) == 39
+    assert order(np.ones((4, 3), np.float32), 4) == [0, 1, 2, 3]
+    two = np.array([[1, 1], [1, 1], [1, 1], [5, 5], [5, 5]], np.float32)
+    assert order(two, 4) == [0, 3, 1, 4]
+    assert sorted(order(two, 5)) == [0, 1, 2, 3, 4]
+
+
+def test_two_centres_with_one_nearest_image_take_two_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    centres = np.array([[0.1], [-0.1], [9.0]])
+    monkeypatch.setattr("dmcore.coresets.k_means.cluster_means", lambda *_: centres)
+    images = np.array([[4.0], [0.0], [1.0], [8.0]], np.float32)
+    assert k_means_order(images, 3, np.random.default_rng(0)).tolist() == [1, 2, 3]
+
+
+def test_k_means_groups_each_class_in_the_features_of_the_trained_network_and_by_its_seed(
+    digits: DataSet, source: CoresetSource
+) -> None:
+    space, draw = trained_space(source.network(digits)), numpy_generator(3, 0, "k-means selection")
+    chosen = select("k_means", digits, 10, 3, source)
+    assert chosen.positions is not None
+    for members, positions in zip(digits.train.by_class, chosen.positions, strict=True):
+        order = k_means_order(embed_real(space, digits.train, members), 10, draw)
+        assert positions.tolist() == members[order].tolist()
+    assert "best of 4 starts, seed 3" in chosen.sentence
+    other, single, other_single = (
+        select("k_means", digits, count, seed, source).positions for count, seed in ((10, 4), (1, 3), (1, 4))
+    )
+    assert not torch.equal(chosen.positions.sort().values, other.sort().values)
+    assert torch.equal(single, other_single)
+    assert torch.equal(single, select("herding", digits, 1, 0, source).positions)
 
 
 # What a network made of four images at six visits; 1 is right.
@@ -276,7 +339,6 @@ def test_k_means_centres_are_the_means_of_the_images_nearest_to_them(digits: Dat
     assert tight < 0.9 * ((pixels - pixels.mean(axis=0)) ** 2).sum()
 
 
-@pytest.mark.filterwarnings("ignore:Number of distinct clusters")
 def test_copies_of_one_image_have_that_image_as_every_mean() -> None:
     np.testing.assert_allclose(
         cluster_centres(np.full((6, 4), 0.5, np.float32), 3, seed=0), np.full((3, 4), 0.5)

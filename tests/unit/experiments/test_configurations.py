@@ -11,10 +11,13 @@ from support.small_tables import DIGITS
 
 from dmcore.cli.experiment import Experiment
 from dmcore.cli.flags import config_of
+from dmcore.config import DsaConfig
 from dmcore.experiments.own_table import ComparedSet, OwnTableConfig
 from dmcore.experiments.presets import PRESETS, DataFacts, PresetName
 from dmcore.experiments.registry import EXPERIMENTS, experiment_of
 from dmcore.experiments.table1 import Table1Config
+from dmcore.experiments.table2 import Table2Config
+from dmcore.experiments.table3 import Table3Config
 from dmcore.experiments.table4 import Table4Config
 
 CIFAR10 = DataFacts("cifar10", "CIFAR-10", (3, 32, 32), 50_000)
@@ -61,7 +64,10 @@ def test_command_line_gives_the_same_configuration_and_table(
 ) -> None:
     config = EXPERIMENTS[name](preset=preset, dataset="digits", **changes)
     if name == "table3":
-        config = config.model_copy(update={"learners": ("vgg11", "convnet"), "norm": "batch"})
+        config = config.model_copy(update={"learners": ("vgg11", "convnet", "dsa"), "norm": "batch"})
+        config = config.model_copy(update={"images_per_class": (10,)})
+    if changes:
+        config = config.model_copy(update={"protocol": "dc"})
     program, command, *arguments = shlex.split(config.command_line)
     assert (program, command) == ("dmcore", "experiment")
     typed = config_of(tyro.cli(Experiment, args=arguments), EXPERIMENTS[name])
@@ -162,6 +168,61 @@ def test_each_size_of_gradient_matching_is_a_run_with_its_published_loops() -> N
     remedy = "no published loops for 5 images per class: ask for 1, 10, 20, 30, 40 or 50"
     with pytest.raises(ValueError, match=remedy):
         Table1Config(methods=("dsa",), images_per_class=(5,)).table(DIGITS)
+
+
+def test_tables_2_and_3_have_rows_of_dsa_where_they_are_asked_for() -> None:
+    second = Table2Config(dataset="digits", methods=("dm", "dsa"), seeds=1)
+    recipes = {cell.row: cell.recipe for cell in second.table(DIGITS).cells}
+    assert list(recipes) == ["DM, instance norm", "DM, batch norm", "DSA, instance norm", "DSA, batch norm"]
+    dsa = recipes["DSA, batch norm"].condense
+    assert isinstance(dsa, DsaConfig)
+    assert (dsa.norm, dsa.iterations, dsa.images_per_class, dsa.width) == ("batch", 10, 10, 32)
+    assert {cell.row: cell.network.norm for cell in second.table(DIGITS).cells}["DSA, batch norm"] == "batch"
+    assert second.command_line == (
+        "dmcore experiment table2 --preset laptop --dataset digits --methods dm,dsa --seeds 1"
+    )
+    third = Table3Config(dataset="digits", learners=("convnet", "dsa"), testers=("mlp",), norm="batch")
+    by_row = {cell.row: cell for cell in third.table(DIGITS).cells}
+    assert list(by_row) == ["ConvNet", "ConvNet by DSA"]
+    dsa = by_row["ConvNet by DSA"].recipe.condense
+    assert isinstance(dsa, DsaConfig)
+    assert (dsa.network, dsa.norm, by_row["ConvNet by DSA"].network.network) == ("convnet", "batch", "mlp")
+    assert "--learners convnet,dsa" in third.command_line
+    few = third.model_copy(update={"gradient_iterations": 3}).table(DIGITS).cells[1].recipe.condense
+    assert few is not None
+    assert few.iterations == 3
+    with pytest.raises(ValueError, match="no published loops for 5 images per class: ask for 1, 10"):
+        third.model_copy(update={"images_per_class": (5,)}).table(DIGITS)
+
+
+def test_one_protocol_tests_the_sets_of_all_methods_alike() -> None:
+    methods = ("herding", "dc", "dsa", "dm", "whole")
+    usual = Table1Config(dataset="digits", methods=methods, images_per_class=(1,), seeds=1)
+    as_dc = usual.model_copy(update={"protocol": "dc"})
+    table = as_dc.table(DIGITS)
+    assert (table.protocol.epochs, table.protocol.augment) == (300, ())
+    assert usual.table(DIGITS).protocol.epochs == 200
+    of_usual = {cell.row: cell.recipe for cell in usual.table(DIGITS).cells}
+    recipes = {cell.row: cell.recipe for cell in table.cells}
+    whole = recipes.pop("Whole set").training
+    assert whole is not None
+    assert whole.augment == ()
+    assert recipes == {row: of_usual[row] for row in recipes}, "the sets are the same"
+    assert as_dc.model_copy(update={"epochs": 7}).table(DIGITS).protocol.epochs == 7
+    assert as_dc.resolved(DIGITS).left_open(DIGITS) == as_dc
+    assert as_dc.command_line.endswith("--protocol dc")
+    as_published = Table1Config(preset="paper").table(CIFAR10)
+    assert Table1Config(preset="paper", protocol="dm").table(CIFAR10).key == as_published.key
+    assert Table1Config(preset="paper", protocol="dsa").table(CIFAR10).key == as_published.key
+    assert usual.model_copy(update={"protocol": "dm"}).table(DIGITS).protocol.epochs == 1000
+    with pytest.raises(ValidationError):
+        Table1Config.model_validate({"protocol": "dd"})
+    own = OwnTableConfig(sets=COMPARED[:1], networks=("convnet",), protocol="dc")
+    assert own.table(DIGITS).protocol == table.protocol
+    assert own.command_line == (
+        "dmcore evaluate a:real-1 --iteration 4 --networks convnet --repeats 2 --epochs 300 --augment none "
+        "--seed 0"
+    )
 
 
 def test_distribution_matching_is_what_pages_compare_with_before_gradient_matching() -> None:

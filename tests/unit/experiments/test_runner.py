@@ -4,15 +4,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.small_tables import DIGITS, Trainings, cell_of, roots_in, run_to_end, table_of, tiny_table
+from support.small_tables import DIGITS, SIZES, Trainings, cell_of, roots_in, run_to_end, table_of, tiny_table
 
-from dmcore.config import laptop_presets
+from dmcore.config import DsaConfig, laptop_presets
 from dmcore.data.images import DataSet
 from dmcore.execution.plan import evaluation_plan
 from dmcore.experiments import runner
 from dmcore.experiments.figure5 import Figure5Config
 from dmcore.experiments.matching_runs import find_condensed
 from dmcore.experiments.report.entries import entry_of
+from dmcore.experiments.report.notes import same_images_text
 from dmcore.experiments.results import (
     CellResult,
     NetworkResult,
@@ -22,6 +23,7 @@ from dmcore.experiments.results import (
 )
 from dmcore.experiments.runner import CellUpdate, run_table
 from dmcore.experiments.sets import SetProgress
+from dmcore.experiments.table1 import Table1Config
 from dmcore.experiments.table2 import Table2Config
 from dmcore.experiments.table3 import Table3Config
 from dmcore.runs.imports import load_condensed
@@ -81,6 +83,23 @@ def test_methods_of_gradient_matching_stand_beside_distribution_matching(
     assert {result.run for result in more.cell_results.values()} == {runs["DC"].id, runs["DSA"].id}, (
         "not anew"
     )
+
+
+def test_dsa_stands_in_tables_2_and_3_with_the_networks_of_each(digits: DataSet, tmp_path: Path) -> None:
+    roots, few = roots_in(tmp_path), {**SIZES, "images_per_class": (1,), "seeds": 1, "repeats": 1}
+    few |= {"gradient_iterations": 2}
+    second = Table2Config.model_validate({"methods": ("dsa",), **few}).table(DIGITS)
+    third = Table3Config.model_validate({"learners": ("dsa",), "testers": ("convnet", "mlp"), **few})
+    norms = []
+    for table in (second, third.table(DIGITS)):
+        results, trained = run_to_end(table, digits, roots)
+        assert trained == 2
+        for result in results.cell_results.values():
+            config = open_run(result.run, roots.runs).config
+            assert isinstance(config, DsaConfig)
+            norms.append(config.norm)
+    assert norms == ["instance", "batch", None, None]
+    assert len(list_runs(roots.runs)) == 3, "both columns of table 3 have one run"
 
 
 def test_more_networks_and_more_sets_train_only_what_is_missing(
@@ -198,6 +217,22 @@ def test_networks_on_all_real_images_are_trained_once_by_the_plan_that_was_asked
     assert plans == [evaluation_plan("cpu", 1)] * 2
     _, fresh = run_to_end(tiny_table(("herding", "whole"), (1,), seeds=2), digits, roots)
     assert (fresh, len(plans)) == (2, 2)  # two sets chosen by herding are judged
+
+
+def test_k_means_is_a_row_on_request_and_of_one_image_chooses_the_one_that_herding_does(
+    digits: DataSet, tmp_path: Path
+) -> None:
+    assert "k-means" not in Table1Config().table(DIGITS).rows
+    table, roots = tiny_table(("herding", "k_means"), (1, 2)), roots_in(tmp_path)
+    results, trained = run_to_end(table, digits, roots)
+    assert trained == 3, "at 1 per class both have the same images"
+    (single,), (two,) = results.at("k-means", ONE), results.at("k-means", TWO)
+    assert single.digest == results.at("Herding", ONE)[0].digest
+    assert (two.set, two.images) == ("k_means-2", 20)
+    assert "chosen by k-means" in two.description
+    assert same_images_text(results, "k-means") == (
+        "1 per class: the same images as Herding, the one nearest to the class mean"
+    )
 
 
 def test_a_size_that_a_person_chose_is_kept_and_the_others_are_the_experiments() -> None:

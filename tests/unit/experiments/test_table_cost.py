@@ -3,13 +3,14 @@
 import pytest
 
 from dmcore.config import NetworkSpec
+from dmcore.coresets import REGISTRY
 from dmcore.execution.cost import DataShape, Workload
 from dmcore.experiments.presets import DataFacts
 from dmcore.experiments.results import CellResult, NetworkResult, Results, with_shared_cells
 from dmcore.experiments.table import Recipe, Table
 from dmcore.experiments.table1 import Table1Config
 from dmcore.experiments.table3 import LAPTOP_FEW, LAPTOP_ITERATIONS, Table3Config
-from dmcore.experiments.table_cost import table_cost, table_within
+from dmcore.experiments.table_cost import TRAINED_SELECTIONS, table_cost, table_within
 
 FACTS = DataFacts("digits", "Digits", (1, 8, 8), 1437)
 DATA = DataShape((1, 8, 8), 10, 1437, 360, smallest=139)
@@ -40,6 +41,11 @@ def test_each_network_on_all_real_images_and_each_run_counts_once() -> None:
     assert count(cost.workload, "matching") == sum(config.iterations for config in condensed)
     epochs = sum(training.epochs + 1 for training in trainings if training)
     assert count(cost.workload, "split_update") == epochs * 6  # minibatches of 256 of 1437 images
+
+
+def test_selections_that_use_a_trained_network_are_those_of_the_registry() -> None:
+    needing = {name for name, method in REGISTRY.items() if method.needs != "nothing"}
+    assert set(TRAINED_SELECTIONS) == needing
 
 
 def test_what_is_there_costs_nothing() -> None:

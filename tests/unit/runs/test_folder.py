@@ -20,7 +20,7 @@ from dmcore.config import CondenseConfig
 from dmcore.files.atomic import StorageError
 from dmcore.files.checked_json import write_record
 from dmcore.files.heartbeat import HeartbeatMonitor
-from dmcore.runs.description import GRADIENT_FORMAT, NewerFormatError, RunResult, SetDescription, Status
+from dmcore.runs.description import NEWEST_FORMAT, NewerFormatError, RunResult, SetDescription, Status
 from dmcore.runs.events import IterationEvent, append_events, note_line, read_events, truncate_events
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.lock import Owner, RunBusyError, set_owner_state
@@ -126,12 +126,12 @@ def test_a_run_opens_by_its_path(tmp_path: Path) -> None:
 
 def test_newer_format_is_refused_and_left_out_of_the_list_with_its_reason(tmp_path: Path) -> None:
     run, good = new_run(tmp_path), new_run(tmp_path)
-    later = json.loads((run.path / "run.json").read_text()) | {"format": GRADIENT_FORMAT + 1, "unknown": 1}
+    later = json.loads((run.path / "run.json").read_text()) | {"format": NEWEST_FORMAT + 1, "unknown": 1}
     (run.path / "run.json").write_text(json.dumps(later))
     with pytest.raises(NewerFormatError, match="update dm-explorer"):
         open_run(run.id, tmp_path)
     assert [run.id for run in list_runs(tmp_path)] == [good.id]
-    assert f"format {GRADIENT_FORMAT + 1}" in unreadable_runs(tmp_path)[0].sentence
+    assert f"format {NEWEST_FORMAT + 1}" in unreadable_runs(tmp_path)[0].sentence
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"format": "one"}', '{"format": 1}'])

@@ -6,16 +6,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from support.run_equality import noise_floors
 
 from app import ROOT
-from dmcore.config import DsaConfig, EvaluateConfig
+from dmcore.config import DsaConfig, EvaluateConfig, Selection
+from dmcore.coresets import Coreset
 from dmcore.data.load import load_dataset
 from dmcore.files.checked_json import Record, read_record, record_content
 from dmcore.runs.checkpoint import newest_checkpoint
 from dmcore.runs.description import (
     FORMAT,
     GRADIENT_FORMAT,
+    K_MEANS_FORMAT,
     NewerFormatError,
     RunDescription,
     SetDescription,
@@ -24,11 +27,13 @@ from dmcore.runs.description import (
 )
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.formats.condensed import read_condensed_set
+from dmcore.runs.imports import load_condensed
 from dmcore.runs.problems import find_damage
 from dmcore.runs.recorder import record
 from dmcore.runs.rename import rename_run
 from dmcore.runs.results.evaluation import evaluate_run
 from dmcore.runs.runs_root import list_runs, open_run
+from dmcore.runs.selection import create_selected_run
 
 ASSETS = ROOT / "tests" / "assets"
 
@@ -87,7 +92,7 @@ def test_no_field_is_added_without_a_new_format() -> None:
 
 
 def test_the_version_before_is_told_to_be_updated(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dmcore.runs.folder.GRADIENT_FORMAT", FORMAT - 1)
+    monkeypatch.setattr("dmcore.runs.folder.NEWEST_FORMAT", FORMAT - 1)
     with pytest.raises(NewerFormatError, match="update dm-explorer"):
         open_run(ASSETS / f"run-format-{FORMAT}")
 
@@ -107,7 +112,7 @@ def resume(run: RunFolder) -> None:
 
 def evaluate(run: RunFolder) -> None:
     protocol = EvaluateConfig(networks=("mlp",), epochs=1, repeats=1)
-    for _ in evaluate_run(run, "real-1", load_dataset("digits"), protocol):
+    for _ in evaluate_run(run, run.set_names[0], load_dataset("digits"), protocol):
         pass
 
 
@@ -150,3 +155,39 @@ def test_a_run_of_gradient_matching_is_read_and_resumed_for_ever(tmp_path: Path)
     assert run.status() is Status.FINISHED
     assert run.losses("real-1").iteration.tolist() == [1, 2, 3, 4]
     assert (stored_format(run), find_damage(open_run(run.path))) == (GRADIENT_FORMAT, ())
+
+
+def test_a_selection_by_k_means_is_read_for_ever_and_the_version_before_is_told_to_be_updated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asset = ASSETS / f"run-format-{K_MEANS_FORMAT}"
+    shutil.copytree(asset, tmp_path / "run")
+    run = open_run(tmp_path / "run")
+    (described,) = run.sets
+    assert described.selection is not None
+    assert (described.selection.method, described.selection.seed) == ("k_means", 3)
+    assert described.selection.training is not None
+    assert (run.status(), find_damage(run)) == (Status.FINISHED, ())
+    assert load_condensed(run).images.shape == (20, 1, 8, 8)
+    set_file = Path("sets", described.name, "set.json")
+    assert (
+        record_content(read_record(RunDescription, run.path / "run.json"))
+        == (asset / "run.json").read_bytes()
+    )
+    assert record_content(read_record(SetDescription, run.path / set_file)) == (asset / set_file).read_bytes()
+    rename_run(run, "Renamed")
+    evaluate(run)
+    assert stored_format(run) == K_MEANS_FORMAT
+    monkeypatch.setattr("dmcore.runs.folder.NEWEST_FORMAT", GRADIENT_FORMAT)
+    with pytest.raises(NewerFormatError, match="update dm-explorer"):
+        open_run(run.path)
+
+
+@pytest.mark.parametrize(("method", "expected"), [("k_means", K_MEANS_FORMAT), ("herding", FORMAT)])
+def test_only_a_selection_by_k_means_needs_its_format(
+    tmp_path: Path, method: Selection, expected: int
+) -> None:
+    digits = load_dataset("digits")
+    positions = torch.stack([members[:1] for members in digits.train.by_class])
+    coreset = Coreset.from_real(method, digits, positions, 0, "The first of each class.")
+    assert stored_format(create_selected_run(tmp_path, digits, [coreset])) == expected

@@ -115,6 +115,17 @@ def test_gradient_matching_at_a_size_without_published_loops_is_refused_in_a_sen
     assert one.table.rows == ("DSA", "DM")
 
 
+def test_table_2_with_dsa_and_another_protocol_is_chosen_in_its_form() -> None:
+    page = opened(compare="Table 2", table2_methods=["DM", "DSA"], protocol="as DC", seeds="1")
+    command = "dmcore experiment table2 --preset laptop --dataset digits --methods dm,dsa --seeds 1"
+    assert page.code[0].value == f"{command} --protocol dc"
+    assert "trained for 300 epochs without augmentation" in text_of(page)
+    page.selectbox(key="protocol").set_value(None)
+    assert run_page(page).code[0].value == command
+    page.segmented_control(key="compare").set_value("Table 1")
+    assert "--methods" not in run_page(page).code[0].value, "table 1 has a choice of its own"
+
+
 def test_more_images_than_a_class_has_are_left_out_with_a_sentence() -> None:
     chosen = paper_table(Figure5Config(), DIGITS)
     assert chosen.table is not None

@@ -135,6 +135,20 @@ def test_the_address_holds_the_choices_and_each_preset_keeps_its_own(process_man
     assert "Choose at least one row and one column" in text_of(page)
 
 
+def test_a_row_of_dsa_is_chosen_and_explained(process_manager: JobManager) -> None:
+    rows = {"laptop_rows": ["ConvNet", "ConvNet by DSA"], "laptop_protocol": "as DC", "matrix_drop": "true"}
+    page = opened(**{**TINY_QUERY, **rows})
+    assert "--learners convnet,dsa" in page.code[0].value
+    assert "--protocol dc" in page.code[0].value
+    text = text_of(page)
+    assert "ConvNet by DSA: missing" in text
+    assert "ConvNet by DSA: matched in gradients on a ConvNet." in text
+    assert "ConvNet by DSA: against the images that the tested architecture learned by DM." in text
+    assert "1 epochs without augmentation" in text
+    page = opened(**{**TINY_QUERY, **rows, "laptop_images": "5"})
+    assert "DC and DSA have no published loops for 5 images per class" in text_of(page)
+
+
 def test_without_numbers_the_page_says_what_to_do_next(process_manager: JobManager) -> None:
     page = opened(**TINY_QUERY)
     assert "There are no numbers yet" in text_of(page)

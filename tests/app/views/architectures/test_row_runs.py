@@ -9,7 +9,7 @@ from support.small_tables import DIGITS
 
 from app.data.dataset_cache import DATASETS
 from app.jobs.manager import JobManager
-from app.views.architectures.row_runs import RowRun, row_runs
+from app.views.architectures.row_runs import RowRun, queue_rows, row_runs
 from dmcore.config import CondenseConfig
 from dmcore.data.load import load_dataset
 from dmcore.execution.plan import make_plan
@@ -69,6 +69,17 @@ def test_a_run_on_other_data_does_not_count_nor_does_its_resumption(
     assert row_run(manager).state == "queued"
     monkeypatch.setattr(manager, "data_digest", lambda name: "digest of other images")
     assert (row_run(manager).run, row_run(manager).state) == (None, "missing")
+
+
+def test_a_row_of_dsa_has_a_run_of_its_own(manager: JobManager) -> None:
+    config = Table3Config(learners=("convnet", "dsa"), testers=("convnet",), images_per_class=(1,), seeds=1)
+    table = config.table(DIGITS)
+    dm, dsa = (run for runs in row_runs(manager, table, DIGITS.title).values() for run in runs)
+    assert (dm.config.method, dsa.config.method, dsa.state) == ("dm", "dsa", "missing")
+    assert queue_rows(manager, table, DIGITS.title, "ConvNet by DSA") == 1
+    states = {row: runs[0].state for row, runs in row_runs(manager, table, DIGITS.title).items()}
+    assert states["ConvNet"] == "missing"
+    assert states["ConvNet by DSA"] in ("queued", "running")
 
 
 def test_the_digest_of_a_data_set_is_known_while_it_is_in_memory(

@@ -14,7 +14,7 @@ from app.views.paper.anatomy import deviations_of
 from app.views.paper.cards import Card, address_of, read_cards, settings_text
 from app.views.paper.evidence import recorded_evidence
 from app.views.paper.items import ITEMS
-from app.views.paper.strip import strip_title
+from app.views.paper.strip import points_of, strip_title
 from app.views.paper.table_address import config_of, table_address
 from dmcore import __version__
 from dmcore.experiments.figure5 import Figure5Config
@@ -200,6 +200,18 @@ def test_only_your_own_table_2_of_50_per_class_is_drawn_over_the_published_one(r
         assert bool(own.beside) == (not drawn)
 
 
+def test_rows_of_dsa_have_the_mark_of_their_method(root: Path) -> None:
+    config = Table2Config(dataset="digits", methods=("dm", "dsa"))
+    write_results(root, filled(table_of(config), {"DM, batch norm": 60.0}))
+    own = card("table2").main
+    assert own is not None
+    points = points_of(own)
+    assert [point.method for point in points] == ["DM", "DM", "DSA", "DSA"]
+    assert points[3].label.startswith("DSA, batch")
+    assert own.learned is not None
+    assert own.learned.row == "DM, batch norm"
+
+
 def test_your_own_table_of_other_data_stands_over_the_recorded_one(gallery: Path, root: Path) -> None:
     write_results(root, filled(table_of(Table1Config(dataset="fashion", width=16)), {"DM": 70}))
     assert [each.name for each in card("table1").beside] == ["yours", "recorded"]
@@ -334,7 +346,10 @@ def test_an_unknown_item_is_named_and_all_are_shown(visit: AppTest) -> None:
         Table1Config(dataset="fashion"),
         Table1Config(dataset="digits", methods=("dm", "whole"), repeats=3, images_per_class=(10,)),
         Table1Config(dataset="cifar10", preset="paper"),
+        Table1Config(dataset="digits", protocol="dc"),
         Table2Config(dataset="digits", seeds=2),
+        Table2Config(dataset="digits", methods=("dm", "dsa"), protocol="dm"),
+        Table3Config(dataset="digits", learners=("convnet", "dsa"), protocol="dc", epochs=50),
         Table3Config(dataset="digits"),
         Table3Config(dataset="digits", iterations=50, norm="batch", testers=("convnet", "mlp")),
         Table4Config(dataset="digits", sources=("random", "fixed:8"), epochs=50),
@@ -348,6 +363,16 @@ def test_a_stored_table_is_found_again_in_the_form_of_its_page(config: TableConf
     assert found is not None
     assert table_of(found).key == table.key
     assert not table_address(found).missing
+
+
+def test_the_address_names_choices_as_the_forms_do() -> None:
+    table2 = table_address(Table2Config(dataset="digits", methods=("dm", "dsa"), protocol="dc"))
+    assert table2.params["table2_methods"] == ["DM", "DSA"]
+    assert table2.params["protocol"] == "as DC"
+    assert "methods" not in table2.params
+    table3 = table_address(Table3Config(dataset="digits", learners=("convnet", "dsa"), norm="batch"))
+    assert table3.params["laptop_rows"] == ["ConvNet", "ConvNet by DSA"]
+    assert table3.params["laptop_norm"] == "batch norm"
 
 
 def test_iterations_of_gradient_matching_that_are_not_the_presets_are_named() -> None:

@@ -165,6 +165,28 @@ def test_gradient_matching_is_compared_with_its_own_published_settings() -> None
     }
 
 
+def test_dsa_has_its_numbers_in_tables_2_and_3() -> None:
+    for data, value in (("cifar10", 59.9), ("cifar100", 44.6)):
+        table = Table2Config(preset="paper", methods=("dm", "dsa")).table(facts(data))
+        published = published_for(table, "DSA, batch norm", "50 per class")
+        assert published is not None
+        assert (published.value, published.source) == (value, "the paper, table 2")
+        assert differences(table, "DSA, batch norm", "50 per class") == ()
+        instance = published_for(table, "DSA, instance norm", "50 per class")
+        assert instance is not None
+        assert instance.source == "the paper, table 1"
+        assert differences(table, "DSA, instance norm", "50 per class") == ()
+    table = Table3Config(preset="paper", learners=("convnet", "dsa")).table(facts("cifar10"))
+    row = [published_for(table, "ConvNet by DSA", column) for column in table.columns]
+    assert [each and each.value for each in row] == [59.9, 53.3, 51.0, 47.3]
+    assert all(differences(table, "ConvNet by DSA", column) == () for column in table.columns)
+    dm = published_for(table, "ConvNet", "AlexNet")
+    assert dm is not None
+    assert dm.value == 61.3
+    laptop = Table3Config(learners=("dsa",), images_per_class=(50,)).table(facts("cifar10"))
+    assert "10 iterations, not 1\u202f000" in differences(laptop, "ConvNet by DSA", "ConvNet")
+
+
 def test_a_number_of_an_unknown_source_is_never_of_the_same_experiment() -> None:
     table = paper("fashion_mnist")
     for row in ("Random", "Herding", "Whole set"):

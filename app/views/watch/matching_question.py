@@ -1,0 +1,43 @@
+"""Question for a matching step of gradient matching, recomputed from what the run stores."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.answers.question import Progress, Question
+from app.data.dataset_cache import dataset_of
+from app.views.watch.update_question import stamps
+from dmcore.runs.folder import RunFolder
+from dmcore.runs.recompute.matching_scene import MatchingScene, matching_scene
+
+
+@dataclass(frozen=True)
+class MatchingQuestion(Question[MatchingScene]):
+    """Which matching step after which stored iteration, of which class; another once the files changed."""
+
+    run: Path
+    iteration: int
+    label: int
+    outer: int
+    changed: tuple[int, ...]
+    """Times of change of the files that it is computed from."""
+    after_job = False
+    retry_seconds = 0.0
+
+    def answer(self) -> Generator[Progress, None, MatchingScene]:
+        """Recompute it, in one piece.
+
+        Raises:
+            ValueError: see `dmcore.runs.recompute.matching_step`; or the real images are not here.
+        """
+        yield Progress("recomputing the iteration")
+        from dmcore.runs.recompute.matching_step import recompute_matching_step
+
+        run = RunFolder(self.run)
+        step = recompute_matching_step(run, dataset_of(run), self.iteration, self.label, self.outer)
+        return matching_scene(run, step)
+
+
+def matching_question(run: RunFolder, iteration: int, label: int, outer: int) -> MatchingQuestion:
+    """Question for a matching step of a class after a stored iteration."""
+    return MatchingQuestion(run.path, iteration, label, outer, stamps(run, iteration))

@@ -26,9 +26,9 @@ for note in chosen.notes:
 if chosen.config is None:
     st.warning(plain_text(chosen.missing))
 else:
-    with row:
-        show_fairness(chosen.config)
     state = race_state(manager, chosen.config)
+    with row:
+        show_fairness(state.shown.config)
     show_race_controls(manager, state, actions)
     show_race(state)
     show_numbers(state)

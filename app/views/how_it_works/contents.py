@@ -145,7 +145,7 @@ def show_end(chapters: Sequence[Chapter], current: Chapter) -> None:
             if st.button("Now watch it here →", key="how_it_works_watch", type="primary"):
                 _open_setup(FROM_NOISE.config)
     if has_guesses():
-        # not on the left: there it could come to lie under a pointer that has just asked for the next question
+        # not on the left: there it could come to lie under the pointer that asked for the next question
         with st.container(horizontal=True, horizontal_alignment="right"):
             st.button(
                 "Forget all guesses",

@@ -8,11 +8,18 @@ from functools import cached_property
 import streamlit as st
 
 from app.components.figure_shapes import WIDTH
-from app.components.page_links import open_page
+from app.components.page_links import RACE_PAGE, open_page
 from app.components.small_figure import SmallFigure, show_small_figures
 from app.views.paper.address import open_item
 from app.views.paper.cost import known_estimate
-from app.views.paper.evidence import Evidence, has_recorded, recorded_evidence, your_evidence
+from app.views.paper.evidence import (
+    Evidence,
+    RaceEvidence,
+    has_recorded,
+    race_evidence,
+    recorded_evidence,
+    your_evidence,
+)
 from app.views.paper.items import ITEMS, PaperItem
 from app.views.paper.published_figures import DATA, HEIGHT, Curve
 from app.views.paper.strip import HEIGHT as STRIP_HEIGHT
@@ -41,12 +48,16 @@ class Card:
     recorded: tuple[Evidence, ...]
     damage: str = ""
     """Sentence on a table of one's own that cannot be read."""
+    race: RaceEvidence | None = None
+    """Of figure 4, which is no table."""
 
     @property
     def state(self) -> str:
         """Key of `STATES`."""
-        if self.item.experiment is None:
-            return "missing" if self.item.page is None else "published"
+        if self.item.page is None:
+            return "missing"
+        if self.race is not None:
+            return "yours" if self.race.yours else "recorded"
         return "yours" if self.yours is not None else "recorded" if self.recorded else "published"
 
     def is_shown(self, state: str | None) -> bool:
@@ -90,7 +101,8 @@ def read_cards() -> list[Card]:
     cards = []
     for item in ITEMS:
         if item.experiment is None:
-            cards.append(Card(item, None, ()))
+            race = race_evidence() if item.page == RACE_PAGE else None
+            cards.append(Card(item, None, (), race=race))
         else:
             yours, damage = your_evidence(item.experiment.name)
             cards.append(Card(item, yours, tuple(recorded_evidence(item.experiment.name)), damage))
@@ -176,9 +188,12 @@ def foot_markup(card: Card) -> str:
     item, main = card.item, card.main
     if item.experiment is None:
         text = (
-            f"Not built yet: {item.missing}" if item.missing else "Run on the Race page, with DM, DC and DSA"
+            f"Not built yet: {item.missing}."
+            if item.missing
+            else "Run on the Race page, with DM, DC and DSA."
         )
-        return f'<div class="paper-foot">{html.escape(text)}.</div>'
+        text = text if card.race is None else card.race.sentence
+        return f'<div class="paper-foot">{html.escape(text)}</div>'
     if main is None:
         recorded = "Recorded results are hidden" if has_recorded(item.experiment.name) else "Nothing recorded"
         return f'<div class="paper-foot">{recorded}, and nothing run here yet.</div>'

@@ -6,6 +6,10 @@ from pathlib import Path
 
 from app.data.folders import runs_root
 from app.data.recorded import shown_entries
+from dmcore.experiments.figure4.report import time_to_accuracy
+from dmcore.experiments.figure4.results import FILE as RACE_FILE
+from dmcore.experiments.figure4.results import FOLDER as RACES
+from dmcore.experiments.figure4.results import RaceResults, read_race_file
 from dmcore.experiments.gallery.provenance import Provenance
 from dmcore.experiments.gallery.recorded import RecordedEntry, recorded_entries
 from dmcore.experiments.registry import experiment_of
@@ -65,6 +69,36 @@ class Evidence:
         row = experiment_of(self.table).compared_row
         row = row if row in self.table.rows else self.table.learned_row
         return None if row is None or self.column is None else entry_of(self.results, row, self.column)
+
+
+@dataclass(frozen=True)
+class RaceEvidence:
+    """A race that ran here, or a recorded one."""
+
+    results: RaceResults
+    yours: bool
+    """Whether it ran here."""
+
+    @property
+    def sentence(self) -> str:
+        """What it shows: the time until an accuracy."""
+        reached = time_to_accuracy(self.results)
+        of = f"{self.results.data_title}, {self.results.config.images_per_class} per class"
+        return of if reached is None else f"{of}: {reached.sentence}"
+
+
+def race_evidence() -> RaceEvidence | None:
+    """The newest race that ran here and has something to compare, else the recorded one; None without."""
+    files = [(file.stat().st_mtime_ns, file) for file in (runs_root() / RACES).glob(f"*/{RACE_FILE}")]
+    for _, file in sorted(files, reverse=True)[:MOST_TABLES]:
+        try:
+            results = read_race_file(file)
+        except (FileNotFoundError, DamagedFileError):
+            continue  # the page Race says so
+        if time_to_accuracy(results) is not None:
+            return RaceEvidence(results, True)
+    recorded = (entry.race for entry in shown_entries() if entry.race is not None)
+    return next((RaceEvidence(race, False) for race in recorded), None)
 
 
 def recorded_evidence(experiment: str) -> list[Evidence]:

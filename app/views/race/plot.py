@@ -5,9 +5,8 @@ from collections.abc import Callable
 from app.plots import palette
 from app.plots.axis import Axis, percent_axis
 from app.plots.figure import Figure, FigureBuilder
-from dmcore.config.formatting import counted
 from dmcore.experiments.figure4.config import FIRST_SHARE, NAMES
-from dmcore.experiments.figure4.report import Curve, CurvePoint, curves, time_text
+from dmcore.experiments.figure4.report import Curve, CurvePoint, curves, iterations_text, time_text
 from dmcore.experiments.figure4.results import RaceResults
 from dmcore.experiments.published.numbers import FIGURE4_MINUTES, FIGURE4_SIZE, SIZES, TABLE1, numbers_of
 
@@ -30,13 +29,14 @@ TICKS = (
 def race_figure(results: RaceResults, against: str) -> Figure:
     """Draw a curve for each method over the complete races, with their deviation; all tests as dots."""
     config, by_iterations = results.config, against == ITERATIONS
+    last = max((point.seconds for point in results.points), default=0.0)  # an update may outlast the time
     start = 0.5 if by_iterations else config.seconds * START_SHARE
     place: Callable[[CurvePoint], float] = (
         (lambda point: max(start, point.iterations))
         if by_iterations
         else (lambda point: max(start, point.seconds))
     )
-    figure = FigureBuilder(_axis(by_iterations, config.seconds), percent_axis(), height=HEIGHT)
+    figure = FigureBuilder(_axis(by_iterations, config.seconds, last), percent_axis(), height=HEIGHT)
     found = curves(results)
     for curve in found:
         colour = palette.METHODS[curve.name]
@@ -81,19 +81,19 @@ def published_figure() -> Figure:
     return figure.build()
 
 
-def _axis(by_iterations: bool, seconds: int) -> Axis:
+def _axis(by_iterations: bool, seconds: int, last: float) -> Axis:
     if by_iterations:
         return Axis("iterations (start drawn at 0.5)", "log", empty=(0.5, 100))
-    first = seconds * START_SHARE
+    first, last = seconds * START_SHARE, 1.15 * max(seconds, last)
     return Axis(
         f"seconds of condensing (start drawn at {time_text(first)})",
         "log",
-        ends=(0.87 * first, 1.15 * seconds),
-        ticks=[(at, text) for at, text in TICKS if first < at <= 1.15 * seconds],
+        ends=(0.87 * first, last),
+        ticks=[(at, text) for at, text in TICKS if first < at <= last],
     )
 
 
 def _hover(curve: Curve, point: CurvePoint) -> str:
     when = f"after {time_text(point.seconds)}" if point.seconds else "at the start"
-    iterations = counted(round(point.iterations), "iteration")
+    iterations = iterations_text(point.iterations)
     return f"{curve.name} {when}, {iterations}\n{point.text}"

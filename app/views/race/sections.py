@@ -19,7 +19,7 @@ from app.views.race.live import address_of, answer, curve_figure, lane_images, s
 from app.views.race.plot import ITERATIONS
 from app.views.race.race_state import RaceState, race_state
 from app.views.race.texts import fairness_text, recorded_text, size_text
-from dmcore.config.formatting import counted, sentence
+from dmcore.config.formatting import sentence
 from dmcore.experiments.figure4.config import Figure4Config
 from dmcore.experiments.figure4.files import as_csv
 from dmcore.experiments.figure4.report import (
@@ -28,12 +28,19 @@ from dmcore.experiments.figure4.report import (
     equal_iterations,
     failure_sentences,
     final_verdicts,
+    iterations_text,
     time_text,
     verdict_sentence,
 )
 from dmcore.experiments.gallery.recorded import nearest_race
 
 REFUSED = "race_refusal"
+OUTCOMES = (
+    "*Holds*: the first is above the other, and chance would give such a difference in less than 5 of 100 "
+    "cases; *reversed*: below, likewise; *not resolved*: it may be chance, or there are too few races. It is "
+    "about the end of this time, not about the end of learning."
+)
+"""What the verdicts mean."""
 STOP_HELP = (
     "What was tested is stored, and where each method is. An iteration of DC or DSA that is cut short is "
     "done again when the race goes on."
@@ -116,7 +123,7 @@ def _show_recorded_line(state: RaceState) -> None:
     """Which recorded race is shown and what one here takes, with its provenance; else what shows it again."""
     shown = state.shown
     if shown.is_recorded and shown.recorded is not None:
-        here = f"Here it takes {size_text(state.config)}"
+        here = f"With the settings above it takes, here: {size_text(state.config)}"
         st.markdown(f"**{plain_text(recorded_text(shown.results))}** {plain_text(here)}")
         show_provenance(shown.recorded, "race")
     elif nearest_race(state.config) is not None:
@@ -161,9 +168,11 @@ def show_numbers(state: RaceState) -> None:
     compared = [each for each in final_verdicts(results) if each[2].ours_n and each[2].theirs_n]
     for first, other, result in compared:
         st.markdown(plain_text(verdict_sentence(first, other, result, config.seconds)))
+    if compared:
+        st.caption(OUTCOMES)
     with st.expander("All numbers"):
         rows = [
-            (curve.name, _when(point.seconds), counted(round(point.iterations), "iteration"), point.text)
+            (curve.name, _when(point.seconds), iterations_text(point.iterations), point.text)
             for curve in curves(results)
             for point in curve.points
         ]

@@ -21,7 +21,9 @@ def fairness_text(config: Figure4Config) -> str:
             "one protocol for all.",
             "**The same problem.** The same real images, network and size of the real batch; all else as "
             "each method was published: DM and DSA start from real images, DC from noise, and so lower.",
-            f"**Several races.** {counted(config.seeds, 'race')}, each of its own seed; ± is over races.",
+            f"**Several races.** {counted(config.seeds, 'race')}, each of its own seed; ± is over races."
+            if config.seeds > 1
+            else "**One race**, of one seed: no deviation and no verdict.",
             f"**The protocol:** {training_text(config.protocol(0))}. DC was published with another.",
         )
     )

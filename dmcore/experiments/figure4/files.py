@@ -89,7 +89,8 @@ def as_json(results: RaceResults) -> dict[str, Any]:
     return {
         **results.model_dump(mode="json", exclude={"data", "class_names"}),
         "complete": results.complete,
-        "time_to_accuracy": reached and {"percent": reached.level, "seconds": reached.seconds},
+        "time_to_accuracy": reached
+        and {"percent": reached.level, "seconds": reached.seconds, "not_before": reached.not_before},
         "verdicts": [
             {"first": first, "other": other, "outcome": result.outcome, "p": result.p}
             for first, other, result in final_verdicts(results)

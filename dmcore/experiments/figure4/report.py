@@ -70,27 +70,38 @@ class TimeToAccuracy:
     """Percent."""
     seconds: dict[Method, float | None]
     """None where the curve has not reached it."""
+    not_before: dict[Method, float]
+    """Seconds of the test before, at which it was below: between the two it came there."""
+    starts: dict[Method, float]
+    """Percent at the start."""
     races: int
     """Races that the curves are the means of."""
 
     @property
     def sentence(self) -> str:
-        """'74 % after 41 s with DM, against 6 min with DSA; not yet reached with DC.'."""
+        """'74 % after at most 3 s with DM, against 4 min to 6 min with DSA (mean of 3 races).'."""
         reached = sorted((value, method) for method, value in self.seconds.items() if value is not None)
         (first, fastest), *others = reached
-        level, text = f"{self.level}{NO_BREAK_SPACE}%", f"after {time_text(first)} with {NAMES[fastest]}"
+        level, text = f"{self.level}{NO_BREAK_SPACE}%", f"after {self._between(fastest)}"
         if first == 0:
             at_start = joined([NAMES[method] for value, method in reached if value == 0])
             others = [each for each in others if each[0] > 0]
             text = f"at the start with {at_start}"
         text = f"{level} {text}"
         if others:
-            against = joined([f"{time_text(value)} with {NAMES[method]}" for value, method in others])
+            against = joined([self._between(method) for _, method in others])
             text += f", against {against}"
         missing = [NAMES[method] for method, value in self.seconds.items() if value is None]
         if missing:
             text += f"; not reached with {joined(missing)}"
-        return f"{text} ({_mean_of(self.races)})."
+        starts = joined([f"{NAMES[method]} {start:.1f}" for method, start in self.starts.items()])
+        return f"{text} ({_mean_of(self.races)}). At the start, in %: {starts}."
+
+    def _between(self, method: Method) -> str:
+        at, before = self.seconds[method], self.not_before[method]
+        assert at is not None
+        times = f"{time_text(before)} to {time_text(at)}" if before else f"at most {time_text(at)}"
+        return f"{times} with {NAMES[method]}"
 
 
 def curves(results: RaceResults) -> tuple[Curve, ...]:
@@ -122,11 +133,16 @@ def time_to_accuracy(results: RaceResults) -> TimeToAccuracy | None:
     if len(best) < 2:
         return None
     level = math.floor(best[1])
-    seconds = {
-        curve.method: next((point.seconds for point in curve.points if point.mean >= level), None)
-        for curve in found
-    }
-    return TimeToAccuracy(level, seconds, min(curve.points[-1].races for curve in found))
+    seconds: dict[Method, float | None] = {}
+    not_before: dict[Method, float] = {}
+    for curve in found:
+        reached = next((at for at, point in enumerate(curve.points) if point.mean >= level), None)
+        seconds[curve.method] = None if reached is None else curve.points[reached].seconds
+        last_below = len(curve.points) - 1 if reached is None else max(0, reached - 1)
+        not_before[curve.method] = curve.points[last_below].seconds
+    starts = {curve.method: curve.points[0].mean for curve in found}
+    races = min(curve.points[-1].races for curve in found)
+    return TimeToAccuracy(level, seconds, not_before, starts, races)
 
 
 def equal_iterations(results: RaceResults) -> str:
@@ -139,7 +155,9 @@ def equal_iterations(results: RaceResults) -> str:
     for curve in found:
         point = min(curve.points, key=lambda each: abs(math.log((each.iterations or 1e-9) / fewest)))
         near &= fewest / EQUAL <= point.iterations <= fewest * EQUAL
-        texts.append(f"{curve.name} {point.mean:.1f}{NO_BREAK_SPACE}% after {_iterations(point.iterations)}")
+        texts.append(
+            f"{curve.name} {point.mean:.1f}{NO_BREAK_SPACE}% after {iterations_text(point.iterations)}"
+        )
     loops = PUBLISHED_LOOPS.get(results.config.images_per_class)
     why = "an iteration of DC or DSA also trains its network on the images"
     if loops is not None and loops.outer > 1:
@@ -164,7 +182,9 @@ def verdict_sentence(first: Method, other: Method, result: Verdict, seconds: int
             (result.theirs_mean, result.theirs_std, result.theirs_n),
         )
     ]
-    reason = missing_evidence(result, "race") or ("" if result.p is None else p_text(result.p))
+    reason = missing_evidence(result, "race") or (
+        "" if result.p is None else f"{p_text(result.p)} (Welch's t-test)"
+    )
     text = f"{NAMES[first]} against {NAMES[other]} after {duration(float(seconds))}: {result.outcome}"
     return f"{text}, {sides[0]} against {sides[1]}; {reason}."
 
@@ -205,7 +225,9 @@ def _curve_point(moment: int, points: list[RacePoint]) -> CurvePoint:
 
 
 def time_text(seconds: float) -> str:
-    """Seconds of condensing: '0.4 s', '41 s', '6 min'."""
+    """Seconds of condensing: '0.4 s', '41 s', '100 s', '6 min'."""
+    if 90 <= seconds < 180:
+        return f"{seconds:.0f}{NO_BREAK_SPACE}s"
     if not 0 < seconds < 10:
         return duration(seconds)
     return f"{seconds:.1f}{NO_BREAK_SPACE}s" if seconds >= 1 else f"{seconds:.2g}{NO_BREAK_SPACE}s"
@@ -215,11 +237,8 @@ def _mean_of(races: int) -> str:
     return "one race" if races == 1 else f"mean of {counted(races, 'race')}"
 
 
-def _iterations(number: float) -> str:
-    return (
-        "none"
-        if number == 0
-        else counted(round(number), "iteration")
-        if number >= 1
-        else f"{number:.1f} of one"
-    )
+def iterations_text(number: float) -> str:
+    """Iterations, with the share of the one at work: 'none', '0.2 of one', '35 iterations'."""
+    if number == 0:
+        return "none"
+    return counted(round(number), "iteration") if number >= 1 else f"{number:.1f} of one"

@@ -120,7 +120,8 @@ def test_the_right_answer_and_the_sentences_follow_from_the_tables() -> None:
     known = recorded_accuracies("fashion", 1)
     gap = known["condensed"].mean - known["mean_image"].mean
     assert texts.right_answer() == ("much" if gap > 15 else "learned" if gap > 5 else "alike")
-    assert texts.truth() == f"on clothes, one image per class, {gap:.0f} more of 100 right after the learned images"
+    better = f"{gap:.0f} more of 100 right after the learned images"
+    assert texts.truth() == f"on clothes, one image per class, {better}"
     assert f"{known['condensed'].mean:.1f}" in texts.reveal(AveragingState())
     assert f"{known['mean_image'].mean:.1f}" in texts.reveal(AveragingState())
     for data in RECORDED:

@@ -11,12 +11,13 @@ from support.pages import components_of, html_of, run_page, switch_page, tables_
 
 from app.run.provenance import HIDDEN
 from app.views.paper.anatomy import deviations_of
-from app.views.paper.cards import Card, address_of, read_cards, settings_text
+from app.views.paper.cards import Card, address_of, foot_markup, read_cards, settings_text
 from app.views.paper.evidence import recorded_evidence
 from app.views.paper.items import ITEMS
 from app.views.paper.strip import points_of, strip_title
 from app.views.paper.table_address import config_of, table_address
 from dmcore import __version__
+from dmcore.experiments.figure4.results import race_folder, write_race
 from dmcore.experiments.figure5 import Figure5Config
 from dmcore.experiments.gallery.provenance import Provenance
 from dmcore.experiments.gallery.recorded import PROVENANCE, RUNS
@@ -399,3 +400,13 @@ def test_figure_4_is_built_and_opens_the_race(root: Path, visit: AppTest) -> Non
     assert card("figure4").state == "published"
     assert page.button(key="paper_open_figure4").label == "Open figure 4"
     assert "not with a published time" in " ".join(html_of(page))
+
+
+def test_figure_4_is_marked_by_the_recorded_race_and_then_by_ones_own(shipped: None, root: Path) -> None:
+    recorded = card("figure4")
+    assert recorded.state == "recorded"
+    assert recorded.race is not None
+    assert "DM" in recorded.race.sentence
+    assert recorded.race.sentence in unescape(foot_markup(recorded))
+    write_race(race_folder(root, recorded.race.results.config), recorded.race.results)
+    assert card("figure4").state == "yours"

@@ -115,7 +115,7 @@ def test_a_recorded_race_is_shown_thin_until_one_ran_here(process_manager, tmp_p
     page = opened(**{**QUERY, "race_seconds": "9"})  # another time: the nearest recorded race is shown
     text = text_of(page).replace("\\", "")
     assert "Recorded: 1 race of DM, DC and DSA, 1 s each." in text
-    assert "Here it takes 27 s of condensing" in text
+    assert "With the settings above it takes, here: 27 s of condensing" in text
     assert PROVENANCE in text
     assert labels(page) == ["Run it here", "Hide recorded results"]
     (figure,) = figures_of(page)

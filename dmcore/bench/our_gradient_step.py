@@ -60,9 +60,10 @@ class OurGradientStep(TimedParts):
             draws = random_draws(
                 self._real, synthetic, self._config, self._operations, self._plan, self._draw
             )
-            draw, (network, real, augmentations) = self._timed(
-                lambda: (self._networks.at(self._draw), draws.real(0), draws.augmentations(0))
-            )
+            trained, network = bool(self._case.trained_images), self._networks.at(self._draw)
+            draw, (real, augmentations) = self._timed(lambda: (draws.real(0), draws.augmentations(0)))
+            if not trained:  # the unit is an iteration, which draws its network
+                draw += self._timed(lambda: self._networks.at(self._draw))[0]
             training = NetworkTraining(network, inner_protocol(self._config))
             if draws.statistics is not None:
                 images = draws.statistics(0).contiguous(memory_format=self._plan.memory_format)
@@ -79,7 +80,7 @@ class OurGradientStep(TimedParts):
                 "synthetic gradients": max(0.0, matched - of_real),
                 "update": update,
             }
-            if self._case.trained_images:
+            if trained:
                 parts["training"], _ = self._timed(lambda: self._train(training, draws))
         return parts
 

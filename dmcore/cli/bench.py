@@ -29,8 +29,8 @@ class Bench(WithDevice):
     cases: Annotated[str, tyro.conf.arg(metavar="NAME,…")] = "colour-10"
     """Problems to time, on random images: a comma list of names, a method (dm, dc, dsa) or all. grey: 1×28×28
     and the width; colour: 3×32×32 and images per class; batch: the same with batch norm; large: 3×64×64,
-    depth 4; dc, dsa: gradient matching of 3×32×32 by images per class, a matching step with the training
-    before it."""
+    depth 4; dc, dsa: gradient matching of 3×32×32 by images per class (dsa-digits: 1×8×8), a matching step
+    with the training before it."""
     rounds: WholeNumber = 10
     """Repetitions of each problem; medians are printed."""
     against: Annotated[str, tyro.conf.arg(metavar="{reference}", help_behavior_hint="")] = ""

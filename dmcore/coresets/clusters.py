@@ -22,7 +22,7 @@ def cluster_means(points: Points, count: int, seed: int) -> Float[np.ndarray, "c
 def _clusters(points: Points, count: int, seed: int) -> Int64[np.ndarray, " point"]:
     """Cluster of each point."""
     if count > 1:
-        count = min(count, len({point.tobytes() for point in points}))  # copies are in one cluster
+        count = min(count, len({point.tobytes() for point in points + 0.0}))  # of copies, also by −0
     if count == 1:
         return np.zeros(len(points), np.int64)
     from sklearn.cluster import KMeans  # takes seconds

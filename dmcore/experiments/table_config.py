@@ -93,7 +93,7 @@ class TableConfig(FrozenModel):
     repeats: NetworkCount | None = None
     """Networks trained on each set."""
     iterations: Count | None = None
-    """Updates of the synthetic images."""
+    """Updates of the synthetic images by DM."""
     protocol: Annotated[Method | None, PROTOCOL] = None
     """Training of those networks as published with a method: dc without augmentation for 300 epochs; dm, as
     dsa, with it for 1,000; left open, with it, and for the laptop 200 epochs."""

@@ -255,7 +255,7 @@ class _Sizes:
     repeats: int
     seeds: int
     iterations: int
-    """Fewest of a condensation, where they differ."""
+    """Fewest of a condensation by DM, where they differ; DC and DSA have their own, which stay."""
     most_iterations: int
     epochs: int
     images_per_class: tuple[int, ...]
@@ -263,7 +263,7 @@ class _Sizes:
 
 def _full_sizes(config: TableConfig, facts: DataFacts, cache: Path | None) -> _Sizes:
     filled, settings = config.resolved(facts, cache), config.settings(facts)
-    condensations = [cell.recipe.condense for cell in config.table(facts, cache).cells]
+    condensations = [cell.recipe.dm_config for cell in config.table(facts, cache).cells]
     lengths = {condense.iterations for condense in condensations if condense is not None}
     lengths = lengths or {settings.condense.iterations}
     return _Sizes(

@@ -39,7 +39,7 @@ def test_gradient_matching_is_timed_by_parts_and_against_the_reference(capsys):
     assert list(case["parts"]) == [
         *("draw", "real gradients", "synthetic gradients", "update", "training", "bookkeeping")
     ]
-    assert case["largest_loss_difference"] < 1e-2  # 1e-7 after 40 epochs, 4e-3 after 100
+    assert case["largest_loss_difference"] < 1e-4  # of the first matching step, before any training
     assert 0 < case["share_of_rate"] < 3
     assert case["peak_bytes"] > 0 < case["reference_peak_bytes"]
     assert "a matching step with its training" in printed.err

@@ -3,8 +3,9 @@
 The scene travels once; phases, play and keys are the browser's, nothing is reported. Its look is the pull's.
 """
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.components.matching.sentences import PHASES, phase_sentences
 from app.components.packed_frame import pack_frame
@@ -56,8 +57,9 @@ def show_matching(
         remote: whether a presentation remote's keys go from phase to phase.
         below: rem of what is to be in sight below it.
     """
+    is_number = scene.next_loss is None or math.isfinite(scene.next_loss)
     matching = Matching(
-        scene=scene,
+        scene=scene if is_number else replace(scene, next_loss=None),
         phases=PHASES,
         sentences=phase_sentences(scene, config, class_name),
         augmentation=describe_operation(scene.operation, scene.parameters, scene.real.shape[1]),

@@ -30,9 +30,11 @@ function showLayers(view) {
     paint(view, canvas, rows[index], { signed: true });
     canvas.setAttribute('role', 'img');
     const count = layer.rows[3];
-    const mean = `mean ${layer.cosine.toFixed(2)} of ${count} row${count === 1 ? '' : 's'}`.replace('-', '−');
-    canvas.setAttribute('aria-label', `Cosines: ${mean}`);
-    element('span', '', mean, strip);
+    const mean = `mean ${layer.cosine.toFixed(2)}`.replace('-', '−');
+    const of = ` of ${count} row${count === 1 ? '' : 's'}`;
+    canvas.setAttribute('aria-label', `Cosines: ${mean}${of}`);
+    const text = element('span', '', mean, strip);
+    element('span', 'of-rows', of, text);
     element('td', 'number', brief(layer.distance), row);
   }
 }

@@ -1,5 +1,6 @@
 """Sentences on the eight phases of a matching step of DC or DSA."""
 
+import math
 from collections.abc import Sequence
 
 from app.text.narration import UNCHANGED, describe_operation
@@ -36,8 +37,7 @@ def phase_sentences(scene: MatchingScene, config: GradientMatchingConfig, class_
     learned = "all of its learned images" if scene.images_per_class > 1 else "its learned image"
     return (
         _network(scene, config),
-        f"{grouped(scene.batch)} real images of the class {class_name} are picked at random, new ones in "
-        f"every matching step. {len(scene.real)} are shown. They are compared with {learned}.",
+        f"{_batch(scene, config, class_name)} {len(scene.real)} are shown. They are compared with {learned}.",
         _augmentation(scene),
         "For both sides the network asks: how would my weights have to change to recognise these images? The "
         "answer is a gradient, a number for each weight. The bars are its length in each layer.",
@@ -48,6 +48,15 @@ def phase_sentences(scene: MatchingScene, config: GradientMatchingConfig, class_
         f"Each pixel moves a little so that the gradients agree more: by {scene.moved:.2g} of 255 grey "
         f"levels on average (learning rate {config.image_lr:g}{_momentum(config)}).",
         _training(scene, config),
+    )
+
+
+def _batch(scene: MatchingScene, config: GradientMatchingConfig, class_name: str) -> str:
+    if scene.batch < config.real_batch:
+        return f"All {grouped(scene.batch)} real images of the class {class_name} are taken."
+    return (
+        f"{grouped(scene.batch)} real images of the class {class_name} are picked at random, new ones in "
+        "every matching step."
     )
 
 
@@ -79,10 +88,14 @@ def _training(scene: MatchingScene, config: GradientMatchingConfig) -> str:
             f"This was {only} matching step with this network. It is thrown away, and the next iteration "
             "draws another one."
         )
+    epochs, seen = config.loops.inner, ""
+    if scene.epochs:
+        when = "it" if epochs == 1 else "during the last one it"
+        seen = f"; {when} recognised {100 * scene.epochs[-1].accuracy:.0f} % of them"
+    again = "is no number any more" if math.isnan(scene.next_loss) else f"is {scene.next_loss:.4g} there"
     return (
-        f"The network itself is trained on the learned images for {_epochs(config.loops.inner)} (of them "
-        f"{100 * scene.epochs[-1].accuracy:.0f} % are recognised now). Then it is matched again, with other "
-        f"real images: the distance is {scene.next_loss:.4g} there."
+        f"The network itself is trained on the learned images for {_epochs(epochs)}{seen}. Then it is "
+        f"matched again: the distance {again}."
     )
 
 

@@ -102,6 +102,9 @@ def table_address(config: TableConfig) -> TableAddress:
         values = config.model_copy(update={"repeats": filled.repeats, "methods": filled.methods})
     for name in type(config).model_fields:
         value = getattr(values, name)
+        value = (
+            "dm" if (name, value) == ("protocol", "dsa") else value
+        )  # one training, the form names it once
         if name in ("preset", "dataset") or value in (None, (), ""):
             continue
         if name in keys:
@@ -138,7 +141,7 @@ def _options(table: Table, preset: PresetName) -> dict[str, object]:
     if experiment is Table2Config:
         options["methods"] = tuple(dict.fromkeys(cell.recipe.method for cell in cells))
     if issubclass(experiment, GradientTableConfig):
-        options["gradient_iterations"] = _gradient_iterations(table)
+        options["gradient_iterations"] = _gradient_iterations(table, preset)
     if experiment is Table3Config:
         norms = {cell.network.norm for cell in cells if cell.network.network not in ("mlp", "lenet")}
         titles = {title: name for name, title in LEARNER_NAMES.items()}
@@ -159,13 +162,12 @@ def _protocol(protocol: EvaluateConfig, preset: PresetName) -> dict[str, object]
     return {"protocol": "dc" if protocol.augment == () else None, "epochs": protocol.epochs}
 
 
-def _gradient_iterations(table: Table) -> int | None:
-    """Iterations of DC and DSA where they are not the preset's for the images per class of each."""
+def _gradient_iterations(table: Table, preset: PresetName) -> int | None:
+    """Iterations of DC and DSA where they are not this preset's for the images per class of each."""
     condensed = [cell.recipe.condense for cell in table.cells]
     matched = [each for each in condensed if isinstance(each, GradientMatchingConfig)]
-    for name in PRESETS:
-        if all(each.iterations == gradient_iterations(name, each.images_per_class) for each in matched):
-            return None
+    if all(each.iterations == gradient_iterations(preset, each.images_per_class) for each in matched):
+        return None
     return _single(each.iterations for each in matched)
 
 

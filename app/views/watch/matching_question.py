@@ -25,7 +25,7 @@ class MatchingQuestion(Question[MatchingScene]):
     retry_seconds = 0.0
 
     def answer(self) -> Generator[Progress, None, MatchingScene]:
-        """Recompute it, in one piece.
+        """Recompute it, a matching step after the other.
 
         Raises:
             ValueError: see `dmcore.runs.recompute.matching_step`; or the real images are not here.
@@ -33,9 +33,14 @@ class MatchingQuestion(Question[MatchingScene]):
         yield Progress("recomputing the iteration")
         from dmcore.runs.recompute.matching_step import recompute_matching_step
 
-        run = RunFolder(self.run)
-        step = recompute_matching_step(run, dataset_of(run), self.iteration, self.label, self.outer)
-        return matching_scene(run, step)
+        run, total = RunFolder(self.run), self.outer + 2
+        pieces = recompute_matching_step(run, dataset_of(run), self.iteration, self.label, self.outer)
+        while True:
+            try:
+                done = next(pieces)
+            except StopIteration as end:
+                return matching_scene(run, end.value)
+            yield Progress(f"matching step {done}", done / total)
 
 
 def matching_question(run: RunFolder, iteration: int, label: int, outer: int) -> MatchingQuestion:

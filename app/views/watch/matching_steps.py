@@ -73,15 +73,15 @@ def _show_link(scene: MatchingScene, class_names: tuple[str, ...], label: int) -
             f"{scene.last_layer[each].gradient:.5f}",
             f"{scene.last_layer[each].weighted_mean:.5f}",
             f"{scene.last_layer[each].difference:.8f}",
-            f"{scene.last_layer[each].alignment:.3f}",
+            _signed(scene.last_layer[each].alignment),
         )
         for each in chosen
     ]
     st.html(html_table(HEADINGS, rows))
-    own = scene.last_layer[label].alignment
     st.caption(
-        f"Over all rows the two differ by {scene.largest_difference:.8f} at most. The class's own row points "
-        f"along the plain mean of the features, the one that distribution matching takes: cosine {own:.3f}."
+        f"Over all rows the two differ by {scene.largest_difference:.8f} at most. A row whose cosine is 1 or "
+        "−1 lies on the line of the plain mean of the features, which distribution matching takes: against "
+        "it where prediction − truth is negative."
     )
 
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from app.answers.question import Question
+from app.answers.question import Look, Question
 from app.components.image_grid import Pick
 from app.components.pull.component import pull_of, show_pull
 from app.components.pull.state import PullState
@@ -71,7 +71,7 @@ def _show(run: RunFolder, at: int | None, picked: Pick | None) -> None:
     if matches_gradients:
         matching = _answer(matching_question(run, iteration, label, outer), drawn, line, above)
         if matching is not None:
-            if iteration >= run.iteration():
+            if iteration >= run.iteration() and run.status() not in (Status.RUNNING, Status.PAUSED):
                 _say_that_it_comes_next(above, iteration)
             show_matching_step(_MATCHING, matching, run, label, remote=presenting(), below=below)
         return
@@ -105,17 +105,25 @@ def _answer(
     """
     answers = get_page_answers()
     look = answers.ask(question, PATIENCE_SECONDS)
-    if look.pending and drawn:
-        line.caption("recomputing …")
-        look = answers.ask(question, patience=None)
-        line.empty()
-    elif look.pending:
+    if look.pending and not drawn:
         with above, loading("watch_step", "Recomputing this iteration …", FIGURE_HEIGHT):
-            look = answers.ask(question, patience=None)
+            look = _awaited(question, line)
+    elif look.pending:
+        look = _awaited(question, line)
+    line.empty()
     if look.failure is not None:
         with above:
             show_failure("watch_step_trouble", look.failure.sentence)
     return look.value
+
+
+def _awaited(question: Question[Value], line: DeltaGenerator) -> Look[Value]:
+    """The answer, with how far it is in `line`, at which a click elsewhere ends the waiting."""
+    answers = get_page_answers()
+    while (look := answers.ask(question, PATIENCE_SECONDS)).pending:
+        done = 0.0 if look.progress is None else look.progress.done
+        line.caption(f"recomputing … {100 * done:.0f} %" if done else "recomputing …")
+    return look
 
 
 def _say_that_it_comes_next(above: DeltaGenerator, iteration: int) -> None:

@@ -4,8 +4,9 @@ An iteration is repeated from a stored one by `match_and_train` itself: random c
 iteration). The run is only read, and no lock is taken.
 """
 
+import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -18,6 +19,7 @@ from dmcore.augment import strategy
 from dmcore.config import DcConfig, DsaConfig
 from dmcore.data.images import DataSet
 from dmcore.data.synthetic import SyntheticSet
+from dmcore.execution.divergence import DivergedError
 from dmcore.execution.plan import Plan
 from dmcore.gradient_matching import fresh_networks, match_and_train
 from dmcore.gradients.distance import Gradient, distance_parameters, gradient_distance, row_cosines
@@ -35,8 +37,10 @@ from dmcore.training.minibatch import Minibatches
 
 def recompute_matching_step(
     run: RunFolder, dataset: DataSet, iteration: int, label: int, outer: int = 0
-) -> MatchingStep:
+) -> Generator[int, None, MatchingStep]:
     """Recompute a matching step of the iteration that follows a stored one, for one class.
+
+    Yields the number of matching steps that are done, so that a caller can tell or stop; returns the step.
 
     Args:
         run: a run of DC or DSA that was condensed by this program, running or not.
@@ -67,11 +71,13 @@ def recompute_matching_step(
         if index == label:  # the newest matching step remains
             matched[label] = of_real, [each.detach() for each in of_synthetic], of_pixels.clone()
 
-    with plan.applied():
-        network = fresh_networks(config, dataset, plan).at(iteration)
-        steps = match_and_train(network, synthetic, draws, config, plan, on_class)
-        for _ in range(outer):
+    network = fresh_networks(config, dataset, plan).at(iteration)
+    steps = match_and_train(network, synthetic, draws, config, plan, on_class)
+    for done in range(outer):
+        with plan.applied():
             next(steps)
+        yield done + 1
+    with plan.applied():
         before, epochs_before = synthetic.pixels[label].clone(), config.loops.inner * outer
         losses = next(steps)  # until the next one is asked for, the network stands as it was matched
         of_real, of_synthetic, of_pixels = matched[label]
@@ -81,7 +87,14 @@ def recompute_matching_step(
         batch, augmentation = draws.real(outer)[label], draws.augmentations(outer)[label]
         augmented = augmentation(batch).contiguous(memory_format=plan.memory_format)
         last_layer = _last_layer(network, augmented, label, of_real, config, plan)
-        following = next(steps, None)
+    yield outer + 1
+    next_loss: float | None = None
+    with plan.applied():
+        try:
+            next_loss = next((float(following[label]) for following in steps), None)
+        except DivergedError:
+            next_loss = math.nan
+    trained = [_epoch(parts, len(synthetic.label)) for parts in epochs if parts]
     return MatchingStep(
         iteration=iteration,
         outer=outer,
@@ -97,9 +110,9 @@ def recompute_matching_step(
         layers=layers,
         loss=float(losses[label]),
         mean_loss=float(losses.mean()),
-        next_loss=None if following is None else float(following[label]),
+        next_loss=next_loss,
         last_layer=last_layer,
-        epochs=tuple(_epoch(parts, len(synthetic.label)) for parts in epochs),
+        epochs=tuple(epoch for epoch in trained if math.isfinite(epoch.loss)),
         epochs_before=epochs_before,
     )
 
@@ -197,7 +210,7 @@ def _last_layer(
             gradient=float(row.norm()),
             weighted_mean=float(weighted.norm()),
             difference=float((row - weighted).abs().max()),
-            alignment=float(functional.cosine_similarity(row, mean, dim=0).abs()),
+            alignment=float(functional.cosine_similarity(row, mean, dim=0)),
         )
         for weight, row, weighted in zip(
             terms.weights.mean(dim=0), of_real[position], terms.weighted_mean, strict=True

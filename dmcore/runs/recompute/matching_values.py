@@ -43,7 +43,7 @@ class LastLayerRow:
     difference: float
     """Largest difference of an entry of the two."""
     alignment: float
-    """Cosine, without its sign, of the gradient and of the plain mean of the features."""
+    """Cosine of the gradient and of the plain mean of the features."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class MatchingStep:
     mean_loss: float
     """Over all classes."""
     next_loss: float | None
-    """Of this class in the next matching step; None where this one is the last of the iteration."""
+    """Of this class in the next matching step; NaN where that is no number, None after the last one."""
     last_layer: tuple[LastLayerRow, ...]
     """Of each class."""
     epochs: tuple[Epoch, ...]

@@ -87,8 +87,8 @@ def _check(run: RunFolder, dataset: DataSet, labels: Sequence[int] | None) -> Co
     """Configuration of the run, where its updates can be repeated on these images."""
     if isinstance(run.config, GradientMatchingConfig):
         raise ValueError(
-            f"run {run.id} matched gradients, and only distribution matching can be recomputed step by step: "
-            "choose a run of that method"
+            f"run {run.id} matched gradients, so it has matching steps in place of these updates: choose a "
+            "run of distribution matching"
         )
     if run.config is None or run.description.plan is None:
         raise ValueError(

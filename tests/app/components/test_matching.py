@@ -1,5 +1,6 @@
 """The scene of a matching step: what it says on each phase, and what is sent of it."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -56,8 +57,15 @@ def test_each_phase_has_a_sentence_with_the_numbers_of_the_scene() -> None:
     assert "Here: rotate −7.0°." in texts[2]
     assert "summed over all rows and layers. Here that is 93.27." in texts[4]
     assert "by 0.31 of 255 grey levels on average (learning rate 0.1, momentum 0.5" in texts[6]
-    assert "for 50 epochs (of them 42 % are recognised now)" in texts[7]
+    assert "for 50 epochs; during the last one it recognised 42 % of them" in texts[7]
     assert "the distance is 91.03 there" in texts[7]
+
+
+def test_a_class_that_is_taken_whole_and_a_step_that_is_followed_by_no_number_are_told_so() -> None:
+    scene = replace(SCENE, batch=142, next_loss=math.nan)
+    texts = phase_sentences(scene, CONFIG, "Bag")
+    assert texts[1].startswith("All 142 real images of the class Bag are taken.")
+    assert "the distance is no number any more" in texts[7]
 
 
 @pytest.mark.parametrize(

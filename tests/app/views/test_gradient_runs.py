@@ -19,6 +19,7 @@ from support.pages import (
     tables_of,
     text_of,
 )
+from support.recomputed import recomputed
 from support.run_equality import assert_equal_runs
 from support.small_runs import TINY, record_run
 from support.waiting import until
@@ -30,7 +31,6 @@ from app.run.run_bar import bar_line
 from app.views.compare.sides import setting_rows
 from dmcore.config import DcConfig, DsaConfig
 from dmcore.data.load import load_dataset
-from dmcore.runs.recompute.matching_step import recompute_matching_step
 from dmcore.runs.runs_root import open_run
 
 DIGITS = load_dataset("digits")
@@ -99,7 +99,7 @@ def test_step_by_step_shows_a_matching_step_and_the_link_to_distribution_matchin
     assert not components_of(page, "dm_pull")
     assert "Iteration 2 → 3" in text_of(page)
     head = matching_on(page)
-    first = recompute_matching_step(run, DIGITS, 2, 0)
+    first = recomputed(run, DIGITS, 2, 0)
     assert head["scene"]["loss"] == first.loss
     assert [layer["name"] for layer in head["scene"]["layers"]] == [each.name for each in first.layers]
     assert "network 2 of the run (convnet of width 8). It is drawn for this iteration" in head["sentences"][0]
@@ -111,7 +111,7 @@ def test_step_by_step_shows_a_matching_step_and_the_link_to_distribution_matchin
     page.selectbox(key=f"watch_step_outer_{run.id}").select_index(3)
     page.selectbox(key=f"watch_step_class_{run.id}").select_index(7)
     head = matching_on(run_page(page))
-    last = recompute_matching_step(run, DIGITS, 2, 7, 3)
+    last = recomputed(run, DIGITS, 2, 7, 3)
     assert head["scene"]["loss"] == last.loss
     assert "has been trained on the learned images for 6 epochs since" in head["sentences"][0]
     assert "the last matching step with this network" in head["sentences"][-1]

@@ -9,8 +9,9 @@ from dmcore.experiments.presets import DataFacts
 from dmcore.experiments.results import CellResult, NetworkResult, Results, with_shared_cells
 from dmcore.experiments.table import Recipe, Table
 from dmcore.experiments.table1 import Table1Config
+from dmcore.experiments.table2 import Table2Config
 from dmcore.experiments.table3 import LAPTOP_FEW, LAPTOP_ITERATIONS, Table3Config
-from dmcore.experiments.table_cost import TRAINED_SELECTIONS, table_cost, table_within
+from dmcore.experiments.table_cost import FEWEST_ITERATIONS, TRAINED_SELECTIONS, table_cost, table_within
 
 FACTS = DataFacts("digits", "Digits", (1, 8, 8), 1437)
 DATA = DataShape((1, 8, 8), 10, 1437, 360, smallest=139)
@@ -89,6 +90,18 @@ def seconds_of(table: Table) -> float:
     """A machine that takes a millisecond for every piece."""
     workload = table_cost(Results(table=table, cell_results={}), DATA, 1).workload
     return sum(count for _, count in workload.counts) / 1000
+
+
+def test_a_table_with_dsa_is_made_shorter_for_dm_by_dm_s_own_iterations() -> None:
+    config = Table2Config(dataset="digits", methods=("dm", "dsa"))
+    short, sentence = table_within(config, FACTS, 0.1 * seconds_of(config.table(FACTS)), seconds_of)
+    iterations = {
+        cell.recipe.method: cell.recipe.condense.iterations
+        for cell in short.table(FACTS).cells
+        if cell.recipe.condense is not None
+    }
+    assert iterations["dm"] >= FEWEST_ITERATIONS
+    assert f"{iterations['dm']} iterations" in sentence
 
 
 def test_table_for_a_given_time_has_fewer_networks_then_fewer_sets_then_is_shorter() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.recomputed import recomputed
 from support.small_runs import TINY, record_run
 
 from dmcore.config import DcConfig, DsaConfig
@@ -13,7 +14,6 @@ from dmcore.data.images import DataSet
 from dmcore.gradient_matching import condense
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.recompute.matching_scene import matching_scene
-from dmcore.runs.recompute.matching_step import recompute_matching_step
 from dmcore.runs.restored_plan import restore_plan
 from dmcore.runs.stored_state import read_state
 
@@ -45,7 +45,7 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 def test_matching_steps_of_an_iteration_are_those_of_the_run_bit_for_bit(
     run: RunFolder, digits: DataSet
 ) -> None:
-    steps = [recompute_matching_step(run, digits, 1, 3, outer) for outer in range(run.config.loops.outer)]
+    steps = [recomputed(run, digits, 1, 3, outer) for outer in range(run.config.loops.outer)]
     plan, (state, _) = restore_plan(run, digits, None)[0], read_state(run, 1)
     _, *events, last = condense(digits, run.config, plan=plan, state=state, iteration=1)
     (name,) = run.set_names
@@ -58,7 +58,7 @@ def test_matching_steps_of_an_iteration_are_those_of_the_run_bit_for_bit(
 
 
 def test_layers_have_what_the_run_compares(run: RunFolder, digits: DataSet) -> None:
-    step = recompute_matching_step(run, digits, 1, 0)
+    step = recomputed(run, digits, 1, 0)
     assert sum(layer.distance for layer in step.layers) == pytest.approx(step.loss, rel=1e-4)
     if run.config.distance == "ours":
         assert [layer.name for layer in step.layers] == ["convolution 1", "convolution 2", "last layer"]
@@ -71,14 +71,14 @@ def test_layers_have_what_the_run_compares(run: RunFolder, digits: DataSet) -> N
 
 
 def test_the_pixel_gradient_is_that_of_the_step(run: RunFolder, digits: DataSet) -> None:
-    step = recompute_matching_step(run, digits, 0, 3)
+    step = recomputed(run, digits, 0, 3)
     assert np.abs(step.gradient).max() > 0
     np.testing.assert_allclose(step.after, step.before - 0.1 * step.gradient, atol=1e-6)  # no momentum yet
 
 
 def test_the_last_layer_s_gradient_is_the_weighted_mean_of_features(run: RunFolder, digits: DataSet) -> None:
     for outer in {0, run.config.loops.outer - 1}:
-        step = recompute_matching_step(run, digits, 1, 3, outer)
+        step = recomputed(run, digits, 1, 3, outer)
         assert len(step.last_layer) == 10
         assert max(row.difference for row in step.last_layer) < 1e-5
         assert min(row.gradient for row in step.last_layer) > 1e-3
@@ -87,7 +87,7 @@ def test_the_last_layer_s_gradient_is_the_weighted_mean_of_features(run: RunFold
 
 def test_the_network_s_training_is_told_epoch_by_epoch(run: RunFolder, digits: DataSet) -> None:
     inner, outer_steps = run.config.loops.inner, run.config.loops.outer
-    first, last = (recompute_matching_step(run, digits, 1, 3, outer) for outer in (0, outer_steps - 1))
+    first, last = (recomputed(run, digits, 1, 3, outer) for outer in (0, outer_steps - 1))
     assert len(first.epochs) == (inner if outer_steps > 1 else 0)
     assert (first.epochs_before, last.epochs_before) == (0, inner * (outer_steps - 1))
     assert len(last.epochs) == last.epochs_before
@@ -97,13 +97,13 @@ def test_the_network_s_training_is_told_epoch_by_epoch(run: RunFolder, digits: D
 
 def test_it_is_the_same_again_and_changes_nothing(run: RunFolder, digits: DataSet) -> None:
     files = {file: file.stat().st_mtime_ns for file in sorted(run.path.rglob("*"))}
-    once, again = (recompute_matching_step(run, digits, 1, 3) for _ in range(2))
+    once, again = (recomputed(run, digits, 1, 3) for _ in range(2))
     np.testing.assert_equal(asdict(once), asdict(again))
     assert files == {file: file.stat().st_mtime_ns for file in sorted(run.path.rglob("*"))}
 
 
 def test_a_scene_has_pictures_and_the_numbers_of_the_step(run: RunFolder, digits: DataSet) -> None:
-    step = recompute_matching_step(run, digits, 1, 3)
+    step = recomputed(run, digits, 1, 3)
     scene = matching_scene(run, step)
     assert scene.real.shape == scene.real_augmented.shape == (6, 1, 8, 8)
     assert scene.synthetic.shape == scene.after.shape == scene.gradient.shape
@@ -114,11 +114,11 @@ def test_a_scene_has_pictures_and_the_numbers_of_the_step(run: RunFolder, digits
 
 def test_what_has_no_such_matching_step_is_refused(run: RunFolder, digits: DataSet, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"classes 0 to 9: choose among them"):
-        recompute_matching_step(run, digits, 1, 10)
+        recomputed(run, digits, 1, 10)
     last = run.config.loops.outer - 1
     with pytest.raises(ValueError, match=rf"matching steps of an iteration 0 to {last}: choose"):
-        recompute_matching_step(run, digits, 1, 3, last + 1)
+        recomputed(run, digits, 1, 3, last + 1)
     with pytest.raises(ValueError, match=r"choose the nearest, 2"):
-        recompute_matching_step(run, digits, 7, 3)
+        recomputed(run, digits, 7, 3)
     with pytest.raises(ValueError, match=r"matched no gradients here.*choose a run of DC or DSA"):
-        recompute_matching_step(record_run(tmp_path, TINY, steps=1), digits, 1, 3)
+        recomputed(record_run(tmp_path, TINY, steps=1), digits, 1, 3)

@@ -370,6 +370,7 @@ def test_the_address_names_choices_as_the_forms_do() -> None:
     table2 = table_address(Table2Config(dataset="digits", methods=("dm", "dsa"), protocol="dc"))
     assert table2.params["table2_methods"] == ["DM", "DSA"]
     assert table2.params["protocol"] == "as DC"
+    assert table_address(Table1Config(dataset="digits", protocol="dsa")).params["protocol"] == "as DM and DSA"
     assert "methods" not in table2.params
     table3 = table_address(Table3Config(dataset="digits", learners=("convnet", "dsa"), norm="batch"))
     assert table3.params["laptop_rows"] == ["ConvNet", "ConvNet by DSA"]

@@ -71,7 +71,7 @@ def test_a_run_of_dsa_is_started_from_the_form_moves_within_an_iteration_pauses_
     expect(page.get_by_role("button", name="Resume", exact=True)).to_be_visible()
     page.get_by_role("radio", name="step by step", exact=True).click()
     expect(page.get_by_text("The link to distribution matching")).to_be_visible(timeout=60_000)
-    expect(page.locator(".matching .layers tbody tr")).to_have_count(4)  # three convolutions, the last layer
+    expect(page.locator(".matching .layers tbody tr")).to_have_count(2)  # one convolution, the last layer
     page.get_by_role("button", name="8 Train the network").click()
     expect(page.locator(".matching .say")).to_contain_text("trained on the learned images for 60 epochs")
     expect(page.locator(".matching .training")).to_have_class(re.compile(r"\bon\b"))

@@ -5,11 +5,11 @@ from dmcore.experiments.report.comparisons import RowComparison
 
 
 def remark_of(comparison: RowComparison) -> str:
-    """Difference, verdict and what decides it: '+19.6, seems to hold (spread of the sets' means ± 0.2 …)'.
+    """Difference, verdict and what decides it: '+19.6, seems to hold (sets differ by ± 0.2 and ± 6.6)'.
 
     Of one set that no seed changes, the networks are compared: their spread is named as such.
     """
     spreads = comparison.spreads_text
     if comparison.theirs.fixed:
-        spreads = spreads.replace(" and ", ", of the networks ")
-    return f"{signed(comparison.difference)}, {comparison.outcome} (spread of the sets' means {spreads})"
+        spreads = spreads.replace(" and ", ", networks by ")
+    return f"{signed(comparison.difference)}, {comparison.outcome} (sets differ by {spreads})"

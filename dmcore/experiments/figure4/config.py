@@ -42,7 +42,7 @@ class Figure4Config(FrozenModel):
     """Two or three of dm, dc and dsa, a comma list."""
     images_per_class: ImageCount = 10
     """Images that each method learns for each class."""
-    seconds: Annotated[int, FromOneTo(10**7)] = 300
+    seconds: Annotated[int, FromOneTo(10**7)] = 180
     """Seconds of condensing of each method, on its own clock."""
     seeds: Annotated[int, FromOneTo(1000)] = 3
     """Independent races; a verdict needs three."""

@@ -243,7 +243,7 @@ ENTRIES: tuple[GalleryEntry, ...] = (
             ("width", {"width": 64}),
         )
     ),
-    GalleryRace("figure4-fashion", Figure4Config(dataset="fashion", seconds=180)),
+    GalleryRace("figure4-fashion", Figure4Config(dataset="fashion")),
 )
 
 

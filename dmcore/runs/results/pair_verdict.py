@@ -12,7 +12,7 @@ from dmcore.runs.description import StoredResult
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.results.plain_verdict import sure_lead
 
-SCOPE = "n = 1 set on each side: this says nothing about other seeds."
+SCOPE = "n = 1 set on each side: from another random start it may come out otherwise."
 Pair = tuple[StoredResult, StoredResult]
 """Results of A and B, of as many images per class and one network."""
 

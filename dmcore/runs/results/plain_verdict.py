@@ -104,8 +104,8 @@ def run_verdict(run: RunFolder, evaluations: Sequence[StoredResult]) -> PlainVer
 
 def _scope(sets: int) -> str:
     number = "n = 1 set".replace(" ", NO_BREAK_SPACE)
-    each = "" if sets == 1 else " of each kind, all of one seed"
-    return f"{number}{each}: this says nothing about other seeds."
+    each = ", learned once" if sets == 1 else " of each kind"
+    return f"{number}{each}: from another random start it may come out otherwise."
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ def test_a_link_shows_the_recorded_accuracies_and_verdicts(data: str, images: st
     assert ("one set, " in which) == (data == "fashion")
     assert len(wanted) == 3
     for comparison in wanted:
-        assert f"{comparison.outcome} (spread of the sets' means" in shown
+        assert f"{comparison.outcome} (sets differ by" in shown
         assert plain_spaces(remark_of(comparison)) in shown
         assert plain_spaces(comparison.verdict_sentence) in shown
     assert stacked(page)[0]["revealed"] is True
@@ -148,7 +148,7 @@ def test_the_headline_has_the_numbers_of_what_is_chosen_and_names_where_it_is_no
     page = opened(guess="much", averaging_images="10")
     assert "the mean images seem better" in text_of(page)
     told = rows(opened(guess="much", averaging_data="digits", averaging_images="10"))
-    spread = r"seems reversed \(spread of the sets' means ±.0\.\d and ±.\d\.\d\)"
+    spread = r"seems reversed \(sets differ by ±.0\.\d and ±.\d\.\d\)"
     assert re.search(spread, told), "the table's words, and what decides stands beside them"
 
 
@@ -161,7 +161,7 @@ def test_the_headline_says_which_data_the_question_is_of() -> None:
 def test_networks_of_one_set_are_told_apart_from_sets() -> None:
     mean, random = (texts.verdicts("fashion", "1")[name] for name in ("mean_image", "random_real"))
     assert mean.theirs.fixed
-    assert "of the networks ±" in remark_of(mean)
+    assert "networks by ±" in remark_of(mean)
     assert "networks" not in remark_of(random)
     assert random.outcome in remark_of(random)
 

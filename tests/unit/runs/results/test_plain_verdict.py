@@ -274,14 +274,15 @@ def test_it_says_of_how_many_sets_it_is_and_what_it_leaves_open(tmp_path: Path) 
     results = [result(name, "condensed", 70.0, 1.0) for name in run.set_names]
     both = run_verdict(run, results)
     assert both is not None
-    assert (
-        both.scope
-        == "n\u00a0=\u00a01\u00a0set of each kind, all of one seed: this says nothing about other seeds."
+    assert both.scope == (
+        "n\u00a0=\u00a01\u00a0set of each kind: from another random start it may come out otherwise."
     )
     alone = make_run(tmp_path / "alone", NOISE, test_count=1000)
     one = run_verdict(alone, results[:1])
     assert one is not None
-    assert one.scope == "n\u00a0=\u00a01\u00a0set: this says nothing about other seeds."
+    assert one.scope == (
+        "n\u00a0=\u00a01\u00a0set, learned once: from another random start it may come out otherwise."
+    )
     assert "1 per class" not in one.sentence
 
 

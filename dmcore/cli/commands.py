@@ -72,7 +72,7 @@ COMMANDS = {
     ),
     "gallery": CommandEntry(
         "gallery:Gallery",
-        "Build the gallery of recorded runs and tables, check it by recomputing, or list it.",
+        "Build the gallery of recorded runs, tables and races, check it by recomputing, or list it.",
     ),
     "pool": CommandEntry(
         "pool:Pool",

@@ -180,10 +180,12 @@ def test_a_run_is_evaluated_and_predicts_nothing_of_distribution_matching(
     assert expected_accuracy(tmp_path, planned, planned.all_sets()[0]).by_protocol == ()
 
 
-def test_an_iteration_is_not_recomputed_step_by_step(tmp_path: Path, digits: DataSet) -> None:
+def test_a_run_of_gradient_matching_has_no_updates_of_distribution_matching(
+    tmp_path: Path, digits: DataSet
+) -> None:
     run = new_run(tmp_path, digits)
     assert list(record(run, digits))
-    with pytest.raises(ValueError, match="only distribution matching can be recomputed"):
+    with pytest.raises(ValueError, match="has matching steps in place of these updates"):
         recompute_update(run, digits, 2)
 
 

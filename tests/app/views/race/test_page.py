@@ -63,7 +63,7 @@ def finished(runs_root, **changes):
 def test_it_opens_with_the_papers_points_their_machine_and_the_button(process_manager):
     page = opened()
     text = text_of(page)
-    assert "Nothing ran here yet: 45 min of condensing" in text.replace("\\", "")
+    assert "Nothing ran here yet: 27 min of condensing" in text.replace("\\", "")
     assert "on one GTX 1080" in text
     assert labels(page) == ["Run it here"]
     (figure,) = figures_of(page)

@@ -44,7 +44,7 @@ def main() -> None:
             browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGUMENTS)
             for name, query in QUERIES.items():
                 page = browser.new_page(viewport={"width": 1280, "height": 720})
-                page.goto(with_key(f"{app.address}/how_it_works?guess=none{query}"))
+                page.goto(with_key(f"{app.address}/how_it_works?chapter=ever-new-networks&guess=none{query}"))
                 again = page.get_by_role("button", name="Start again")
                 rates = []
                 for _ in range(REPEATS):

@@ -60,10 +60,10 @@ class OurGradientStep(TimedParts):
             draws = random_draws(
                 self._real, synthetic, self._config, self._operations, self._plan, self._draw
             )
-            trained, network = bool(self._case.trained_images), self._networks.at(self._draw)
+            drawn, network = self._timed(lambda: self._networks.at(self._draw))
             draw, (real, augmentations) = self._timed(lambda: (draws.real(0), draws.augmentations(0)))
-            if not trained:  # the unit is an iteration, which draws its network
-                draw += self._timed(lambda: self._networks.at(self._draw))[0]
+            trained = bool(self._case.trained_images)
+            draw += 0.0 if trained else drawn  # an iteration draws its network, a part of one does not
             training = NetworkTraining(network, inner_protocol(self._config))
             if draws.statistics is not None:
                 images = draws.statistics(0).contiguous(memory_format=self._plan.memory_format)

@@ -89,14 +89,13 @@ def _training(scene: MatchingScene, config: GradientMatchingConfig) -> str:
             "draws another one."
         )
     epochs, seen = config.loops.inner, ""
-    if scene.epochs:
+    if scene.epochs and not math.isnan(scene.next_loss):
         when = "it" if epochs == 1 else "during the last one it"
         seen = f"; {when} recognised {100 * scene.epochs[-1].accuracy:.0f} % of them"
-    again = "is no number any more" if math.isnan(scene.next_loss) else f"is {scene.next_loss:.4g} there"
-    return (
-        f"The network itself is trained on the learned images for {_epochs(epochs)}{seen}. Then it is "
-        f"matched again: the distance {again}."
-    )
+    trained = f"The network itself is trained on the learned images for {_epochs(epochs)}{seen}"
+    if math.isnan(scene.next_loss):
+        return f"{trained}. There it ends: a gradient of the next matching step is no number any more."
+    return f"{trained}. Then it is matched again: the distance is {scene.next_loss:.4g} there."
 
 
 def _epochs(count: int) -> str:

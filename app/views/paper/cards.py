@@ -16,7 +16,7 @@ from app.views.paper.evidence import (
     Evidence,
     RaceEvidence,
     has_recorded,
-    race_evidence,
+    races,
     recorded_evidence,
     your_evidence,
 )
@@ -48,21 +48,23 @@ class Card:
     recorded: tuple[Evidence, ...]
     damage: str = ""
     """Sentence on a table of one's own that cannot be read."""
-    race: RaceEvidence | None = None
-    """Of figure 4, which is no table."""
+    races: tuple[RaceEvidence, ...] = ()
+    """Of figure 4, which is no table: one's own, then the recorded one."""
 
     @property
     def state(self) -> str:
         """Key of `STATES`."""
         if self.item.page is None:
             return "missing"
-        if self.race is not None:
-            return "yours" if self.race.yours else "recorded"
+        if self.races:
+            return "yours" if self.races[0].yours else "recorded"
         return "yours" if self.yours is not None else "recorded" if self.recorded else "published"
 
     def is_shown(self, state: str | None) -> bool:
         """Whether the filter leaves it; what you ran may have been recorded too."""
-        return state in (None, self.state) or (state == "recorded" and bool(self.recorded))
+        return state in (None, self.state) or (
+            state == "recorded" and (bool(self.recorded) or any(not race.yours for race in self.races))
+        )
 
     @property
     def main(self) -> Evidence | None:
@@ -101,8 +103,7 @@ def read_cards() -> list[Card]:
     cards = []
     for item in ITEMS:
         if item.experiment is None:
-            race = race_evidence() if item.page == RACE_PAGE else None
-            cards.append(Card(item, None, (), race=race))
+            cards.append(Card(item, None, (), races=tuple(races()) if item.page == RACE_PAGE else ()))
         else:
             yours, damage = your_evidence(item.experiment.name)
             cards.append(Card(item, yours, tuple(recorded_evidence(item.experiment.name)), damage))
@@ -192,7 +193,7 @@ def foot_markup(card: Card) -> str:
             if item.missing
             else "Run on the Race page, with DM, DC and DSA."
         )
-        text = text if card.race is None else card.race.sentence
+        text = card.races[0].sentence if card.races else text
         return f'<div class="paper-foot">{html.escape(text)}</div>'
     if main is None:
         recorded = "Recorded results are hidden" if has_recorded(item.experiment.name) else "Nothing recorded"

@@ -49,7 +49,9 @@ def _evidence(card: Card) -> list[Evidence]:
 def _show_anatomies(card: Card) -> None:
     item = card.item
     if item.experiment is None and not item.missing:
-        st.html(f"<h2 class='paper-heading'>Another machine</h2><p>{html.escape(NO_ANATOMY)}</p>")
+        of = {True: "Yours", False: "Recorded"}
+        told = "".join(f"<p>{of[race.yours]}: {html.escape(race.sentence)}</p>" for race in card.races)
+        st.html(f"{told}<h2 class='paper-heading'>Another machine</h2><p>{html.escape(NO_ANATOMY)}</p>")
         return
     if item.experiment is None:
         st.html(f"<h2 class='paper-heading'>Not built yet</h2><p>Missing: {html.escape(item.missing)}.</p>")

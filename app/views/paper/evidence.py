@@ -87,18 +87,19 @@ class RaceEvidence:
         return of if reached is None else f"{of}: {reached.sentence}"
 
 
-def race_evidence() -> RaceEvidence | None:
-    """The newest race that ran here and has something to compare, else the recorded one; None without."""
-    files = [(file.stat().st_mtime_ns, file) for file in (runs_root() / RACES).glob(f"*/{RACE_FILE}")]
-    for _, file in sorted(files, reverse=True)[:MOST_TABLES]:
+def races() -> list[RaceEvidence]:
+    """The newest race that ran here and has something to compare, then the recorded one."""
+    found = []
+    for file, written, size in _newest_first(runs_root() / RACES, f"*/{RACE_FILE}")[:MOST_TABLES]:
         try:
-            results = read_race_file(file)
+            results = _read_race(file, written, size)
         except (FileNotFoundError, DamagedFileError):
             continue  # the page Race says so
         if time_to_accuracy(results) is not None:
-            return RaceEvidence(results, True)
-    recorded = (entry.race for entry in shown_entries() if entry.race is not None)
-    return next((RaceEvidence(race, False) for race in recorded), None)
+            found.append(RaceEvidence(results, True))
+            break
+    recorded = [RaceEvidence(entry.race, False) for entry in shown_entries() if entry.race is not None]
+    return found + recorded[:1]
 
 
 def recorded_evidence(experiment: str) -> list[Evidence]:
@@ -153,14 +154,23 @@ def all_results(experiment: str) -> list[Results]:
 
 def _files(experiment: str) -> list[tuple[Path, int, int]]:
     """Results files of an experiment, newest first, with time of change and size."""
+    return _newest_first(runs_root() / FOLDER, f"{experiment}-*.json")
+
+
+def _newest_first(folder: Path, pattern: str) -> list[tuple[Path, int, int]]:
     files = []
-    for file in (runs_root() / FOLDER).glob(f"{experiment}-*.json"):
+    for file in folder.glob(pattern):
         try:
             stat = file.stat()
         except OSError:  # deleted just now, or a loop of links
             continue
         files.append((file, stat.st_mtime_ns, stat.st_size))
     return sorted(files, key=lambda each: each[1], reverse=True)
+
+
+@lru_cache(maxsize=CACHED_TABLES)
+def _read_race(file: Path, written: int, size: int) -> RaceResults:
+    return read_race_file(file)
 
 
 @lru_cache(maxsize=CACHED_TABLES)

@@ -120,9 +120,13 @@ def _answer(
 def _awaited(question: Question[Value], line: DeltaGenerator) -> Look[Value]:
     """The answer, with how far it is in `line`, at which a click elsewhere ends the waiting."""
     answers = get_page_answers()
-    while (look := answers.ask(question, PATIENCE_SECONDS)).pending:
+    look = answers.ask(question, PATIENCE_SECONDS)
+    while look.pending:
         done = 0.0 if look.progress is None else look.progress.done
         line.caption(f"recomputing … {100 * done:.0f} %" if done else "recomputing …")
+        look = answers.look(question)  # a failure that has just come is told, not asked again
+        if look.pending:
+            look = answers.ask(question, PATIENCE_SECONDS)
     return look
 
 

@@ -84,7 +84,7 @@ class MatchingStep:
     mean_loss: float
     """Over all classes."""
     next_loss: float | None
-    """Of this class in the next matching step; NaN where that is no number, None after the last one."""
+    """Of this class in the next matching step; NaN where that ends in no number, None after the last one."""
     last_layer: tuple[LastLayerRow, ...]
     """Of each class."""
     epochs: tuple[Epoch, ...]

@@ -1,8 +1,9 @@
-"""CPU fast path of a network in training: norm, ReLU and pooling in one operation, Winograd.
+"""CPU fast path of a network in training: norm, ReLU and pooling in one operation, Winograd, the first layer.
 
 ReLU and pooling commute with a positive scale, also under a bias: relu(w x + b) = w relu(x + b / w). So a map
 is centred, shifted and pooled, and only a quarter of it is scaled; the gradient's component along the map is
-a sum over the pooled map. Differentiable once. Frozen networks have `fused_network.py`.
+a sum over the pooled map. A bias before a norm is cancelled by it: it is left out, its gradient is 0.
+Differentiable once. Frozen networks have `fused_network.py`.
 """
 
 from typing import Any
@@ -13,12 +14,14 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
-from dmcore.execution.fused_norm import POOLED, SPATIAL
+from dmcore.execution.first_block import first_block, first_block_applies
+from dmcore.execution.fused_norm import SPATIAL
+from dmcore.execution.norm_stage import NormStage, through_relu_pool
 from dmcore.execution.winograd import winograd_applies, winograd_training
 from dmcore.networks import Network
 from dmcore.networks.instance_norm import InstanceNorm
 
-VERSION = 1
+VERSION = 2
 """Of this computation, stored in a run's plan: another version rounds otherwise."""
 LEAST_WEIGHT = 0.1
 """Of a norm: where one is smaller, b / w would cost accuracy, and the layers are computed one by one."""
@@ -32,11 +35,22 @@ def trained_logits(
     maps, modules = images, list(network.features)
     while modules:
         match modules:
+            case [nn.Conv2d() as convolution, InstanceNorm() as norm, nn.ReLU(), nn.AvgPool2d(), *_] if (
+                _can_fuse(norm, maps) and first_block_applies(convolution, maps)
+            ):
+                maps = first_block(maps, convolution, norm)
+                del modules[:4]
             case [nn.Conv2d() as convolution, InstanceNorm(), *_] if _is_winograd(convolution, maps):
                 maps = winograd_training(maps, convolution.weight, convolution.bias)
                 del modules[:1]
+            case [nn.Conv2d() as convolution, InstanceNorm() as norm, nn.ReLU(), nn.AvgPool2d(), *_] if (
+                _can_fuse(norm, maps)
+            ):
+                maps = convolved_without_bias(convolution, maps)
+                maps = _NormReluPool.apply(maps, norm.weight, norm.bias, norm.eps, convolution.bias)
+                del modules[:4]
             case [InstanceNorm() as norm, nn.ReLU(), nn.AvgPool2d(), *_] if _can_fuse(norm, maps):
-                maps = _NormReluPool.apply(maps, norm.weight, norm.bias, norm.eps)
+                maps = _NormReluPool.apply(maps, norm.weight, norm.bias, norm.eps, None)
                 del modules[:3]
             case [module, *_]:
                 maps = module(maps)
@@ -53,33 +67,45 @@ def _can_fuse(norm: InstanceNorm, maps: Tensor) -> bool:
     return fast and float(norm.weight.detach().min()) > LEAST_WEIGHT
 
 
+def convolved_without_bias(convolution: nn.Conv2d, maps: Tensor) -> Tensor:
+    """`convolution(maps)` without its bias."""
+    return functional.conv2d(
+        maps,
+        convolution.weight,
+        None,
+        convolution.stride,
+        convolution.padding,
+        convolution.dilation,
+        convolution.groups,
+    )
+
+
 class _NormReluPool(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, maps: Tensor, weight: Tensor, bias: Tensor, eps: float) -> Tensor:
-        """Overwrites the maps, which a convolution does not keep."""
-        maps, by_channel = maps.detach(), weight.view(-1, 1, 1)
+    def forward(
+        ctx: Any, maps: Tensor, weight: Tensor, bias: Tensor, eps: float, cancelled: Tensor | None
+    ) -> Tensor:
+        """Overwrites the maps, which a convolution does not keep; `cancelled` is its bias, left out."""
+        maps = maps.detach()
         centred = maps.sub_(maps.mean(SPATIAL, keepdim=True))
-        inverse = torch.rsqrt(centred.square().mean(SPATIAL, keepdim=True) + eps)
-        scale = by_channel * inverse
-        shift = bias.view(-1, 1, 1) / scale
-        shifted = centred.add_(shift)
+        variance = centred.square().mean(SPATIAL, keepdim=True)
+        stage = NormStage.of(variance, weight, bias, eps)
+        shifted = centred.add_(stage.shift)
         pooled = functional.avg_pool2d(shifted.relu(), 2)
-        ctx.save_for_backward(shifted, pooled, inverse, scale, shift, weight)
-        return pooled * scale
+        ctx.save_for_backward(shifted, pooled, *stage, weight)
+        ctx.cancelled = None if cancelled is None else cancelled.shape
+        return pooled * stage.scale
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor, None, Tensor | None]:
         """Project the gradient: without its mean and its component along the centred map."""
-        shifted, pooled, inverse, scale, shift, weight = ctx.saved_tensors
-        positions = shifted.shape[2] * shifted.shape[3]
-        gradient = gradient * scale
-        along_shifted = (gradient * pooled).sum(SPATIAL, keepdim=True)
-        spread = torch.ops.aten.avg_pool2d_backward(gradient, shifted, *POOLED)
-        spread = torch.ops.aten.threshold_backward(spread, shifted, 0)
+        shifted, pooled, *stage, weight = ctx.saved_tensors
+        gradient = gradient * stage[1]
+        spread = through_relu_pool(gradient, shifted)
         total = spread.sum(SPATIAL, keepdim=True)
-        along = along_shifted - shift * total
-        slope = along * inverse.square() / -positions
-        on_maps = torch.addcmul(spread.sub_(total / positions + slope * shift), shifted, slope)
-        on_bias = (total / scale).sum(0).flatten()
-        return on_maps, along.sum(0).flatten() / weight, on_bias, None
+        positions = shifted.shape[2] * shifted.shape[3]
+        slope, on_weight, on_bias = NormStage(*stage).gradients(gradient, pooled, total, positions, weight)
+        on_maps = spread.sub_(total / positions + slope * stage[2]).addcmul_(shifted, slope)
+        on_cancelled = None if ctx.cancelled is None else weight.new_zeros(ctx.cancelled)
+        return on_maps, on_weight, on_bias, None, on_cancelled

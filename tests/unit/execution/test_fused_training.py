@@ -21,12 +21,13 @@ def logits_and_gradients(function, network, images, label):
     "spec",
     [
         NetworkSpec(width=8),
+        NetworkSpec(width=32),
         NetworkSpec(width=128, depth=2),
         NetworkSpec(width=8, pooling="max"),
         NetworkSpec(width=8, norm="batch"),
         NetworkSpec(network="alexnet"),
     ],
-    ids=["fused", "winograd", "max pooling", "batch norm", "alexnet"],
+    ids=["fused", "first block", "winograd", "max pooling", "batch norm", "alexnet"],
 )
 def test_fused_logits_and_gradients_are_those_of_the_layers(spec, weights, side):
     generator = torch.Generator().manual_seed(0)

@@ -8,7 +8,7 @@ from dmcore.runs.recompute.matching_values import MatchingStep
 
 
 def recomputed(run: RunFolder, dataset: DataSet, iteration: int, label: int, outer: int = 0) -> MatchingStep:
-    """What `recompute_matching_step` returns, once it has said how far it is."""
-    pieces = WithOutcome(recompute_matching_step(run, dataset, iteration, label, outer))
+    """What `recompute_matching_step` returns for a class, once it has said how far it is."""
+    pieces = WithOutcome(recompute_matching_step(run, dataset, iteration, outer))
     assert list(pieces) == list(range(1, outer + 2))
-    return pieces.outcome
+    return pieces.outcome[label]

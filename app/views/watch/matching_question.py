@@ -12,19 +12,18 @@ from dmcore.runs.recompute.matching_scene import MatchingScene, matching_scene
 
 
 @dataclass(frozen=True)
-class MatchingQuestion(Question[MatchingScene]):
-    """Which matching step after which stored iteration, of which class; another once the files changed."""
+class MatchingQuestion(Question[tuple[MatchingScene, ...]]):
+    """Which matching step after which stored iteration, for all classes; another once the files changed."""
 
     run: Path
     iteration: int
-    label: int
     outer: int
     changed: tuple[int, ...]
     """Times of change of the files that it is computed from."""
     after_job = False
     retry_seconds = 0.0
 
-    def answer(self) -> Generator[Progress, None, MatchingScene]:
+    def answer(self) -> Generator[Progress, None, tuple[MatchingScene, ...]]:
         """Recompute it, a matching step after the other.
 
         Raises:
@@ -34,15 +33,15 @@ class MatchingQuestion(Question[MatchingScene]):
         from dmcore.runs.recompute.matching_step import recompute_matching_step
 
         run, total = RunFolder(self.run), self.outer + 2
-        pieces = recompute_matching_step(run, dataset_of(run), self.iteration, self.label, self.outer)
+        pieces = recompute_matching_step(run, dataset_of(run), self.iteration, self.outer)
         while True:
             try:
                 done = next(pieces)
             except StopIteration as end:
-                return matching_scene(run, end.value)
+                return tuple(matching_scene(run, step) for step in end.value)
             yield Progress(f"matching step {done}", done / total)
 
 
-def matching_question(run: RunFolder, iteration: int, label: int, outer: int) -> MatchingQuestion:
-    """Question for a matching step of a class after a stored iteration."""
-    return MatchingQuestion(run.path, iteration, label, outer, stamps(run, iteration))
+def matching_question(run: RunFolder, iteration: int, outer: int) -> MatchingQuestion:
+    """Question for a matching step after a stored iteration."""
+    return MatchingQuestion(run.path, iteration, outer, stamps(run, iteration))

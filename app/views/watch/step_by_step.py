@@ -69,11 +69,11 @@ def _show(run: RunFolder, at: int | None, picked: Pick | None) -> None:
     above = st.empty()
     below = BELOW_PRESENTING if presenting() else BELOW
     if matches_gradients:
-        matching = _answer(matching_question(run, iteration, label, outer), drawn, line, above)
-        if matching is not None:
+        of_classes = _answer(matching_question(run, iteration, outer), drawn, line, above)
+        if of_classes is not None:
             if iteration >= run.iteration() and run.status() not in (Status.RUNNING, Status.PAUSED):
                 _say_that_it_comes_next(above, iteration)
-            show_matching_step(_MATCHING, matching, run, label, remote=presenting(), below=below)
+            show_matching_step(_MATCHING, of_classes[label], run, label, remote=presenting(), below=below)
         return
     scenes = _answer(update_question(run, iteration, label), drawn, line, above)
     if scenes is None:

@@ -8,6 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Generator, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -36,25 +37,25 @@ from dmcore.training.minibatch import Minibatches
 
 
 def recompute_matching_step(
-    run: RunFolder, dataset: DataSet, iteration: int, label: int, outer: int = 0
-) -> Generator[int, None, MatchingStep]:
-    """Recompute a matching step of the iteration that follows a stored one, for one class.
+    run: RunFolder, dataset: DataSet, iteration: int, outer: int = 0
+) -> Generator[int, None, tuple[MatchingStep, ...]]:
+    """Recompute a matching step of the iteration that follows a stored one.
 
-    Yields the number of matching steps that are done, so that a caller can tell or stop; returns the step.
+    Yields the number of matching steps that are done, so that a caller can tell or stop; returns what the
+    step did for each class.
 
     Args:
         run: a run of DC or DSA that was condensed by this program, running or not.
         dataset: its real images.
         iteration: a stored iteration; for a run's last one, what would come next is computed.
-        label: the class.
         outer: the matching step of the iteration, from 0.
 
     Raises:
-        ValueError: another method, an import, an iteration that is not stored, other data, an unknown class
-            or matching step, or a damaged file.
+        ValueError: another method, an import, an iteration that is not stored, other data, an unknown
+            matching step, or a damaged file.
         DivergedError: a gradient is not finite.
     """
-    config = _check(run, dataset, label, outer)
+    config = _check(run, dataset, outer)
     state, _ = read_state(run, iteration)
     plan, _ = restore_plan(run, dataset, None)
     real = dataset.train.to(plan.torch_device)
@@ -65,59 +66,75 @@ def recompute_matching_step(
     draws = random_draws(real, synthetic, config, operations, plan, iteration)
     epochs: list[list[tuple[Tensor, Tensor]]] = []
     draws = replace(draws, minibatches=_watched(draws.minibatches, epochs))
-    matched: dict[int, tuple[Gradient, Gradient, Tensor]] = {}
+    network = fresh_networks(config, dataset, plan).at(iteration)
+    matched: dict[int, _Matched] = {}
 
     def on_class(index: int, of_real: Gradient, of_synthetic: Gradient, of_pixels: Tensor) -> None:
-        if index == label:  # the newest matching step remains
-            matched[label] = of_real, [each.detach() for each in of_synthetic], of_pixels.clone()
+        layers = _layers(network, of_real, [each.detach() for each in of_synthetic], config)
+        matched[index] = _Matched(layers, _of_last_layer(network, of_real, config), _array(of_pixels))
 
-    network = fresh_networks(config, dataset, plan).at(iteration)
     steps = match_and_train(network, synthetic, draws, config, plan, on_class)
     for done in range(outer):
         with plan.applied():
             next(steps)
         yield done + 1
     with plan.applied():
-        before, epochs_before = synthetic.pixels[label].clone(), config.loops.inner * outer
+        before = synthetic.pixels.clone()
         losses = next(steps)  # until the next one is asked for, the network stands as it was matched
-        of_real, of_synthetic, of_pixels = matched[label]
         filters = _array(next(network.parameters()))
-        after = _array(synthetic.pixels[label])
-        layers = _layers(network, of_real, of_synthetic, config)
-        batch, augmentation = draws.real(outer)[label], draws.augmentations(outer)[label]
-        augmented = augmentation(batch).contiguous(memory_format=plan.memory_format)
-        last_layer = _last_layer(network, augmented, label, of_real, config, plan)
+        batches, augmentations = draws.real(outer), draws.augmentations(outer)
+        of_classes = []
+        for label, (batch, augment) in enumerate(zip(batches, augmentations, strict=True)):
+            augmented = augment(batch).contiguous(memory_format=plan.memory_format)
+            of_classes.append(
+                MatchingStep(
+                    iteration=iteration,
+                    outer=outer,
+                    filters=filters,
+                    augmentation=augment,
+                    batch=len(batch),
+                    real=_array(batch[:SHOWN]),
+                    real_augmented=_array(augmented[:SHOWN]),
+                    before=_array(before[label]),
+                    augmented=_array(augment(before[label])),
+                    gradient=matched[label].of_pixels,
+                    after=_array(synthetic.pixels[label]),
+                    layers=matched[label].layers,
+                    loss=float(losses[label]),
+                    mean_loss=float(losses.mean()),
+                    next_loss=None,
+                    last_layer=_last_layer(network, augmented, label, matched[label].of_last_layer, plan),
+                    epochs=(),
+                    epochs_before=config.loops.inner * outer,
+                )
+            )
+        del batches
     yield outer + 1
-    next_loss: float | None = None
+    next_losses: Sequence[float | None] = [None] * len(of_classes)
     with plan.applied():
         try:
-            next_loss = next((float(following[label]) for following in steps), None)
+            next_losses = next((following.tolist() for following in steps), next_losses)
         except DivergedError:
-            next_loss = math.nan
-    trained = [_epoch(parts, len(synthetic.label)) for parts in epochs if parts]
-    return MatchingStep(
-        iteration=iteration,
-        outer=outer,
-        filters=filters,
-        augmentation=augmentation,
-        batch=len(batch),
-        real=_array(batch[:SHOWN]),
-        real_augmented=_array(augmented[:SHOWN]),
-        before=_array(before),
-        augmented=_array(augmentation(before)),
-        gradient=_array(of_pixels),
-        after=after,
-        layers=layers,
-        loss=float(losses[label]),
-        mean_loss=float(losses.mean()),
-        next_loss=next_loss,
-        last_layer=last_layer,
-        epochs=tuple(epoch for epoch in trained if math.isfinite(epoch.loss)),
-        epochs_before=epochs_before,
+            next_losses = [math.nan] * len(of_classes)
+    trained = (_epoch(parts, len(synthetic.label)) for parts in epochs if parts)
+    finite = tuple(epoch for epoch in trained if math.isfinite(epoch.loss))
+    return tuple(
+        replace(step, next_loss=following, epochs=finite)
+        for step, following in zip(of_classes, next_losses, strict=True)
     )
 
 
-def _check(run: RunFolder, dataset: DataSet, label: int, outer: int) -> DcConfig | DsaConfig:
+class _Matched(NamedTuple):
+    """What is kept of the gradients of one class."""
+
+    layers: tuple[LayerGradients, ...]
+    of_last_layer: Tensor
+    """Gradient of the last layer's weight on the real images."""
+    of_pixels: Float32[np.ndarray, "..."]
+    """Gradient of the distance on the pixels."""
+
+
+def _check(run: RunFolder, dataset: DataSet, outer: int) -> DcConfig | DsaConfig:
     """Configuration of the run, where this matching step can be repeated on these images."""
     config = run.config
     if not isinstance(config, DcConfig | DsaConfig) or run.description.plan is None:
@@ -125,12 +142,11 @@ def _check(run: RunFolder, dataset: DataSet, label: int, outer: int) -> DcConfig
             f"run {run.id} matched no gradients here, so there is no matching step: choose a run of DC or DSA"
         )
     check_data(run, dataset)
-    for number, count, what in (
-        (label, len(dataset.class_names), "classes"),
-        (outer, config.loops.outer, "matching steps of an iteration"),
-    ):
-        if not 0 <= number < count:
-            raise ValueError(f"run {run.id} has the {what} 0 to {count - 1}: choose among them")
+    if not 0 <= outer < config.loops.outer:
+        last = config.loops.outer - 1
+        raise ValueError(
+            f"run {run.id} has the matching steps of an iteration 0 to {last}: choose among them"
+        )
     return config
 
 
@@ -186,21 +202,21 @@ def _layer_names(network: Network) -> dict[nn.Parameter, str]:
     return names
 
 
+def _of_last_layer(network: Network, gradient: Gradient, config: DcConfig | DsaConfig) -> Tensor:
+    """The part of a gradient that is of the last layer's weight."""
+    parameters = distance_parameters(network, config.distance)
+    (position,) = (at for at, each in enumerate(parameters) if each is network.classifier.weight)
+    return gradient[position]
+
+
 def _last_layer(
-    network: Network,
-    augmented: Tensor,
-    label: int,
-    of_real: Gradient,
-    config: DcConfig | DsaConfig,
-    plan: Plan,
+    network: Network, augmented: Tensor, label: int, of_real: Tensor, plan: Plan
 ) -> tuple[LastLayerRow, ...]:
-    """Rows of the last layer's gradient on the real images, by autograd and as weighted means of features."""
+    """Rows of the last layer's gradient on real images, by autograd and as weighted means of features."""
 
     def embed(images: Tensor) -> Tensor:
         return torch.cat([network.embed(piece) for piece in torch.split(images, plan.piece)])
 
-    parameters = distance_parameters(network, config.distance)
-    position = next(at for at, each in enumerate(parameters) if each is network.classifier.weight)
     label_of_each = torch.full((len(augmented),), label, device=augmented.device)
     terms = feature_weights(network, augmented, label_of_each, embed)
     mean = terms.features.mean(dim=0)
@@ -212,9 +228,7 @@ def _last_layer(
             difference=float((row - weighted).abs().max()),
             alignment=float(functional.cosine_similarity(row, mean, dim=0)),
         )
-        for weight, row, weighted in zip(
-            terms.weights.mean(dim=0), of_real[position], terms.weighted_mean, strict=True
-        )
+        for weight, row, weighted in zip(terms.weights.mean(dim=0), of_real, terms.weighted_mean, strict=True)
     )
 
 

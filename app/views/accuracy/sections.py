@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from app.components.html_table import html_table
 from app.components.live_figure import show_live_figure
 from app.components.page_links import WATCH_PAGE, open_page
 from app.components.states import show_empty
@@ -16,6 +17,7 @@ from app.text.escaping import plain_text
 from dmcore.config.formatting import sentence
 from dmcore.experiments.report.comparisons import column_verdicts
 from dmcore.experiments.report.notes import identical_set_notes
+from dmcore.experiments.report.scores import SCORE_HEADINGS, SCORES_MEANING, scores
 from dmcore.experiments.table_config import TableConfig
 from dmcore.runs.folder import RunFolder
 
@@ -46,3 +48,15 @@ def show_training_curves(state: TableState, column: str) -> None:
         "While they learn: the first network of each set, tested on a part of the test images; dotted: "
         "the one that is being trained. The axis of passes is logarithmic."
     )
+
+
+def show_scores(state: TableState, column: str) -> None:
+    """Scores of the field for the rows of a column; nothing without random and all real images to compare."""
+    found = [each for each in scores(state.results) if each.column == column]
+    if not found:
+        return
+    with st.expander("Scores of the field: IOR, HLR, LRS", key="accuracy_scores"):
+        st.html(
+            html_table((state.table.row_title, *SCORE_HEADINGS), [(each.row, *each.texts) for each in found])
+        )
+        st.caption(plain_text(SCORES_MEANING))

@@ -8,7 +8,8 @@ from typing import Any
 from dmcore.experiments.published.cells import differences, published_for
 from dmcore.experiments.report.comparisons import compare_rows, comparisons_note
 from dmcore.experiments.report.entries import TableEntry, known_entries
-from dmcore.experiments.report.formats import MEANING, as_csv, as_latex, as_markdown
+from dmcore.experiments.report.formats import MEANING, as_csv, as_latex, as_markdown, markdown_lines
+from dmcore.experiments.report.scores import SCORE_HEADINGS, SCORES_MEANING, scores
 from dmcore.experiments.results import Results, failures
 from dmcore.files.atomic import storage_errors_explained, write_atomically
 
@@ -25,9 +26,9 @@ def write_table(results: Results, folder: Path) -> list[Path]:
     lines = [f"- {comparison.sentence}\n" for comparison in compared]
     note = comparisons_note(compared)
     comparisons = "".join([*lines, f"\n{note}\n" if note else ""])
+    parts = (f"# {results.table.title}\n\n{as_markdown(results)}", comparisons, scores_as_markdown(results))
     texts = {
-        "md": f"# {results.table.title}\n\n{as_markdown(results)}"
-        + (f"\n{comparisons}" if comparisons else ""),
+        "md": "\n".join(part for part in parts if part),
         "csv": as_csv(results),
         "tex": as_latex(results),
         "json": json.dumps(as_json(results), indent=1),
@@ -36,6 +37,16 @@ def write_table(results: Results, folder: Path) -> list[Path]:
     for file, text in files.items():
         write_atomically(file, text.encode())
     return list(files)
+
+
+def scores_as_markdown(results: Results) -> str:
+    """Scores of the rows as a Markdown table with their meaning; empty where the table has none."""
+    found = scores(results)
+    if not found:
+        return ""
+    head = (results.table.row_title, results.table.column_title, *SCORE_HEADINGS)
+    lines = markdown_lines([head, *((each.row, each.column, *each.texts) for each in found)])
+    return "\n".join((*lines, "", SCORES_MEANING, ""))
 
 
 def as_json(results: Results) -> dict[str, Any]:
@@ -65,6 +76,7 @@ def as_json(results: Results) -> dict[str, Any]:
             for comparison in comparisons
         ],
         "verdicts_note": comparisons_note(comparisons),
+        "scores": [asdict(each) for each in scores(results)],
         "failures": dict(failures(results)),
     }
 

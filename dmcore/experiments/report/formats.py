@@ -5,7 +5,7 @@ Published numbers are next to ours, with their source and the differences of our
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from dmcore.config.protocols import protocol_name
 from dmcore.experiments.published.cells import Published, differences, published_for
@@ -44,11 +44,15 @@ def as_csv(results: Results) -> str:
 
 def as_markdown(results: Results) -> str:
     """Format results as a Markdown table, with notes on the published numbers."""
-    head, *rows = table_lines(results, format_entry, format_published)
-    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
-    lines += [f"| {' | '.join(row)} |" for row in rows]
+    lines = markdown_lines(table_lines(results, format_entry, format_published))
     notes = (f"\n{note}" for note in published_notes(results.table))
     return "\n".join((*lines, "", meaning_text(results.table), *notes, ""))
+
+
+def markdown_lines(lines: Sequence[Sequence[str]]) -> list[str]:
+    """Format a heading and rows as the lines of a Markdown table."""
+    head, *rows = lines
+    return [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}", *(f"| {' | '.join(row)} |" for row in rows)]
 
 
 def as_latex(results: Results) -> str:

@@ -24,8 +24,9 @@ from app.views.paper.items import ITEMS, PaperItem
 from app.views.paper.published_figures import DATA, HEIGHT, Curve
 from app.views.paper.strip import HEIGHT as STRIP_HEIGHT
 from app.views.paper.strip import draw_strip, points_of, sizes_text, strip_title
-from app.views.paper.table_address import TableAddress, config_of, table_address
+from app.views.paper.table_address import TableAddress, config_of, race_address, table_address
 from dmcore.config.formatting import duration, grouped
+from dmcore.experiments.figure4.config import Figure4Config
 from dmcore.experiments.report.entries import entry_of
 
 STATES = {
@@ -138,15 +139,14 @@ def show_open(card: Card) -> None:
     if item.page is None:
         return
     if st.button(f"Open {item.title[0].lower()}{item.title[1:]}", key=f"paper_open_{item.name}"):
-        if item.experiment is None:
-            open_page(item.page)
         address = address_of(card)
         open_page(item.page, address.params, anew=address.keys)
 
 
 def address_of(card: Card) -> TableAddress:
     """Where an item that is built opens: the settings of what is shown, else its experiment's usual ones."""
-    assert card.item.experiment is not None
+    if card.item.experiment is None:
+        return race_address(card.races[0].results.config if card.races else Figure4Config())
     config = None if card.main is None else config_of(card.main.table)
     return table_address(card.item.experiment() if config is None else config)
 

@@ -1,4 +1,4 @@
-"""Address of a table on the page that runs it: the configuration of a stored table, as query parameters."""
+"""Address of a table or race on the page that runs it: its configuration as query parameters."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from app.tables.form import field_key
 from dmcore.config import CondenseConfig, EvaluateConfig, GradientMatchingConfig
 from dmcore.data.catalogue import CATALOGUE
+from dmcore.experiments.figure4.config import NAMES as RACE_NAMES
+from dmcore.experiments.figure4.config import Figure4Config
 from dmcore.experiments.presets import (
     PRESETS,
     PresetName,
@@ -50,6 +52,16 @@ ARCHITECTURE_KEYS = {
     "iterations": "iterations",
     "protocol": "protocol",
     "epochs": "epochs",
+}
+RACE_KEYS = {
+    "methods": "race_methods",
+    "images_per_class": "race_images",
+    "seconds": "race_seconds",
+    "seeds": "race_seeds",
+    "repeats": "race_repeats",
+    "epochs": "race_epochs",
+    "width": "race_width",
+    "real_batch": "race_real",
 }
 """Parameters of the pages by the configuration's fields; those of Architectures begin with the preset."""
 
@@ -112,6 +124,16 @@ def table_address(config: TableConfig) -> TableAddress:
         else:
             missing.append(name.replace("_", " "))
     return TableAddress(params, (*params, *keys.values()), tuple(missing))
+
+
+def race_address(config: Figure4Config) -> TableAddress:
+    """Address of a race; what is as usual is not in it, nor a data set without a name."""
+    usual, data = Figure4Config(), CATALOGUE.get(config.dataset_name)
+    params: Params = {} if data is None else {"race_data": data.title}
+    for name, key in RACE_KEYS.items():
+        if (value := getattr(config, name)) != getattr(usual, name):
+            params[key] = [RACE_NAMES[method] for method in value] if name == "methods" else str(value)
+    return TableAddress(params, ("race_data", *RACE_KEYS.values()))
 
 
 def _texts(value: object, titles: Titles | None) -> str | list[str]:

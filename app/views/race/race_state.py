@@ -46,9 +46,9 @@ class RaceState:
 
     @property
     def shown(self) -> "RaceState":
-        """What figure and images are of: this race, or the recorded one until it is begun here."""
+        """What the figure is of: this race, or the recorded one until a lane was tested here."""
         race = None if self.recorded is None else self.recorded.race
-        if race is None or self.started or self.in_progress:
+        if race is None or self.started:
             return self
         return RaceState(self.manager, race, None, False, 0, recorded=self.recorded, is_recorded=True)
 

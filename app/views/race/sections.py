@@ -10,6 +10,7 @@ from app.components.live_line import show_live_line
 from app.components.states import show_empty, show_failure
 from app.jobs.manager import JobManager
 from app.jobs.race_work import RaceWork
+from app.jobs.timings import data_shape, job_estimate, workers_here
 from app.run.controls import reporting_refusal, show_refusal
 from app.run.provenance import show_hidden_line, show_provenance
 from app.tables.controls import job_controls, show_command
@@ -21,6 +22,7 @@ from app.views.race.race_state import RaceState, race_state
 from app.views.race.texts import fairness_text, recorded_text, size_text
 from dmcore.config.formatting import sentence
 from dmcore.experiments.figure4.config import Figure4Config
+from dmcore.experiments.figure4.cost import testing_workload
 from dmcore.experiments.figure4.files import as_csv
 from dmcore.experiments.figure4.report import (
     PUBLISHED,
@@ -88,17 +90,26 @@ def _show_run_button(manager: JobManager, state: RaceState) -> None:
         label,
         key="race_run",
         type="primary",
-        help=sentence(size_text(state.config)),
+        help=sentence(_size_text(state)),
         on_click=reporting_refusal(
             lambda: manager.submit(RaceWork(config=state.config), queue=manager.busy), REFUSED
         ),
     )
 
 
+def _size_text(state: RaceState) -> str:
+    """What the whole race costs, with the time of its tests where this machine's speed is known."""
+    data = data_shape(state.config.dataset_name)
+    if data is None:
+        return size_text(state.config)
+    estimate = job_estimate(testing_workload(state.config, data, workers_here())).value
+    return size_text(state.config, "" if estimate is None else estimate.time_text)
+
+
 def show_race(state: RaceState) -> None:
     """Draw the answer, the curves, and the images of all lanes beside them; recorded ones before."""
     shown, against = state.shown, "seconds"
-    if not (state.started or state.in_progress):
+    if not state.started:
         _show_recorded_line(state)
     if shown.started:
         with st.container(key="race_top", horizontal=True, vertical_alignment="center", gap="medium"):
@@ -106,7 +117,7 @@ def show_race(state: RaceState) -> None:
                 show_live_line("race_answer", answer(shown, {}), source=address_of("answer", shown))
             against = _choose_axis()
     elif state.status is Status.NOT_STARTED:
-        text = f"Nothing ran here yet: {plain_text(size_text(state.config))} Below, the paper's two points."
+        text = f"Nothing ran here yet: {plain_text(_size_text(state))} Below, the paper's two points."
         show_empty("race", text)
     with st.container(key="watch_row"):
         left, right = st.columns([3, 2], gap="medium")
@@ -116,14 +127,18 @@ def show_race(state: RaceState) -> None:
             st.caption(plain_text(equal_iterations(shown.results)))
         st.caption(plain_text(PUBLISHED))
     with right:
-        _show_images(shown)
+        _show_images(state if state.progress is not None and state.progress.images else shown)
 
 
 def _show_recorded_line(state: RaceState) -> None:
     """Which recorded race is shown and what one here takes, with its provenance; else what shows it again."""
     shown = state.shown
     if shown.is_recorded and shown.recorded is not None:
-        here = f"With the settings above it takes, here: {size_text(state.config)}"
+        here = (
+            "It stays below until the first test of yours."
+            if state.in_progress
+            else f"With the settings above it takes, here: {_size_text(state)}"
+        )
         st.markdown(f"**{plain_text(recorded_text(shown.results))}** {plain_text(here)}")
         show_provenance(shown.recorded, "race")
     elif nearest_race(state.config) is not None:

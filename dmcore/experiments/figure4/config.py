@@ -90,6 +90,10 @@ class Figure4Config(FrozenModel):
         inner = (self.seconds * FIRST_SHARE * ratio**index for index in range(MOMENTS - 1))
         return (*inner, float(self.seconds))
 
+    def count_tests(self) -> int:
+        """Number of tests of all lanes and races, one at the start and one at each moment."""
+        return self.seeds * len(self.lanes) * (MOMENTS + 1)
+
     @property
     def moments_text(self) -> str:
         """Range of those moments: '5 s to 300 s'."""

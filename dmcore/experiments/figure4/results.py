@@ -91,7 +91,7 @@ class RaceResults(Record):
             MOMENTS + 1 if self.ended(*lane) else max((p.moment + 1 for p in self.of(*lane)), default=0)
             for lane in lanes
         )
-        return done, len(lanes) * (MOMENTS + 1)
+        return done, self.config.count_tests()
 
     @property
     def pictured(self) -> tuple[RacePoint, ...]:

@@ -7,7 +7,16 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from support.pages import components_of, html_of, run_page, switch_page, tables_of, text_of
+from support.pages import (
+    components_of,
+    html_of,
+    lines_of,
+    open_page,
+    run_page,
+    switch_page,
+    tables_of,
+    text_of,
+)
 
 from app.run.provenance import HIDDEN
 from app.views.paper.anatomy import deviations_of
@@ -17,7 +26,8 @@ from app.views.paper.items import ITEMS
 from app.views.paper.strip import points_of, strip_title
 from app.views.paper.table_address import config_of, table_address
 from dmcore import __version__
-from dmcore.experiments.figure4.results import race_folder, write_race
+from dmcore.experiments.figure4.config import Figure4Config
+from dmcore.experiments.figure4.results import RacePoint, RaceResults, race_folder, write_race
 from dmcore.experiments.figure5 import Figure5Config
 from dmcore.experiments.gallery.provenance import Provenance
 from dmcore.experiments.gallery.recorded import PROVENANCE, RUNS
@@ -413,3 +423,30 @@ def test_figure_4_is_marked_by_the_recorded_race_and_then_by_ones_own(shipped: N
     own = card("figure4")
     assert own.state == "yours"
     assert own.is_shown("recorded"), "it was recorded, too"
+
+
+def test_figure_4_opens_the_race_that_the_card_shows(root: Path) -> None:
+    assert address_of(card("figure4")).params == {"race_data": "Fashion-MNIST subset"}
+    config = Figure4Config(
+        dataset="digits",
+        methods=("dm", "dsa"),
+        images_per_class=1,
+        seconds=7,
+        seeds=1,
+        repeats=1,
+        epochs=9,
+        width=4,
+        real_batch=5,
+    )
+    points = tuple(
+        RacePoint(
+            seed=0, method=method, moment=moment, seconds=moment, iterations=moment, accuracies=(moment,)
+        )
+        for method in config.lanes
+        for moment in range(9)
+    )
+    write_race(race_folder(root, config), RaceResults(config=config, points=points))
+    address = address_of(card("figure4"))
+    page = open_page("race.py", **address.params)
+    assert set(address.params) == set(address.keys), "all of these settings are unusual"
+    assert any("18 of 18 tests" in line for line in lines_of(page)), "it is that race, with its results"

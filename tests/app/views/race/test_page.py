@@ -11,11 +11,14 @@ from support.live_routes import live_client
 from support.pages import figures_of, image_grids_of, lines_of, open_page, plain_spaces, tables_of, text_of
 from support.waiting import until
 
+from app.answers.question import Look
 from app.jobs.race_work import IMAGES_SECONDS, RaceWork
 from app.text.status import Status
+from app.views.race import sections
 from app.views.race.plot import ITERATIONS, race_figure
-from app.views.race.race_state import race_state
+from app.views.race.race_state import RaceState, race_state
 from app.views.race.texts import fairness_text
+from dmcore.execution.cost import Estimate
 from dmcore.experiments.figure4.config import Figure4Config
 from dmcore.experiments.figure4.results import (
     FILE,
@@ -26,6 +29,7 @@ from dmcore.experiments.figure4.results import (
     read_race,
     write_race,
 )
+from dmcore.experiments.gallery.recorded import nearest_race
 
 TINY = Figure4Config(
     dataset="digits", images_per_class=1, seconds=1, seeds=1, repeats=1, epochs=1, width=4, real_batch=4
@@ -118,6 +122,11 @@ def test_a_recorded_race_is_shown_thin_until_one_ran_here(process_manager, tmp_p
     assert "With the settings above it takes, here: 27 s of condensing" in text
     assert PROVENANCE in text
     assert labels(page) == ["Run it here", "Hide recorded results"]
+    begun = RaceState(
+        *(process_manager, RaceResults(config=TINY.model_copy(update={"seconds": 9})), None, False, 0),
+        recorded=nearest_race(TINY),
+    )
+    assert begun.shown.is_recorded, "also while its first test is waited for"
     (figure,) = figures_of(page)
     assert "DM 60.0 %" in plain_spaces(figure["alt"])
     assert figure["source"] == ""
@@ -141,6 +150,21 @@ def test_it_opens_with_the_race_that_came_with_the_program(process_manager, monk
     assert "Run it here" in labels(page)
     assert len(image_grids_of(page)[0]["lanes"]) == 3
     assert "DM against DSA after 3 min" in text
+
+
+def test_the_time_of_the_tests_is_told_before_it_is_started(process_manager, monkeypatch):
+    workloads = []
+
+    def estimate(workload):
+        workloads.append(workload)
+        return Look(Estimate(190.0, 190.0))
+
+    monkeypatch.setattr(sections, "job_estimate", estimate)
+    text = text_of(opened(**QUERY)).replace("\\", "")
+    assert "3 s of condensing (1 race of 3 methods, 1 s each), and about 3 min of tests (27 networks)" in text
+    workload = workloads[0]
+    (updates,) = (count for piece, count in workload.counts if piece.kind == "update")
+    assert updates == 27 * 2, "an epoch of one minibatch, and the one more of the published loop"
 
 
 def test_live_addresses_answer_and_unknown_races_are_refused(process_manager):

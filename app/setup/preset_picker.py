@@ -14,6 +14,7 @@ from app.setup.own_images import OwnImages, look_at_own_images
 from app.setup.own_setup import change_label, fitting_setup, fitting_start, has_enough, outlook
 from app.setup.testing import requested_test
 from app.setup.time_choice import show_time_choice
+from app.setup.upload_field import show_upload
 from app.text.escaping import plain_text
 from dmcore.config import CondenseConfig, MethodConfig
 from dmcore.config.differences import differences_from_paper
@@ -202,6 +203,11 @@ def _show_path_field(path: str, form: MethodConfig | None, fill: Fill) -> bool:
         if typed := state["form_path"].strip().strip("'\""):
             take(typed)
 
+    if path:
+        with st.expander("Upload other images", key="form_upload_more"):
+            show_upload(take)
+    else:
+        show_upload(take)
     st.text_input(
         "Folder or zip",
         key="form_path",

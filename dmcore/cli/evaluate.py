@@ -1,9 +1,10 @@
 """`dmcore evaluate`: test accuracy of networks trained on a run's images; mean, std and n."""
 
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from threading import Event
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
     from dmcore.runs.results.evaluation_tasks import EvaluationTask
     from dmcore.training.evaluate import NetworkTested
 
+SCORES = ("ior", "hlr", "lrs", "ars")
+SCORES_TEXT = (
+    "scores as in DD-Ranking, on fractions: IOR above as many random real images, HLR below all real images "
+    "(lower is better), LRS and ARS from 0 to 1; of one set: for an interval over sets, `dmcore experiment "
+    "table1`"
+)
 STOPPED = 130
 """Exit code after Ctrl-C, where not everything was done."""
 
@@ -44,6 +51,8 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
     """Protocol as published with a method; left open, that of the run. Its settings are the defaults."""
     iteration: Integer = None
     """Evaluate the images of this iteration, one that the run stored; left open, the latest."""
+    scores: bool = False
+    """Print DD-Ranking's scores, too: IOR, HLR, LRS, ARS. Evaluates all kinds, and without augmentation."""
 
     def run(self) -> int:
         """Evaluate, store the results in the run and print them; also after a stop or a full disk."""
@@ -51,8 +60,15 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
         kinds = dict.fromkeys(one_of("kind", kind, RESULT_KINDS) for kind in comma_list(self.kind))
         if not kinds:
             raise WrongArgumentsError(f"--kind: choose from {', '.join(RESULT_KINDS)}")
+        if self.scores:
+            kinds = dict.fromkeys(RESULT_KINDS)
         run, names = self.open_sets(self.name)
         config = self.settled_config("dm" if run.config is None else run.config.method)
+        if self.scores and config.augment == ():
+            raise WrongArgumentsError(
+                "--scores: they compare a training with augmentation and one without: leave --augment and "
+                "--protocol dc out"
+            )
         from dmcore.bench.estimate import data_shape_of, start_timer
         from dmcore.execution.cost import total_workload
         from dmcore.execution.plan import evaluation_plan
@@ -60,7 +76,7 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
         from dmcore.runs.formats.condensed import settle_iteration
         from dmcore.runs.results.evaluation_tasks import EvaluationTask
 
-        dataset = self.load(self._real_dataset(run))
+        dataset = self.load(self._real_dataset(run), run.class_names)
         plan = evaluation_plan(self.device, self.chosen_threads())
         self.output.print_device(plan.device, plan.device_reason, plan.workers * plan.threads)
         if "condensed" in kinds:
@@ -72,6 +88,9 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
             for kind in kinds
             if kind != "all_real" or name == names[0]
         ]
+        if self.scores:
+            plain = config.model_copy(update={"augment": ()})
+            tasks += [replace(task, config=plain) for task in tasks if task.kind != "all_real"]
         tested: dict[EvaluationTask, list[NetworkTested]] = {}
         workload = total_workload(task.workload(data_shape_of(dataset), plan.workers) for task in tasks)
         timer = start_timer(workload, plan, find_cache_root(), self.threads)
@@ -91,7 +110,7 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
         timer.close()
         if failure is None or any(tested.values()):
             stored = not isinstance(failure, StorageError)
-            self._print_results(run, tested, config, len(dataset.test), stored=stored)
+            self._print_results(run, tested, len(dataset.test), stored=stored)
         if failure is not None:
             raise failure
         done, requested = sum(map(len, tested.values())), sum(task.networks for task in tasks)
@@ -163,7 +182,6 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
         self,
         run: "RunFolder",
         tested: "dict[EvaluationTask, list[NetworkTested]]",
-        config: EvaluateConfig,
         tested_on: int,
         *,
         stored: bool,
@@ -173,22 +191,33 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
         entries, rows = [], []
         for task, networks in tested.items():
             iteration = task.iteration if task.kind == "condensed" else None
-            facts = {"set": task.set, "kind": task.kind, "iteration": iteration, "epochs": config.epochs}
+            facts = {"set": task.set, "kind": task.kind, "iteration": iteration, "epochs": task.config.epochs}
+            plain = ", no augmentation" if self.scores and task.config.augment == () else ""
+            if self.scores:
+                facts["augmented"] = not plain
             for result in summarise(networks):
                 network = result.network.network
                 numbers = {"network": network, "mean": result.mean, "std": result.std, "n": result.n}
                 entries.append(facts | numbers | {"accuracies": list(result.accuracies)})
                 accuracy = f"{mean_text(result.mean, result.std)} (n = {result.n})"
-                rows.append((task.set, task.kind.replace("_", " "), network, accuracy))
-        self.output.print_json({"run": run.id, "results": entries})
+                rows.append((task.set, f"{task.kind.replace('_', ' ')}{plain}", network, accuracy))
+        scored = score_rows(entries) if self.scores else []
+        self.output.print_json(
+            {"run": run.id, "results": entries} | ({"scores": scored} if self.scores else {})
+        )
         if not rows:
             return
         self.output.print(table(("set", "trained on", "network", "accuracy in percent"), rows))
         location = f"; stored in {run.path / 'results'}" if stored else ""
+        epochs = counted(entries[0]["epochs"], "epoch")
         self.output.print(
-            f"± is over the networks (ddof 0), trained {counted(config.epochs, 'epoch')} each, tested on "
-            f"{tested_on} real images{location}"
+            f"± is over the networks (ddof 0), trained {epochs} each, tested on {tested_on} real "
+            f"images{location}"
         )
+        if scored:
+            cells = [(row["set"], row["network"], *(f"{row[name]:.3f}" for name in SCORES)) for row in scored]
+            self.output.print(table(("set", "network", *(name.upper() for name in SCORES)), cells))
+            self.output.print(SCORES_TEXT)
 
     def _print_stopped(self, run: "RunFolder", done: int, requested: int) -> int:
         if not done:
@@ -201,6 +230,41 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
             f"{'is' if done == 1 else 'are'} stored in {run.path / 'results'}"
         )
         return 0 if done == requested else STOPPED
+
+
+def score_rows(entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Scores of each set and network from what was evaluated: IOR, HLR, LRS and ARS, on fractions.
+
+    Where not everything was evaluated, because of a stop, there are none.
+    """
+    from dmcore.experiments.report.scores import augmentation_robust_score, label_robust_score
+
+    means = {
+        (entry["set"], entry["kind"], entry["network"], entry["augmented"]): entry["mean"] / 100
+        for entry in entries
+    }
+    whole = {network: mean for (_, kind, network, _), mean in means.items() if kind == "all_real"}
+    rows = []
+    for name, network in dict.fromkeys((entry["set"], entry["network"]) for entry in entries):
+        sides = [
+            (means.get((name, "condensed", network, each)), means.get((name, "random_real", network, each)))
+            for each in (True, False)
+        ]
+        if network not in whole or any(side is None for pair in sides for side in pair):
+            continue
+        (ours, ior), (_, plain_ior) = ((of_set, of_set - random) for of_set, random in sides)
+        hlr = whole[network] - ours
+        rows.append(
+            {
+                "set": name,
+                "network": network,
+                "ior": ior,
+                "hlr": hlr,
+                "lrs": label_robust_score(ior, hlr),
+                "ars": augmentation_robust_score(ior, plain_ior),
+            }
+        )
+    return rows
 
 
 Evaluate = with_flags(

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from support.command_line import Command
 
+from dmcore.experiments.report.scores import augmentation_robust_score, label_robust_score
+
 SMALL = ["condense", "--dataset", "digits", "--images-per-class", "1", "--width", "4", "--init", "real,noise"]
 SMALL += ["--real-batch", "8", "--threads", "1", "--iterations", "2"]
 QUICK = ["--networks", "mlp", "--repeats", "1", "--epochs", "1", "--threads", "1"]
@@ -31,3 +33,31 @@ def test_an_iteration_that_no_set_stored_is_refused_before_training(
     code, out, err = dmcore("evaluate", name, *QUICK, *kinds, "--iteration", "7", "--json")
     assert (code, out) == (1, "")
     assert "has no images of iteration 7: choose one of 0, 1, 2" in err
+
+
+def test_scores_are_made_of_the_accuracies_that_they_need(dmcore: Command) -> None:
+    name = json.loads(dmcore(*SMALL, "--json")[1])["run"]
+    code, out, err = dmcore("evaluate", f"{name}:real-1", *QUICK, "--scores", "--json")
+    assert code == 0
+    printed = json.loads(out)
+    means = {(each["kind"], each["augmented"]): each["mean"] / 100 for each in printed["results"]}
+    assert set(means) == {
+        *(("condensed", True), ("random_real", True), ("all_real", True)),
+        *(("condensed", False), ("random_real", False)),
+    }
+    (scores,) = printed["scores"]
+    ior, plain = (means["condensed", each] - means["random_real", each] for each in (True, False))
+    assert scores["ior"] == pytest.approx(ior)
+    assert scores["hlr"] == pytest.approx(means["all_real", True] - means["condensed", True])
+    assert scores["lrs"] == pytest.approx(label_robust_score(ior, scores["hlr"]))
+    assert scores["ars"] == pytest.approx(augmentation_robust_score(ior, plain))
+    assert "condensed, no augmentation" in err
+    assert "for an interval over sets" in err
+    assert "scores" not in json.loads(dmcore("evaluate", f"{name}:real-1", *QUICK, "--json")[1])
+
+
+def test_scores_without_augmentation_are_refused(dmcore: Command) -> None:
+    name = json.loads(dmcore(*SMALL, "--json")[1])["run"]
+    code, _, err = dmcore("evaluate", f"{name}:real-1", *QUICK, "--scores", "--protocol", "dc")
+    assert code == 2
+    assert "they compare a training with augmentation and one without" in err

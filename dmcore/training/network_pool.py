@@ -23,6 +23,7 @@ from dmcore.data.split import split_stratified
 from dmcore.embedding.networks import empty_network, initialise
 from dmcore.embedding.pool_files import is_intact
 from dmcore.embedding.pool_index import PoolFile, PoolIndex, pool_folder, read_index, write_index
+from dmcore.execution.fused_training import trained_logits
 from dmcore.execution.plan import Plan, evaluation_plan
 from dmcore.execution.workers import round_robin
 from dmcore.files.tensor_file import write_state
@@ -180,6 +181,7 @@ def _trained(
         randomness.order_of_epoch,
         randomness.augment,
         piece_of=partial(even_piece_size, most=piece),
+        logits=trained_logits,
     )
     stored_steps, steps = frozenset(state_steps(config.pool_steps)), config.pool_steps
     tensors: dict[str, Tensor] = {}

@@ -15,8 +15,7 @@ import streamlit as st
 
 from app.text.escaping import plain_text
 from dmcore.config.formatting import counted
-from dmcore.data.class_folders import IMAGE_SUFFIXES
-from dmcore.data.listing import is_entered
+from dmcore.data.listing import IMAGE_SUFFIXES, is_entered
 
 MOST_LISTED = 40
 """Sub-folders that are listed."""

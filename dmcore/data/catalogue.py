@@ -11,6 +11,9 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
+_FILE_SUFFIXES = (".zip", ".npz", ".parquet", ".arrow")
+"""Endings of a name that is meant as a path."""
+
 
 @dataclass(frozen=True)
 class DataSetEntry:
@@ -214,8 +217,8 @@ def unknown_dataset(name: str) -> str:
     known = f"known are {', '.join(CATALOGUE)}; or give the path of an image folder or a zip of one"
     if not name.strip():
         return f"no data set is named: {known}"
-    if any(mark in name for mark in "/\\") or name.lower().endswith(".zip"):
-        return f"there is nothing at {name}: check the path of the image folder or zip"
+    if any(mark in name for mark in "/\\") or name.lower().endswith(_FILE_SUFFIXES):
+        return f"there is nothing at {name}: check the path of the images"
     nearest = closest_name(name)
     return f"there is no data set {name!r}" + (f"; did you mean {nearest}?" if nearest else ":") + f" {known}"
 

@@ -9,6 +9,7 @@ import struct
 import warnings
 import zlib
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +21,11 @@ from dmcore.data import limits
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "WEBP", "TIFF", "PPM")
 GREY_MODES = frozenset(("1", "L", "LA", "La", "I", "I;16", "I;16L", "I;16B", "I;16N"))
+BIT_DEPTHS = (8, 10, 12, 14, 16)
+"""Bits that images use of files with 16: cameras and scanners have 10 to 14."""
 _ORIENTATION = 0x0112
+_PNG_BITS = 24
+"""Position of the bits of a sample in a PNG file."""
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)  # the number is checked here
 DAMAGE = (
     OSError,
@@ -51,6 +56,14 @@ class ImageHeader:
     width: int
     height: int
     grey: bool
+    largest: int | None = None
+    """Largest pixel of an image of 16 bits (which is decoded for it); None for any other."""
+
+
+def used_bits(headers: Iterable[ImageHeader]) -> int:
+    """Bits that all 16-bit images together use: with a scale for each, dark ones would become bright."""
+    largest = max((header.largest for header in headers if header.largest is not None), default=0)
+    return next((bits for bits in BIT_DEPTHS if largest < 1 << bits), BIT_DEPTHS[-1])
 
 
 def read_header(content: bytes) -> ImageHeader:
@@ -65,15 +78,16 @@ def read_header(content: bytes) -> ImageHeader:
             width, height = image.size
             if image.format in ("JPEG", "TIFF", "WEBP", "PNG") and _is_rotated(image):
                 width, height = height, width
-            return ImageHeader(width, height, image.mode in GREY_MODES)
+            largest = int(np.asarray(image).max()) if image.mode.startswith("I") else None
+            return ImageHeader(width, height, image.mode in GREY_MODES, largest)
     except HugeImageError:
         raise
-    except DAMAGE as error:
+    except (*DAMAGE, MemoryError) as error:
         raise UnreadableImageError(str(error)) from error
 
 
 def read_pixels(
-    content: bytes, side: int, channels: int, changes: Counter[str]
+    content: bytes, side: int, channels: int, changes: Counter[str], bits: int = 16
 ) -> UInt8[ndarray, "channel side side"]:
     """Decode an image: EXIF rotation, central square crop, resize, in grey (1 channel) or RGB (3).
 
@@ -82,6 +96,7 @@ def read_pixels(
         side: height and width of the result, in pixels.
         channels: 1 or 3.
         changes: counts, by kind, what was changed about the image.
+        bits: those that grey images of 16 bits use, of which the upper 8 are kept.
 
     Raises:
         UnreadableImageError: the pixels cannot be decoded.
@@ -89,9 +104,11 @@ def read_pixels(
     """
     try:
         with open_image(content) as opened:
+            if opened.format == "PNG" and content[_PNG_BITS] == 16 and not opened.mode.startswith("I"):
+                changes["reduced from 16 to 8 bits"] += 1  # by Pillow, which reads the upper bytes of colours
             opened.draft(None, (2 * side, 2 * side))  # lets a large JPEG decode at a fraction of its size
             image = _upright(opened, changes)
-            image = _convert_mode(image, channels, changes)
+            image = _convert_mode(image, channels, changes, bits)
             if image.size != (side, side):
                 image = ImageOps.fit(image, (side, side), Image.Resampling.BICUBIC)
             pixels = np.array(image, dtype=np.uint8)
@@ -135,12 +152,15 @@ def _upright(image: Image.Image, changes: Counter[str]) -> Image.Image:
     return ImageOps.exif_transpose(image)
 
 
-def _convert_mode(image: Image.Image, channels: int, changes: Counter[str]) -> Image.Image:
+def _convert_mode(image: Image.Image, channels: int, changes: Counter[str], bits: int) -> Image.Image:
     """Convert an image of any mode to L or RGB."""
     mode = "L" if channels == 1 else "RGB"
     if image.mode.startswith("I"):
-        changes["reduced from 16 to 8 bits"] += 1
-        upper = np.clip(np.asarray(image).astype(np.int64) >> 8, 0, 255).astype(np.uint8)
+        changes["read as 8 bits" if bits == 8 else f"reduced from {bits} to 8 bits"] += 1
+        values = np.asarray(image).astype(np.int64)
+        if values.min() < 0:
+            changes["made black where values are below 0"] += 1
+        upper = np.clip(values >> (bits - 8), 0, 255).astype(np.uint8)
         image = Image.fromarray(upper)
     if image.mode == "F":
         raise ValueError("pixels are floating-point numbers of unknown range")

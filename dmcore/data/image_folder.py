@@ -1,4 +1,4 @@
-"""Load an image folder (or a zip of one) as a data set: one square size, one number of channels.
+"""Load images by path as a data set (folder, zip, arrays): one square size, one number of channels.
 
 The size is the most common one, made square and at most 64 pixels; everything stays uint8 and in memory,
 nothing is written to disk. The data set's notes tell what was changed.
@@ -15,13 +15,8 @@ import torch
 from jaxtyping import Int64, UInt8
 from numpy import ndarray
 
-from dmcore.data.class_folders import (
-    TEST_SHARE,
-    LabelledFiles,
-    count_were,
-    label_files,
-    printable_name,
-)
+from dmcore.config.formatting import grouped
+from dmcore.data.class_folders import TEST_SHARE
 from dmcore.data.download import ReportLoading
 from dmcore.data.image_decoding import (
     HugeImageError,
@@ -29,9 +24,13 @@ from dmcore.data.image_decoding import (
     UnreadableImageError,
     read_header,
     read_pixels,
+    used_bits,
 )
 from dmcore.data.images import DataSet, LabelledImages, Statistics
-from dmcore.data.listing import ListedFile, open_listing
+from dmcore.data.labels.labelled_files import LabelledFiles
+from dmcore.data.labels.left_out import Report, count_were
+from dmcore.data.labels.sources import open_labelled
+from dmcore.data.listing import ListedFile
 from dmcore.data.split import split_stratified
 
 LARGEST_SIDE = 64
@@ -43,20 +42,23 @@ Part: TypeAlias = tuple[UInt8[ndarray, "image channel height width"], Int64[ndar
 Content = TypeVar("Content")
 
 
-def read_image_folder(path: Path, name: str, progress: ReportLoading | None = None) -> DataSet:
-    """Load labelled images from class folders.
+def read_image_folder(
+    path: Path, name: str, progress: ReportLoading | None = None, class_names: tuple[str, ...] = ()
+) -> DataSet:
+    """Load labelled images: class folders, images labelled by tables, arrays, parquet or arrow files.
 
     Args:
-        path: a folder or a zip.
+        path: a folder, a zip, or a file of arrays or columns.
         name: the path as the user gave it.
         progress: called as progress(what, done, total) now and then.
+        class_names: order of the classes, where it is another one of the same names.
 
     Raises:
         ValueError: no classification data set, or not safe to read; with the remedy.
     """
     try:
-        with open_listing(path) as files:
-            return _read(label_files(files, path.name), name, path, progress)
+        with open_labelled(path, class_names) as labelled:
+            return _read(labelled, name, path, progress)
     except OSError as error:
         raise ValueError(
             f"{path} cannot be read ({error.strerror or error}): check that you may read it"
@@ -73,11 +75,12 @@ def _read(labelled: LabelledFiles, name: str, path: Path, progress: ReportLoadin
     headers += test_headers
     names = labelled.class_names
     _refuse_empty(listed_train, names, title)
-    notes = list(labelled.notes)
+    report = Report([*labelled.notes], [*labelled.left_out])
+    notes = report.notes
     if labelled.test is None:
         listed_train, listed_test = _split(listed_train, names, title)
         notes.append(
-            f"There is no test folder: {len(listed_test)} of {len(headers)} images, "
+            f"There are no labelled test images: {len(listed_test)} of {len(headers)} images, "
             "the same share of each class, are kept for testing, always the same ones."
         )
     side = _choose_side(headers, title, notes)
@@ -88,17 +91,24 @@ def _read(labelled: LabelledFiles, name: str, path: Path, progress: ReportLoadin
             f"{title} needs {needed / 1e9:.1f} GB of memory, more than is free: give fewer images"
         )
 
+    bits = used_bits(headers)
+    if bits < 16 and (largest := max((header.largest or 0 for header in headers), default=0)):
+        notes.append(
+            f"The 16-bit images use {bits} bits (the largest value is {grouped(largest)}): "
+            "all are scaled alike."
+        )
     changes: Counter[str] = Counter()
+
+    def read(content: bytes) -> UInt8[ndarray, "channel side side"]:
+        return read_pixels(content, side, channels, changes, bits)
+
     decoding = _counted(progress, f"reading {path.name}", total)
     train, test = (
-        _decode(members, side, channels, changes, unreadable, decoding)
+        _decode(members, read, (channels, side), unreadable, decoding)
         for members in (listed_train, listed_test)
     )
-    if unreadable:
-        notes.append(
-            f"{count_were(len(unreadable), 'file')} left out because no image could be read in "
-            f"{'it' if len(unreadable) == 1 else 'them'}, like {printable_name(unreadable[0])}."
-        )
+    why = f" because no image could be read in {'it' if len(unreadable) == 1 else 'them'}"
+    report.leave_out(unreadable, "file", "no image could be read in it", why)
     if len(test[1]) == 0:
         raise ValueError(f"{title} has no test images that can be read: replace the damaged ones")
     _refuse_empty(list(enumerate(train[1].tolist())), names, title)
@@ -109,7 +119,7 @@ def _read(labelled: LabelledFiles, name: str, path: Path, progress: ReportLoadin
         LabelledImages(torch.from_numpy(images), torch.from_numpy(label), names, statistics)
         for images, label in (train, test)
     )
-    return DataSet(name, title, labelled_train, labelled_test, notes=tuple(notes))
+    return DataSet(name, title, labelled_train, labelled_test, tuple(notes), tuple(report.left_out))
 
 
 def _counted(progress: ReportLoading | None, what: str, total: int) -> Callable[[], None]:
@@ -150,20 +160,19 @@ def _read_named_file(file: ListedFile, read: Callable[[bytes], Content]) -> Cont
 
 def _decode(
     members: Sequence[Labelled],
-    side: int,
-    channels: int,
-    changes: Counter[str],
+    read: Callable[[bytes], UInt8[ndarray, "channel side side"]],
+    shape: tuple[int, int],
     unreadable: list[str],
     advance: Callable[[], None],
 ) -> Part:
+    """Images of a channel count and side, without those that cannot be read."""
+    channels, side = shape
     images = np.empty((len(members), channels, side, side), dtype=np.uint8)
     label = np.array([class_index for _, class_index in members], dtype=np.int64)
     decoded = np.ones(len(members), dtype=bool)
     for row, (file, _) in enumerate(members):
         try:
-            images[row] = _read_named_file(
-                file, lambda content: read_pixels(content, side, channels, changes)
-            )
+            images[row] = _read_named_file(file, read)
         except UnreadableImageError:
             decoded[row] = False
             unreadable.append(file.relative_path)

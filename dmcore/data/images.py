@@ -13,6 +13,8 @@ import torch
 from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 
+from dmcore.data.labels.left_out import LeftOut
+
 
 @dataclass(frozen=True)
 class Statistics:
@@ -154,6 +156,8 @@ class DataSet:
     test: LabelledImages
     notes: tuple[str, ...] = field(default=())
     """Sentences on how the images were brought to one size and colour mode."""
+    left_out: tuple[LeftOut, ...] = field(default=())
+    """Files at its path that are not in it, with the reasons."""
 
     @property
     def shape(self) -> tuple[int, int, int]:

@@ -18,6 +18,12 @@ RATIO_MATTERS_FROM_BYTES = 64 << 20
 """Unpacked bytes from which the ratio is checked: small files of one colour shrink far."""
 MOST_PIXELS = 80_000_000
 """Pixels of one image: below the number from which Pillow itself warns."""
+MOST_TABLE_BYTES = 64 << 20
+"""Bytes of a table of labels: a line of 45 for each image of ImageNet-1K."""
+MOST_TABLE_COLUMNS = 4096
+"""Columns of a table of labels: one for each class at most."""
+MOST_TABLES = 64
+"""Tables in which labels are looked for, the uppermost first."""
 
 MOST_IMAGES = 1_000_000
 """Images of a condensed set: 50 per class of ImageNet-21K."""

@@ -8,13 +8,20 @@ import os
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from dmcore.data import limits
 
+IMAGE_SUFFIXES = frozenset(
+    (
+        *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".gif", ".webp"),
+        *(".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm"),
+    )
+)
+"""Endings of the names of image files, in lower case."""
 SYSTEM_NAMES = frozenset(
     (
         *("__macosx", "thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin"),
@@ -32,15 +39,31 @@ class ListedFile:
     """Components of its path below the top."""
     read: Callable[[], bytes]
     """Returns its content; raises ValueError where it cannot be read."""
+    path: Path | None = None
+    """Where it lies on disk; None for a file of an archive."""
 
     @property
     def relative_path(self) -> str:
         """Path below the top, with slashes."""
         return "/".join(self.parts)
 
+    @property
+    def suffix(self) -> str:
+        """Ending of its name, in lower case: ".png"."""
+        return PurePosixPath(self.parts[-1]).suffix.lower()
+
+
+class Listing(list[ListedFile]):
+    """Files of a folder or archive, sorted by path."""
+
+    def __init__(self, files: Iterable[ListedFile], folders: Iterable[tuple[str, ...]]) -> None:
+        super().__init__(sorted(files, key=lambda file: file.parts))
+        self.folders = frozenset(folders)
+        """Folders that are entered, by the components of their paths; those without files, too."""
+
 
 @contextmanager
-def open_listing(path: Path) -> Iterator[list[ListedFile]]:
+def open_listing(path: Path) -> Iterator[Listing]:
     """Open a folder or zip and list its files, sorted by path; hidden and system ones are left out.
 
     Raises:
@@ -62,9 +85,10 @@ def open_listing(path: Path) -> Iterator[list[ListedFile]]:
         yield _list_zip(archive, path)
 
 
-def _list_folder(top: Path) -> list[ListedFile]:
+def _list_folder(top: Path) -> Listing:
     """Files below a folder, in the folders that are entered."""
     files: list[ListedFile] = []
+    folders: list[tuple[str, ...]] = []
     unvisited: list[tuple[Path, tuple[str, ...]]] = [(top, ())]
     number = 0
     while unvisited:
@@ -77,10 +101,11 @@ def _list_folder(top: Path) -> list[ListedFile]:
                 if _is_system_name(entry.name):
                     continue
                 if entry.is_file():
-                    files.append(ListedFile(inner, _reader(Path(entry.path))))
+                    files.append(ListedFile(inner, file_reader(Path(entry.path)), Path(entry.path)))
                 elif is_entered(entry, len(parts)):
                     unvisited.append((Path(entry.path), inner))
-    return sorted(files, key=lambda file: file.parts)
+                    folders.append(inner)
+    return Listing(files, folders)
 
 
 def is_entered(entry: "os.DirEntry[str]", depth: int) -> bool:
@@ -109,7 +134,9 @@ def _refuse_too_many(number: int, parts: Sequence[str], name: str) -> None:
         )
 
 
-def _reader(file: Path) -> Callable[[], bytes]:
+def file_reader(file: Path) -> Callable[[], bytes]:
+    """Reads a file on disk, of limited size."""
+
     def read() -> bytes:
         if file.stat().st_size > limits.MOST_FILE_BYTES:
             raise ValueError(
@@ -120,18 +147,25 @@ def _reader(file: Path) -> Callable[[], bytes]:
     return read
 
 
-def _list_zip(archive: zipfile.ZipFile, path: Path) -> list[ListedFile]:
+def _list_zip(archive: zipfile.ZipFile, path: Path) -> Listing:
     members = archive.infolist()
     for number, member in enumerate(members, start=1):
         _refuse_too_many(number, PurePosixPath(member.filename).parts, path.name)
         _refuse_unsafe(member, path)
     _refuse_bomb(members, path)
-    files = [
-        ListedFile(parts, _zip_reader(archive, member, path))
+    listed = [
+        (member, parts)
         for member, parts in ((member, PurePosixPath(member.filename).parts) for member in members)
-        if parts and not member.is_dir() and not any(map(_is_system_name, parts))
+        if parts and not any(map(_is_system_name, parts))
     ]
-    return sorted(files, key=lambda file: file.parts)
+    return Listing(
+        (
+            ListedFile(parts, _zip_reader(archive, member, path))
+            for member, parts in listed
+            if not member.is_dir()
+        ),
+        (parts[:depth] for member, parts in listed for depth in range(1, len(parts) + member.is_dir())),
+    )
 
 
 def _refuse_unsafe(member: zipfile.ZipInfo, path: Path) -> None:

@@ -14,6 +14,7 @@ def load_dataset(
     root: str | Path | None = None,
     download: bool = False,
     progress: ReportLoading | None = None,
+    class_names: tuple[str, ...] = (),
 ) -> DataSet:
     """Load a data set as labelled uint8 images.
 
@@ -24,6 +25,8 @@ def load_dataset(
         download: fetch a named data set that is not on disk.
         progress: called as progress(what, done, total) while downloading (bytes) and while reading images.
             None: downloads show a bar on standard error, reading shows nothing.
+        class_names: for images by path, the order of the classes where it is to be another one of the same
+            names, such as a run has them stored; without effect where the names differ.
 
     Raises:
         ValueError: an unknown name, missing or damaged data, or images that are no classification data set.
@@ -37,7 +40,7 @@ def load_dataset(
     if name.strip() and path.exists():
         from dmcore.data.image_folder import read_image_folder
 
-        return read_image_folder(path, name, progress)
+        return read_image_folder(path, name, progress, class_names)
     raise ValueError(unknown_dataset(name))
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from dmcore.data import limits
 from dmcore.data.catalogue import CATALOGUE
-from dmcore.data.class_folders import printable_name
+from dmcore.data.labels.class_names import printable_name
 from dmcore.runs.complete import create_complete_run
 from dmcore.runs.description import DataDescription
 from dmcore.runs.folder import RunFolder

@@ -14,9 +14,9 @@ import safetensors.torch
 import torch
 from safetensors import SafetensorError, safe_open
 
+from dmcore.data.npz_arrays import open_npz
 from dmcore.files.atomic import write_atomically
 from dmcore.runs.formats.condensed import CondensedSet
-from dmcore.runs.formats.npz_arrays import open_npz
 from dmcore.runs.formats.set_metadata import (
     UncheckedSet,
     check_metadata_size,

@@ -19,7 +19,7 @@ from jaxtyping import UInt8
 from PIL import Image
 from torch import Tensor
 
-from dmcore.data.class_folders import printable_name
+from dmcore.data.labels.class_names import printable_name
 from dmcore.data.image_decoding import DAMAGE, GREY_MODES, HugeImageError, open_image
 from dmcore.data.listing import ListedFile, open_listing
 from dmcore.files.atomic import storage_errors_explained

@@ -2,7 +2,9 @@
 
 import io
 import os
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -147,6 +149,77 @@ def test_16_bit_images_keep_their_upper_bits(tmp_path: Path) -> None:
     image = Image.fromarray(np.full((16, 16), 0xAB12, dtype=np.uint16))
     assert train_pixels(tmp_path, image) == (0xAB,) * 3
     assert "2 images were reduced from 16 to 8 bits." in load_dataset(tmp_path).notes
+
+
+def sixteen_bits(top: Path, largest: int, mode: type = np.uint16, suffix: str = "png") -> Path:
+    """Two classes of 16-bit images, ramps up to the largest value and up to a quarter of it."""
+    ramp = np.tile(np.linspace(0, 1, 16), (16, 1))
+    for name, peak in (("bright", largest), ("dark", largest // 4)):
+        for number in range(5):
+            image = Image.fromarray((ramp * peak).round().astype(mode))
+            save(image, top / name / f"{number}.{suffix}")
+    return top
+
+
+@pytest.mark.parametrize(
+    ("largest", "bits"), [(255, 8), (1023, 10), (1024, 12), (3001, 12), (4095, 12), (16383, 14), (65535, 16)]
+)
+def test_16_bit_images_that_use_fewer_bits_keep_their_grey_levels(
+    largest: int, bits: int, tmp_path: Path
+) -> None:
+    data = load_dataset(sixteen_bits(tmp_path, largest))
+    expected = int(largest / 2 ** (bits - 8))
+    assert int(data.train.images.max()) == expected
+    assert len(torch.unique(data.train.images)) > 16
+    dark = data.train.images[data.train.by_class[1]]
+    assert abs(int(dark.max()) - expected / 4) <= 1, "one scale for all: dark images stay dark"
+    change = "read as 8 bits" if bits == 8 else f"reduced from {bits} to 8 bits"
+    assert f"10 images were {change}." in data.notes
+    told = [note for note in data.notes if note.startswith(f"The 16-bit images use {bits} bits")]
+    assert len(told) == (bits < 16)
+
+
+def test_the_test_images_decide_on_the_scale_too(tmp_path: Path) -> None:
+    sixteen_bits(tmp_path / "train", 1000)
+    sixteen_bits(tmp_path / "test", 4000)
+    data = load_dataset(tmp_path)
+    assert (
+        "The 16-bit images use 12 bits (the largest value is 4\u202f000): all are scaled alike." in data.notes
+    )
+    assert int(data.train.images.max()) == 1000 >> 4
+
+
+def test_values_below_0_are_told(tmp_path: Path) -> None:
+    sixteen_bits(tmp_path, 3000, np.int32, "tiff")
+    low = Image.fromarray(np.full((16, 16), -500, dtype=np.int32))
+    save(low, tmp_path / "dark" / "air.tiff")
+    notes = load_dataset(tmp_path).notes
+    assert "1 image was made black where values are below 0." in notes
+
+
+def test_16_bit_colours_are_told_too(tmp_path: Path) -> None:
+    two_classes(tmp_path)
+    (tmp_path / "dark" / "deep.png").write_bytes(png_of_16_bit_colours(16))
+    data = load_dataset(tmp_path)
+    assert "1 image was reduced from 16 to 8 bits." in data.notes
+
+
+def png_of_16_bit_colours(side: int) -> bytes:
+    """RGB of 16 bits each, which Pillow reads but does not write."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        )
+
+    rows = (b"\0" + b"\x12\x34" * 3 * side) * side
+    header = struct.pack(">IIBBBBB", side, side, 16, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )
 
 
 def test_transparent_images_lie_on_white(tmp_path: Path) -> None:

@@ -9,14 +9,17 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
+from numpy import ndarray
 from numpy.lib import format as npy
-from torch import Tensor
 
 from dmcore.data import limits
 from dmcore.files.npz import DAMAGED_NPZ
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 _HEADER_READERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 
@@ -54,11 +57,18 @@ class NpzArrays:
         """Bytes of an array with its header."""
         return self._members[name].file_size
 
-    def tensor(self, name: str) -> Tensor:
+    def array(self, name: str) -> ndarray:
         """Unpack an array, in the byte order of this machine."""
         with _damage_explained(self._path):
             array = self._read(name)
-            return torch.from_numpy(array.astype(array.dtype.newbyteorder("="), copy=False))
+            return array.astype(array.dtype.newbyteorder("="), copy=False)
+
+    def tensor(self, name: str) -> "Tensor":
+        """Unpack an array as a tensor."""
+        from torch import from_numpy
+
+        with _damage_explained(self._path):
+            return from_numpy(self.array(name))
 
     def text(self, name: str) -> str:
         """Unpack an array that is one text."""

@@ -1,0 +1,76 @@
+"""Find images by what a table calls them: a path, a file name, or a name without its ending."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
+from typing import TypeAlias
+
+from dmcore.data.labels.split_folders import TRAINING, split_name
+from dmcore.data.listing import ListedFile
+
+Parts: TypeAlias = tuple[str, ...]
+
+
+class ImageIndex:
+    """Images by path, name and stem, as seen from a table."""
+
+    def __init__(self, images: Sequence[ListedFile], folder: Parts = ()) -> None:
+        self.images = images
+        self._folder = folder
+        self._by_path = {file.relative_path.lower(): file.parts for file in images}
+        self._by_name: dict[str, list[Parts]] = {}
+        self._by_stem: dict[str, list[Parts]] = {}
+        for file in images:
+            name = file.parts[-1].lower()
+            self._by_name.setdefault(name, []).append(file.parts)
+            self._by_stem.setdefault(PurePosixPath(name).stem, []).append(file.parts)
+
+    def beside(self, table: Parts) -> "ImageIndex":
+        """Images that a table is about: below its folder, and of its part of the data set if it has one.
+
+        A table train.csv beside train/ and test/ is about the images in train/.
+        """
+        folder = table[:-1]
+        of_table = split_name(PurePosixPath(table[-1]).stem)
+        if not folder and of_table is None:
+            return self
+        below = [file for file in self.images if file.parts[: len(folder)] == folder]
+        if of_table is not None:
+            same = [file for file in below if _part_of(file.parts[:-1]) in _family(of_table.word)]
+            below = same or below
+        return ImageIndex(below, folder)
+
+    def columns(self, columns: Mapping[str, list[str]]) -> dict[str, list[Parts | None]]:
+        """Image that each cell of each column names, if it names one."""
+        return {title: list(map(self.find, values)) for title, values in columns.items()}
+
+    def find(self, value: str) -> Parts | None:
+        """Image that a value names; None where it names none, or several equally well."""
+        path = value.replace("\\", "/").removeprefix("./").lstrip("/").lower()
+        if not path:
+            return None
+        for inside in ("/".join((*self._folder, path)).lower(), path):
+            if inside in self._by_path:
+                return self._by_path[inside]
+        name = path.rpartition("/")[2]
+        named = self._by_name.get(name) or self._by_stem.get(name, [])
+        fitting = [parts for parts in named if _ends_alike("/".join(parts).lower(), path)] or named
+        if len(fitting) > 1:  # numbered anew in train/ and test/: labels are known of the training images
+            fitting = [parts for parts in fitting if _part_of(parts[:-1]) in TRAINING]
+        return fitting[0] if len(fitting) == 1 else None
+
+
+def _ends_alike(path: str, other: str) -> bool:
+    """Whether one of two paths with slashes is the end of the other."""
+    return f"/{path}".endswith(f"/{other}") or f"/{other}".endswith(f"/{path}")
+
+
+def _part_of(folders: Parts) -> str:
+    """Word of the part of the data set that a file in these folders belongs to; "" for none."""
+    for folder in folders:
+        if (name := split_name(folder)) is not None:
+            return name.word
+    return ""
+
+
+def _family(word: str) -> tuple[str, ...]:
+    return TRAINING if word in TRAINING else (word,)

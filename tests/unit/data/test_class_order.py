@@ -1,0 +1,61 @@
+"""Order and names of classes: numbers as numbers, and the order that a stored run has."""
+
+import random
+from pathlib import Path
+
+import pytest
+from support.image_folders import fill
+
+from dmcore.data.labels.class_names import in_natural_order, wordnet_names
+from dmcore.data.load import load_dataset
+
+
+@pytest.mark.parametrize(
+    "ordered",
+    [
+        ("1", "2", "10", "11"),
+        ("-1", "0", "1"),
+        ("class 1", "class 2", "class 10"),
+        ("a2b9", "a2b10", "a10b1"),
+        ("01", "1", "2"),
+        ("Zebra", "apple", "b 1"),
+        ("n01443537", "n02012849"),
+        ("9" * 5000, "1" + "0" * 5000),
+        ("3", "a", "b"),
+    ],
+)
+def test_numbers_in_names_are_in_the_order_of_numbers(ordered: tuple[str, ...]) -> None:
+    shuffled = list(ordered)
+    random.Random(0).shuffle(shuffled)
+    assert tuple(in_natural_order(shuffled)) == ordered
+
+
+def test_class_folders_are_in_the_order_of_their_numbers(tmp_path: Path) -> None:
+    fill(tmp_path, ["1", "2", "10", "11"])
+    data = load_dataset(tmp_path)
+    assert data.class_names == ("1", "2", "10", "11")
+    shades = [int(data.train.images[members[0], 0, 0, 0]) for members in data.train.by_class]
+    assert shades == [20, 30, 40, 50]
+
+
+def test_a_run_with_the_classes_in_another_order_gets_its_images_as_they_were(tmp_path: Path) -> None:
+    """Runs were begun when 10 came before 2; their digest is that of the images in that order."""
+    fill(tmp_path / "numbers", ["1", "2", "10"])
+    fill(tmp_path / "letters", ["a", "c", "b"])  # 1, 10, 2 by characters
+    as_it_was = load_dataset(tmp_path / "letters")
+    now = load_dataset(tmp_path / "numbers")
+    assert now.train_digest != as_it_was.train_digest
+    stored = load_dataset(tmp_path / "numbers", class_names=("1", "10", "2"))
+    assert stored.class_names == ("1", "10", "2")
+    assert stored.train_digest == as_it_was.train_digest
+    assert stored.digest == as_it_was.digest
+    other = load_dataset(tmp_path / "numbers", class_names=("1", "10", "3"))
+    assert other.class_names == now.class_names
+
+
+def test_numbers_of_wordnet_get_their_meanings() -> None:
+    text = "n02012849\tcrane\nn03126707\tcrane\nn01443537\tgoldfish, Carassius auratus\n"
+    numbers = ("n01443537", "n02012849", "n03126707")
+    assert wordnet_names(numbers, text) == ("goldfish", "crane (n02012849)", "crane (n03126707)")
+    assert wordnet_names(("n01443537",), "n01443537 goldfish, Carassius auratus") == ("goldfish",)
+    assert wordnet_names((*numbers, "n00000001"), text) is None

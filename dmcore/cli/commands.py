@@ -58,6 +58,11 @@ COMMANDS = {
         "Import condensed images from a file or folder as a run, to view and evaluate them.",
     ),
     "rename": CommandEntry("rename:Rename", "Change the title of a run; its id and folder stay."),
+    "tag": CommandEntry("rename:Tag", "Give a run tags, or take tags from it, to find it again by."),
+    "delete": CommandEntry(
+        "delete:Delete",
+        "Delete runs, by name or all that a filter finds, with everything in them; asks first.",
+    ),
     "doctor": CommandEntry(
         "doctor:Doctor",
         "Verify every file of the runs: what is damaged, what that costs and what mends it.",
@@ -78,7 +83,10 @@ COMMANDS = {
         "pool:Pool",
         "Train a pool of networks on a whole data set, to condense with trained networks.",
     ),
-    "runs": CommandEntry("listings:Runs", "List all runs under the runs root, newest first."),
+    "runs": CommandEntry(
+        "listings:Runs",
+        "List the runs under the runs root, newest first: all, or those that a filter finds.",
+    ),
     "datasets": CommandEntry("listings:Datasets", "List the named data sets and which of them are on disk."),
     "prepare": CommandEntry(
         "prepare:Prepare",

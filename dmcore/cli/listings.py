@@ -3,38 +3,58 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dmcore.cli.flags import config_of, with_flags
 from dmcore.cli.options import Command, Folder, WithRuns
 from dmcore.cli.output import aligned, table
 from dmcore.config.formatting import counted, file_size, grouped
+from dmcore.runs.collection import facts
+from dmcore.runs.collection.filter import RunFilter, RunOrder
+from dmcore.runs.collection.tags import read_tags
 
 if TYPE_CHECKING:
     from dmcore.runs.folder import RunFolder
 
 
 @dataclass(frozen=True, kw_only=True)
-class Runs(WithRuns):
-    """List all runs under the runs root, newest first."""
+class RunsOptions(WithRuns):
+    """List the runs under the runs root, newest first: all, or those that a filter finds."""
 
     def run(self) -> int:
-        """Print a table, or with --json {"runs_root", "runs": [...]}."""
+        """Print a table, or with --json {"runs_root", "filter", "runs": [...]}, keys named as flags."""
         from dmcore.runs.runs_root import find_runs_root, read_runs
 
+        run_filter, order = config_of(self, RunFilter), config_of(self, RunOrder)
         root = find_runs_root(self.runs_root)
         readable, unreadable = read_runs(root)
-        runs = [_facts_of(run) for run in readable]
-        self.output.print_json({"runs_root": str(root), "runs": runs})
+        found = order.arrange(run_filter.select(readable))
+        runs = [_facts_of(run, is_complete=self.json) for run in found]
+        wanted = {**run_filter.model_dump(mode="json", exclude_unset=True), **order.model_dump()}
+        self.output.print_json({"runs_root": str(root), "filter": wanted, "runs": runs})
         for damaged in unreadable:
             self.output.print(f"not listed: {damaged.sentence}")
-        if not runs:
+        if not readable:
             self.output.print(f"no runs in {root}: `dmcore condense` creates one")
             return 0
+        if not runs:
+            self.output.print(f"none of the {counted(len(readable), 'run')} in {root} is like that")
+            return 0
+        self._print_table(runs)
+        listed = counted(len(runs), "run")
+        of_all = (
+            f"{listed} in {root}" if len(runs) == len(readable) else f"{listed} of {len(readable)} in {root}"
+        )
+        self.output.print(of_all)
+        return 0
+
+    def _print_table(self, runs: list[dict[str, Any]]) -> None:
+        """Print a line for each run, and below it a line for each damaged file."""
         rows = [
             (
                 run["run"],
                 run["status"],
                 _progress(run["iteration"], run["iterations"]),
                 ", ".join(run["sets"]),
-                run["title"],
+                f"{run['title']}{''.join(f' #{tag}' for tag in run['tag'])}",
             )
             for run in runs
         ]
@@ -44,8 +64,12 @@ class Runs(WithRuns):
             self.output.print(line)
             for sentence in run["damage"]:
                 self.output.print(f"  {sentence}")
-        self.output.print(f"{counted(len(rows), 'run')} in {root}")
-        return 0
+
+
+Runs = with_flags(
+    *(RunsOptions, RunFilter, RunOrder),
+    hints=dict.fromkeys((*RunFilter.model_fields, "limit"), ""),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,12 +119,17 @@ class Datasets(Command):
         return 0
 
 
-def _facts_of(run: "RunFolder") -> dict[str, Any]:
-    """Entry of a run in the list; its event log is not verified here, which would take long."""
+def _facts_of(run: "RunFolder", *, is_complete: bool) -> dict[str, Any]:
+    """Entry of a run in the list; its event log is not verified here, which would take long.
+
+    Args:
+        run: the run.
+        is_complete: whether with the facts that are read from many files, which the table does not show.
+    """
     from dmcore.runs.problems import find_damage
 
     error = run.error()
-    return {
+    described = {
         "run": run.id,
         "title": run.description.title,
         "status": str(run.status()),
@@ -109,6 +138,19 @@ def _facts_of(run: "RunFolder") -> dict[str, Any]:
         "sets": list(run.set_names),
         "error": error and error.sentence,
         "damage": [damage.relative_to(run.path) for damage in find_damage(run, events=False)],
+        "tag": list(read_tags(run)),
+    }
+    if not is_complete:
+        return described
+    return described | {
+        "dataset": run.description.data.name,
+        "method": list(facts.methods(run)),
+        "images_per_class": list(facts.images_per_class(run)),
+        "made_by": facts.made_by(run),
+        "created": run.description.created,
+        "accuracy": facts.best_accuracy(run),
+        "loss": facts.last_loss(run),
+        "bytes": facts.size_on_disk(run.path),
     }
 
 

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from dmcore.files.checked_json import DamagedFileError, Record, read_record
+from dmcore.runs.collection import tags
 from dmcore.runs.description import RunError, RunResult
 from dmcore.runs.events import EventTail
 from dmcore.runs.folder import RunFolder
@@ -29,6 +30,7 @@ _RECORDS: tuple[tuple[str, type[Record], str], ...] = (
     ("error.json", RunError, "why the run failed is not known any more: resume it, or delete the file"),
     (PREDICTION_FILE, AccuracyPrediction, "no result depends on it: delete it"),
     (TIME_FILE, OnlineEvaluationTime, "no result depends on it: delete it"),
+    (tags.FILE, tags.Tags, tags.REMEDY),
     ("owner.json", Owner, "which process works on the run is not known: delete the file if none does"),
 )
 _FOLDERS = ("results", "checkpoints")

@@ -96,17 +96,23 @@ def open_run(id_or_path: str | Path, root: Path | None = None) -> RunFolder:
         NewerFormatError: written by a later version of this program.
         ValueError: no such run; the message names the nearest id.
     """
-    root = find_runs_root() if root is None else root
-    requested = str(id_or_path)
-    if re.fullmatch(r"[a-z0-9][a-z0-9-]*", requested) and _is_run(root / requested):
-        path = root / requested
-    elif requested and _is_run(named_path := Path(os.path.expanduser(requested))):  # noqa: PTH111 - unknown ~name stays
-        path = named_path.resolve()
-    else:
-        raise ValueError(_unknown(requested, root))
-    run = RunFolder(path)
+    run = RunFolder(find_run_path(id_or_path, find_runs_root() if root is None else root))
     run.description  # noqa: B018 - a damaged or newer run raises now, not at its first use
     return run
+
+
+def find_run_path(id_or_path: str | Path, root: Path) -> Path:
+    """Folder of a run by its id below the runs root, or by its path; the run may be damaged.
+
+    Raises:
+        ValueError: no such run; the message names the nearest id.
+    """
+    requested = str(id_or_path)
+    if re.fullmatch(r"[a-z0-9][a-z0-9-]*", requested) and _is_run(root / requested):
+        return root / requested
+    if requested and _is_run(named_path := Path(os.path.expanduser(requested))):  # noqa: PTH111 - unknown ~name stays
+        return named_path.resolve()
+    raise ValueError(_unknown(requested, root))
 
 
 def create_run_folder(
@@ -217,15 +223,10 @@ def delete_run(run: RunFolder) -> None:
 
     Raises:
         PackedRunError: it is packed.
-        RunBusyError: a process holds its lock.
+        RunBusyError: a process is working on it.
         StorageError: the folder cannot be changed.
     """
-    refuse_packed(run.path)
-    owner = active_owner(run.path)
-    if owner is not None:
-        raise RunBusyError(
-            f"run {run.id} is being worked on by process {owner.pid} on {owner.host}: stop it first"
-        )
+    check_deletable(run)
     root, hidden = run.path.parent, run.path.with_name(f"{DELETED}{run.id}")
     for leftover in root.glob(f"{DELETED}*"):
         shutil.rmtree(leftover, ignore_errors=True)
@@ -237,6 +238,21 @@ def delete_run(run: RunFolder) -> None:
         else:
             with suppress(FileNotFoundError):  # another process deletes it as well
                 shutil.rmtree(hidden)
+
+
+def check_deletable(run: RunFolder) -> None:
+    """Check that nothing speaks against deleting a run.
+
+    Raises:
+        PackedRunError: it is packed.
+        RunBusyError: a process is working on it.
+    """
+    refuse_packed(run.path)
+    owner = active_owner(run.path)
+    if owner is not None:
+        raise RunBusyError(
+            f"run {run.id} is being worked on by process {owner.pid} on {owner.host}: stop it first"
+        )
 
 
 def _run_folders(root: Path) -> list[Path]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from dmcore.files.atomic import DAMAGED, TEMPORARY, is_being_written, storage_errors_explained
 from dmcore.files.heartbeat import FUTURE_SECONDS, file_system_time
 from dmcore.runs import program
+from dmcore.runs.collection import tags
 from dmcore.runs.complete import UNFINISHED
 from dmcore.runs.doctor.finding import Finding, mended_by_lock
 from dmcore.runs.lock import active_owner
@@ -32,6 +33,7 @@ FILES = {
     test_wish.FILE,
     test_wish.NETWORKS_FILE,
     program.FILE,
+    tags.FILE,
     PINNED,
     PACKED,
 }

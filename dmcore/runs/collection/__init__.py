@@ -1,0 +1,1 @@
+"""Many runs at once: facts that they are found by, filter and order, tags, deletion."""

@@ -43,6 +43,10 @@ class ImageIndex:
         """Image that each cell of each column names, if it names one."""
         return {title: list(map(self.find, values)) for title, values in columns.items()}
 
+    def names_one(self, value: str) -> bool:
+        """Whether a value names an image."""
+        return self.find(value) is not None
+
     def find(self, value: str) -> Parts | None:
         """Image that a value names; None where it names none, or several equally well."""
         path = value.replace("\\", "/").removeprefix("./").lstrip("/").lower()

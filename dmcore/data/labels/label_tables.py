@@ -64,7 +64,7 @@ def read_labels(images: Sequence[ListedFile], others: Sequence[ListedFile]) -> T
     index = ImageIndex(images)
     for file in tables:
         scope = index.beside(file.parts)
-        table = read_table(file, lambda value, scope=scope: scope.find(value) is not None)
+        table = read_table(file, scope.names_one)
         if table is not None:
             _add_labels(found, file, table, scope.columns(table.columns), len(scope.images))
     return found
@@ -123,7 +123,7 @@ def _labels_of(
     columns: Mapping[str, list[str]], has_titles: bool, file_position: int
 ) -> tuple[list[str] | None, bool]:
     """Label of each row, None where no column is known to hold them; and whether its title says so."""
-    by_title = {re.sub(r"[\W_]", "", title.lower()): title for title in reversed(columns)}
+    by_title = {re.sub(r"[\W_]", "", title.lower()): title for title in reversed([*columns])}
     for title in LABEL_TITLES:
         if title in by_title:
             return _whole_numbers(columns[by_title[title]]), True

@@ -68,7 +68,7 @@ def are_numbered(folders: Collection[str]) -> bool:
 
 def _words(name: str) -> list[str]:
     """Words of a name in lower case: apart at signs, digits and capitals; "trainset" are two."""
-    words = []
+    words: list[str] = []
     for word in _WORD.findall(_CAMEL.sub(" ", name)):
         glued = _GLUED.fullmatch(word.lower())
         words.extend(glued.groups() if glued else (word.lower(),))

@@ -8,9 +8,10 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from app.data.folders import data_root
+from dmcore.data.catalogue import CATALOGUE
 from dmcore.data.folder_version import FolderVersion, folder_version
 from dmcore.runs.folder import RunFolder
 
@@ -23,17 +24,24 @@ CACHED_DATASETS = 3
 POLL_SECONDS = 0.2
 """Seconds between two reports of who waits until somebody else has read the same images."""
 
+_Key: TypeAlias = tuple[str, Path, tuple[str, ...]]
+
 
 class DatasetCache:
-    """Data sets opened last, by name and data root. Thread-safe."""
+    """Data sets opened last, by name, data root and order of classes. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._opened: OrderedDict[tuple[str, Path], tuple[FolderVersion, DataSet]] = OrderedDict()
+        self._opened: OrderedDict[_Key, tuple[FolderVersion, DataSet]] = OrderedDict()
         self._reading: defaultdict[tuple[str, Path], threading.Lock] = defaultdict(threading.Lock)
 
     def open(
-        self, name: str, root: Path, download: bool = False, progress: "ReportLoading | None" = None
+        self,
+        name: str,
+        root: Path,
+        download: bool = False,
+        progress: "ReportLoading | None" = None,
+        class_names: tuple[str, ...] = (),
     ) -> "DataSet":
         """Open a data set, from memory if it is there as it is on disk; see `load_dataset` for the arguments.
 
@@ -43,9 +51,12 @@ class DatasetCache:
             ValueError: unknown, missing or damaged, with the remedy.
         """
         if download:
-            return self._open(name, root, True, progress)
+            return self._open((name, root, ()), True, progress)
         with self._turn(name, root, progress):
-            return self._open(name, root, False, progress)
+            dataset = self._open((name, root, ()), False, progress)
+            if not class_names or name in CATALOGUE or dataset.class_names == class_names:
+                return dataset
+            return self._open((name, root, class_names), False, progress)
 
     @contextmanager
     def _turn(self, name: str, root: Path, progress: "ReportLoading | None") -> Iterator[None]:
@@ -60,24 +71,25 @@ class DatasetCache:
         finally:
             reading.release()
 
-    def _open(self, name: str, root: Path, download: bool, progress: "ReportLoading | None") -> "DataSet":
-        version, dataset = folder_version(name), self.known(name, root)
+    def _open(self, key: _Key, download: bool, progress: "ReportLoading | None") -> "DataSet":
+        name, root, class_names = key
+        version, dataset = folder_version(name), self.known(*key)
         if dataset is None:
             from dmcore.data.load import load_dataset
 
-            dataset = load_dataset(name, root, download=download, progress=progress)
+            dataset = load_dataset(name, root, download, progress, class_names)
             dataset.train_digest  # noqa: B018 - hashed here: who only looks does not wait for it
         with self._lock:
-            self._opened[name, root] = version, dataset
-            self._opened.move_to_end((name, root))
+            self._opened[key] = version, dataset
+            self._opened.move_to_end(key)
             while len(self._opened) > CACHED_DATASETS:
                 self._opened.popitem(last=False)
         return dataset
 
-    def known(self, name: str, root: Path) -> "DataSet | None":
+    def known(self, name: str, root: Path, class_names: tuple[str, ...] = ()) -> "DataSet | None":
         """A data set that is in memory; None for others, and where its folder has changed since."""
         with self._lock:
-            version, dataset = self._opened.get((name, root), ((), None))
+            version, dataset = self._opened.get((name, root, class_names), ((), None))
         return dataset if dataset is None or version == folder_version(name) else None
 
 
@@ -103,7 +115,7 @@ def dataset_of(run: RunFolder) -> "DataSet":
     stored = run.description.data
     if not stored.name:
         raise ValueError(f"run {run.id} does not say which real images it was condensed from")
-    dataset = open_dataset(stored.name, data_root())
+    dataset = DATASETS.open(stored.name, data_root(), class_names=stored.class_names)
     if stored.digest is not None and dataset.train_digest != stored.digest:
         raise ValueError(f"{stored.name} has other training images now than run {run.id} was made from")
     return dataset

@@ -57,7 +57,13 @@ class WorkerContext:
         """Folder of the named data sets."""
         return find_data_root(self._data_root)
 
-    def open(self, name: str, job: Job | None = None, download: bool = False) -> "DataSet":
+    def open(
+        self,
+        name: str,
+        job: Job | None = None,
+        download: bool = False,
+        class_names: tuple[str, ...] = (),
+    ) -> "DataSet":
         """Open a data set, from memory if it was one of the last; the job's activity tells the progress.
 
         Raises:
@@ -73,7 +79,7 @@ class WorkerContext:
             if job is not None:
                 job.activity = f"{what}: {megabytes(done)} of {megabytes(total)}" if total > 10**6 else what
 
-        return DATASETS.open(name, self.data_root, download, report)
+        return DATASETS.open(name, self.data_root, download, report, class_names)
 
     def warm_up(self) -> tuple[str, str]:
         """Load torch and the default data set and compute one small iteration, to make the first start fast.
@@ -183,7 +189,7 @@ class ResumeWork(RunWork):
     def __call__(self, job: Job, context: WorkerContext) -> Events:
         """The work as a generator."""
         run = open_run(self.run.id, context.runs_root)
-        dataset = context.open(run.description.data.name, job)
+        dataset = context.open(run.description.data.name, job, class_names=run.class_names)
         if self.iterations is not None:
             from dmcore.runs.creation import extend_run
             from dmcore.runs.resume import check_data
@@ -214,7 +220,7 @@ class EvaluateWork(RunWork):
     def __call__(self, job: Job, context: WorkerContext) -> Events:
         """The work as a generator."""
         run = open_run(self.run.id, context.runs_root)
-        dataset = context.open(run.description.data.name, job)
+        dataset = context.open(run.description.data.name, job, class_names=run.class_names)
         job.snapshot_builder = SnapshotBuilder(run, job.throttle.clock)
         tasks = evaluation_tasks(run, self.config, self.kinds)
         missing = missing_tasks(tasks, evaluation_results(run), run.iteration())

@@ -84,7 +84,7 @@ class Resume(WithRuns, WithRunData):
         if run.config is None:
             origin = "selected" if run.description.origin == "select" else "imported"
             raise ValueError(f"run {run.id} was {origin}, so there is nothing to resume: start a new run")
-        dataset = self.load(self.dataset or run.config.dataset)
+        dataset = self.load(self.dataset or run.config.dataset, run.class_names)
         if self.iterations is not None:
             check_data(run, dataset)  # other images must leave the run as it was
             run = extend_run(run, self.iterations)

@@ -102,15 +102,17 @@ class WithData(Command):
     download: Switch = False
     """Download the data set if it is not on disk."""
 
-    def load(self, name_or_path: str) -> "DataSet":
-        """Load a data set and print its notes.
+    def load(self, name_or_path: str, class_names: tuple[str, ...] = ()) -> "DataSet":
+        """Load a data set and print its notes; `class_names` are those of a run, in the order that it has.
 
         Raises:
             ValueError: unknown, missing or damaged data.
         """
         from dmcore.data.load import load_dataset
 
-        dataset = load_dataset(name_or_path, root=self.data_root, download=self.download)
+        dataset = load_dataset(
+            name_or_path, root=self.data_root, download=self.download, class_names=class_names
+        )
         for note in dataset.notes:
             self.output.print(f"note: {note}")
         return dataset

@@ -4,6 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from support.image_folders import fill
 from support.waiting import until
 
 from app.data.dataset_cache import CACHED_DATASETS, DATASETS, DatasetCache, open_dataset
@@ -23,7 +24,7 @@ def test_the_data_set_that_was_opened_longest_ago_is_dropped(
     class Images:
         train_digest = "digest"
 
-    monkeypatch.setattr(load, "load_dataset", lambda name, root, download, progress: Images())
+    monkeypatch.setattr(load, "load_dataset", lambda *arguments: Images())
     cache = DatasetCache()
     names = [str(number) for number in range(CACHED_DATASETS + 1)]
     opened = {name: cache.open(name, tmp_path) for name in names[:-1]}
@@ -42,7 +43,7 @@ def test_a_data_set_that_is_being_read_is_waited_for_and_the_waiting_can_end(
     class StopError(Exception):
         """The job that waits was stopped."""
 
-    def load_slowly(name: str, root: Path, download: bool, progress: object) -> Images:
+    def load_slowly(name: str, *arguments: object) -> Images:
         reads.append(name)
         assert go.wait(30)
         return Images()
@@ -69,3 +70,15 @@ def test_a_data_set_that_is_being_read_is_waited_for_and_the_waiting_can_end(
         thread.join(30)
     assert reads == ["mine"]
     assert opened[0] is opened[1]
+
+
+def test_a_run_gets_its_own_order_of_classes_and_pages_the_usual_one(tmp_path: Path) -> None:
+    fill(tmp_path / "numbers", ["1", "2", "10"])
+    cache, name = DatasetCache(), str(tmp_path / "numbers")
+    usual = cache.open(name, tmp_path)
+    assert usual.class_names == ("1", "2", "10")
+    stored = cache.open(name, tmp_path, class_names=("1", "10", "2"))
+    assert stored.class_names == ("1", "10", "2")
+    assert stored.train_digest != usual.train_digest
+    assert cache.open(name, tmp_path, class_names=("1", "10", "2")) is stored
+    assert cache.open(name, tmp_path) is cache.open(name, tmp_path, class_names=("1", "2", "10")) is usual

@@ -34,7 +34,9 @@ def test_a_long_reading_ends_with_its_service(
 ) -> None:
     begun = threading.Event()
 
-    def read_for_ever(name: str, root: Path, download: bool, progress: ReportLoading) -> DataSet:
+    def read_for_ever(
+        name: str, root: Path, download: bool, progress: ReportLoading, class_names: tuple[str, ...]
+    ) -> DataSet:
         begun.set()
         while True:
             progress("reading", 0, 1)

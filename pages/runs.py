@@ -14,11 +14,12 @@ from app.views.runs.run_list import (
     search_runs,
     show_more_button,
     show_no_runs,
-    show_runs,
+    show_runs_as,
     show_table_runs,
     show_unreadable,
     take_trouble,
 )
+from app.views.runs.selected import show_delete_dialog
 from dmcore.runs.display.titles import run_titles
 from dmcore.runs.runs_root import read_runs
 
@@ -30,12 +31,14 @@ runs, unreadable = read_runs(root)
 own = [run for run in runs if not run.description.is_of_table]
 if not own and not unreadable:
     show_no_runs(manager, root)
-titles, matches = run_titles(runs), search_runs(own)
-shown = first_runs(matches)
-show_runs(manager, shown, titles, trouble)
+titles = run_titles(runs)
+matches, view = search_runs(own)
+shown = first_runs(matches) if view == "cards" else matches
+show_runs_as(view, manager, shown, titles, trouble, "own")
 show_unreadable(unreadable)
 show_more_button(len(shown), len(matches))
-show_table_runs(manager, [run for run in runs if run.description.is_of_table], titles, trouble)
+show_table_runs(view, manager, [run for run in runs if run.description.is_of_table], titles, trouble)
 show_recorded_runs()
 rerun_on_change(root, shown)
 show_dialog(manager, runs)
+show_delete_dialog(manager, runs)

@@ -21,6 +21,8 @@ ARCHITECTURES_PAGE = _FOLDER / "architectures.py"
 RACE_PAGE = _FOLDER / "race.py"
 PAPER_PAGE = _FOLDER / "paper.py"
 HOW_IT_WORKS_PAGE = _FOLDER / "how_it_works.py"
+COMPARED_RUNS = ("a", "b", "c", "d")
+"""Parameters of the Compare page's address: the runs that stand side by side."""
 
 
 def open_page(

@@ -20,6 +20,7 @@ from app.text.escaping import plain_text
 from app.text.status import Status
 from dmcore.config import CondenseConfig, MethodConfig
 from dmcore.config.formatting import grouped, sentence
+from dmcore.runs.collection.tags import change_tags, checked_tag, read_tags
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.rename import LONGEST_TITLE, rename_run
 from dmcore.runs.runs_root import delete_run
@@ -46,7 +47,7 @@ def show_actions(manager: JobManager, run: RunFolder, status: Status | None) -> 
         if st.button("Compare", key=f"run_compare_{run.id}", help="Shows it side by side with another run."):
             open_page(COMPARE_PAGE, {"a": run.id})
         show_download_menu(run, f"runs_{run.id}")
-        _dialog_button("Rename", "rename", run, False, "Gives it another title.")
+        _dialog_button("Rename", "rename", run, False, "Gives it another title, or tags.")
         blocked = "A run cannot be deleted while it is running: stop it first." if busy else None
         _dialog_button("Delete", "delete", run, busy, blocked)
 
@@ -128,7 +129,8 @@ def continue_dialog(manager: JobManager, run: RunFolder, config: MethodConfig) -
 
 @st.dialog("Rename this run", on_dismiss=close_dialog)
 def rename_dialog(manager: JobManager, run: RunFolder) -> None:
-    """Ask for another title; a running run can be renamed too."""
+    """Ask for another title and for tags; a running run can be renamed too."""
+    before = read_tags(run)
     with st.form("rename_form", border=False):
         title = st.text_input(
             "Title",
@@ -136,11 +138,20 @@ def rename_dialog(manager: JobManager, run: RunFolder) -> None:
             key=f"title_{run.id}",
             help=f"At most {LONGEST_TITLE} characters; empty: the name of the data set. The run's id stays.",
         )
+        tags = st.text_input(
+            "Tags",
+            value=" ".join(before),
+            key=f"tags_{run.id}",
+            help="To find it again by: one word each, with spaces between them.",
+        )
         pressed = st.form_submit_button("Rename", type="primary", key="rename_it")
     if not pressed:
         return
     try:
+        wanted = tuple(map(checked_tag, (tags or "").split()))
         renamed = rename_run(run, title or "")
+        if wanted != before:
+            change_tags(run, wanted, set(before).difference(wanted))
     except ValueError as refusal:
         st.error(plain_text(sentence(str(refusal))))
         return

@@ -16,6 +16,7 @@ from app.run.waiting import waits_for
 from app.text.escaping import plain_text
 from app.text.status import Status
 from dmcore.config.formatting import sentence
+from dmcore.runs.collection.tags import read_tags
 from dmcore.runs.display.thumbnail import thumbnail, thumbnail_sets
 from dmcore.runs.display.titles import run_summary, set_title
 from dmcore.runs.folder import RunFolder
@@ -76,7 +77,7 @@ def thumbnail_text(run: RunFolder) -> str:
 
 
 def show_facts(run: RunFolder, title: str, status: Status | None, job: Job | None) -> None:
-    """State, title, data and network, sets, accuracy and results.
+    """State, title, data and network, sets, tags, accuracy and results.
 
     Raises:
         FileNotFoundError: it was deleted meanwhile.
@@ -88,6 +89,8 @@ def show_facts(run: RunFolder, title: str, status: Status | None, job: Job | Non
         st.markdown(state_line(run, evaluating=job is not None and job.active))
     st.markdown(plain_text(run_summary(run)))
     st.caption(plain_text(f"Sets: {'; '.join(set_title(run, description) for description in run.sets)}."))
+    if tags := read_tags(run):
+        st.markdown(" ".join(f":gray-badge[{plain_text(tag)}]" for tag in tags))
     if (error := run.error()) is not None and status is Status.FAILED:
         show_failure(f"runs_{run.id}", error.message, kept_sentence(run))
     show_results(run)

@@ -1,4 +1,4 @@
-"""List of the Runs page: the runs that match the search, those that cannot be read, and more on demand."""
+"""List of the Runs page: the runs that match the search, those of tables, those that cannot be read."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,12 +13,17 @@ from app.run.actions import ERROR_KEY
 from app.run.status import status_of
 from app.text.escaping import plain_text
 from app.views.runs.card import POLL_SECONDS, show_run_card
-from app.views.runs.search import clear_search, matching_runs, show_search
+from app.views.runs.search import VIEWS, View, clear_search, show_search
+from app.views.runs.table import show_table
+from app.views.runs.table_sets import sets_by_table
 from dmcore.config.formatting import counted, grouped, sentence
+from dmcore.runs.collection import tags
+from dmcore.runs.collection.filter import RunFilter
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import UnreadableRun
 
 AT_ONCE = 10
+MOST_WATCHED = 100
 OF_TABLES_HELP = "Real images that a table chose, or images that it learned, to fill its rows."
 
 
@@ -50,22 +55,29 @@ def show_no_runs(manager: JobManager, root: Path) -> None:
             st.code(command, language=None, wrap_lines=True)
 
 
-def search_runs(runs: list[RunFolder]) -> list[RunFolder]:
-    """Search and sort fields, and what they match; the matching runs in order."""
+def search_runs(runs: list[RunFolder]) -> tuple[list[RunFolder], View]:
+    """Search, filters, order and view; the runs that match in order, and the view."""
     if not runs:
-        return []
-    query, order = show_search()
-    matches = matching_runs(runs, query, order)
+        return [], VIEWS[0]
+    wanted = show_search(runs)
+    matches = wanted.of(runs)
     if not matches:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(
-                f"None of the {grouped(len(runs))} runs has “{plain_text(query)}” in its title, id, data "
-                "set, network or state."
-            )
-            st.button("Clear search", key="runs_clear_search", on_click=clear_search)
-    elif query.strip():
+        _show_no_match(wanted.runs, len(runs))
+    elif wanted.runs.is_set:
         st.caption(f"{grouped(len(matches))} of {grouped(len(runs))} runs")
-    return matches
+    return matches, wanted.view
+
+
+def _show_no_match(wanted: RunFilter, count: int) -> None:
+    """Say that no run is as wanted, with the button that shows all again."""
+    has_filters = bool(wanted.model_fields_set - {"text"})
+    searched = f" has “{plain_text(wanted.text)}” in its title, id, data set, network, state or tags"
+    what = (searched if wanted.text else "") + " and" * (has_filters and bool(wanted.text))
+    what += " fits the filters" if has_filters else ""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"None of the {grouped(count)} runs{what}.")
+        label = "Clear filters" if has_filters else "Clear search"
+        st.button(label, key="runs_clear_search", on_click=clear_search)
 
 
 def first_runs(matches: list[RunFolder]) -> list[RunFolder]:
@@ -83,16 +95,47 @@ def show_runs(
         show_run_card(manager, run, titles[run.id], trouble.text if run.id == trouble.run_id else "")
 
 
-def show_table_runs(
-    manager: JobManager, runs: Sequence[RunFolder], titles: Mapping[str, str], trouble: Trouble
+def show_runs_as(
+    view: View,
+    manager: JobManager,
+    runs: Sequence[RunFolder],
+    titles: Mapping[str, str],
+    trouble: Trouble,
+    owner: str,
 ) -> None:
-    """Switch with the number of runs that tables made for themselves, and their cards where it is on."""
+    """The runs as cards or as a table, told from others on the page by its owner."""
+    if view == "cards":
+        show_runs(manager, runs, titles, trouble)
+        return
+    if trouble.text:
+        st.error(plain_text(trouble.text))
+    if runs:
+        show_table(runs, titles, owner)
+
+
+def show_table_runs(
+    view: View,
+    manager: JobManager,
+    runs: Sequence[RunFolder],
+    titles: Mapping[str, str],
+    trouble: Trouble,
+) -> None:
+    """Switch with the number of runs that tables made for themselves; where it is on, a part per table."""
     if not runs:
         return
     text = f"{counted(len(runs), 'set')} of images, made for tables"
-    if st.toggle(text, key="runs_of_tables", bind="query-params", help=OF_TABLES_HELP):
-        is_here = trouble.run_id in (run.id for run in runs)
-        show_runs(manager, runs, titles, trouble if is_here else Trouble("", ""))
+    if not st.toggle(text, key="runs_of_tables", bind="query-params", help=OF_TABLES_HELP):
+        return
+    parts = sets_by_table(manager.runs_root, runs)
+    for part in parts:
+        label = f"{part.label}: {counted(len(part.runs), 'set')}"
+        key = f"runs_of_table_{part.name}"
+        folded = st.expander(plain_text(label), key=key, on_change="rerun", expanded=len(parts) == 1)
+        if folded.open:
+            with folded:
+                is_here = trouble.run_id in (run.id for run in part.runs)
+                own = trouble if is_here else Trouble("", "")
+                show_runs_as(view, manager, part.runs, titles, own, part.name)
 
 
 def show_unreadable(unreadable: Sequence[UnreadableRun]) -> None:
@@ -110,7 +153,11 @@ def show_more_button(shown: int, matches: int) -> None:
 
 
 def rerun_on_change(root: Path, shown: Sequence[RunFolder]) -> None:
-    """Rerun the page when a run comes, goes, is renamed, or changes its state."""
+    """Rerun the page when a run comes, goes, is renamed or tagged, or changes its state.
+
+    Of the state and names of many runs only the first `MOST_WATCHED` are looked at.
+    """
+    shown = shown[:MOST_WATCHED]
     before = _fingerprint(root, shown)
 
     def look() -> None:
@@ -125,7 +172,11 @@ def _fingerprint(root: Path, shown: Sequence[RunFolder]) -> tuple[object, ...]:
     return (
         names,
         *(
-            (status_of(run), write_time(run.path / "run.json"), len(list(run.path.glob("results/*.json"))))
+            (
+                status_of(run),
+                *(write_time(run.path / name) for name in ("run.json", tags.FILE)),
+                len(list(run.path.glob("results/*.json"))),
+            )
             for run in shown
             if run.path.name in names
         ),

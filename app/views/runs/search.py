@@ -1,21 +1,52 @@
-"""Search and sort of the Runs page, both bound to the address."""
+"""What the Runs page shows: search, filters, order and view, all bound to the address."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Literal, NamedTuple
 
 import streamlit as st
 
-from app.data.stored_results import evaluation_results
-from app.run.status import status_of
+from app.text.status import Status
+from dmcore.config import METHODS
+from dmcore.runs.collection import facts
+from dmcore.runs.collection.filter import RunFilter, RunOrder, Sort
+from dmcore.runs.collection.tags import read_tags
+from dmcore.runs.description import Status as StoredStatus
 from dmcore.runs.folder import RunFolder
 
-SEARCH, SORT = "runs_search", "runs_sort"
-"""Keys of the two fields, in the session and in the address."""
-SORTS = ("newest", "oldest", "title", "data set", "best accuracy")
+View = Literal["cards", "table"]
+SEARCH, SORT, VIEW = "runs_search", "runs_sort", "runs_view"
+DATASET, METHOD, STATE, TAG = FILTERS = ("runs_data", "runs_method", "runs_state", "runs_tag")
+"""Keys of the fields, in the session and in the address."""
+SORTS: dict[str, Sort] = {
+    "newest": "newest",
+    "oldest": "oldest",
+    "title": "title",
+    "data set": "dataset",
+    "best accuracy": "accuracy",
+    "size on disk": "size",
+}
+VIEWS: tuple[View, ...] = ("cards", "table")
 
 
-def show_search() -> tuple[str, str]:
-    """Search and sort fields; the query, and one of `SORTS`."""
-    left, right = st.columns([4, 1], vertical_alignment="bottom")
+class Wanted(NamedTuple):
+    """Which runs the page shows, in which order, and how."""
+
+    runs: RunFilter
+    order: RunOrder
+    view: View
+
+    def of(self, runs: Sequence[RunFolder]) -> list[RunFolder]:
+        """The runs that it shows.
+
+        Args:
+            runs: newest first; runs that tie stay in this order.
+        """
+        return self.order.arrange(self.runs.select(runs))
+
+
+def show_search(runs: Sequence[RunFolder]) -> Wanted:
+    """Fields of search, filters, order and view."""
+    left, right = st.columns([4, 3], vertical_alignment="bottom")
     with left:
         query = st.text_input(
             "Search",
@@ -23,59 +54,79 @@ def show_search() -> tuple[str, str]:
             bind="query-params",
             type="search",
             placeholder="Title, data set, network, state …",
-            help="Shows the runs in which every word occurs: in title, id, data set, network or state.",
+            help="Shows the runs in which every word occurs: in title, id, data set, method, network, state "
+            "or tags.",
         )
-    with right:
+    with right, st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="runs_choices"):
         order = st.selectbox(
             "Sort by",
-            SORTS,
+            list(SORTS),
             key=SORT,
             bind="query-params",
+            width=160,
             help="Best accuracy: the highest mean that networks trained on a run's images have reached.",
         )
-    return query or "", order
+        chosen = _choose_filters(runs)
+        view = st.segmented_control(
+            "Show as",
+            VIEWS,
+            default=VIEWS[0],
+            required=True,
+            format_func=str.capitalize,
+            key=VIEW,
+            bind="query-params",
+            help="In the table, many runs can be selected: to compare, tag or delete them.",
+        )
+    if query and query.strip():
+        chosen["text"] = query
+    return Wanted(RunFilter.model_validate(chosen), RunOrder(sort=SORTS[order]), view or VIEWS[0])
 
 
 def clear_search() -> None:
-    """Callback that empties the search."""
+    """Callback that empties the search and the filters."""
     st.session_state[SEARCH] = ""
+    for key in FILTERS:
+        if key in st.session_state:
+            st.session_state[key] = []
 
 
-def matching_runs(runs: Sequence[RunFolder], query: str, order: str) -> list[RunFolder]:
-    """Runs in which every word of the query occurs, in any case, in one of the orders of `SORTS`.
-
-    Args:
-        runs: newest first; runs that tie stay in this order.
-        query: words.
-        order: one of `SORTS`.
-    """
-    words = query.casefold().split()
-    matches = [run for run in runs if all(word in searched_text(run) for word in words)] if words else [*runs]
-    if order == "oldest":
-        matches.reverse()
-    elif order == "title":
-        matches.sort(key=lambda run: run.description.title.casefold())
-    elif order == "data set":
-        matches.sort(key=lambda run: (run.description.data.title or run.description.data.name).casefold())
-    elif order == "best accuracy":
-        matches.sort(key=best_accuracy, reverse=True)
-    return matches
+def method_label(method: str) -> str:
+    """How images were made, as a person reads it: 'DM', 'k means', 'imported'."""
+    if method in METHODS:
+        return method.upper()
+    return "imported" if method == "import" else method.replace("_", " ")
 
 
-def searched_text(run: RunFolder) -> str:
-    """Text of a run that a search looks into, in lower case."""
-    description, config = run.description, run.config
-    parts = [description.title, run.id, description.data.name, description.data.title, status_of(run) or ""]
-    if config is not None:
-        parts.append(config.network)
-    return "\n".join(parts).casefold()
+def _choose_filters(runs: Sequence[RunFolder]) -> dict[str, Any]:
+    """Draw the filters; the fields of `RunFilter` that are chosen."""
+    before = (st.session_state.get(key, st.query_params.get_all(key)) for key in FILTERS)
+    count = sum(len(values or ()) for values in before)
+    with st.popover(f"Filter: {count}" if count else "Filter", key="runs_filter"):
+        data = (run.description.data for run in runs)
+        chosen = {
+            "dataset": _choose("Data set", DATASET, (each.title or each.name for each in data)),
+            "method": _choose(
+                *("Method", METHOD, (method for run in runs for method in facts.methods(run))),
+                label_of=method_label,
+            ),
+            "status": _choose(
+                *("State", STATE, (str(state) for run in runs if (state := facts.status(run)) is not None)),
+                label_of=lambda name: str(Status.of(StoredStatus(name))),
+            ),
+            "tag": _choose("Tag", TAG, (tag for run in runs for tag in read_tags(run))),
+        }
+    return {field: values for field, values in chosen.items() if values}
 
 
-def best_accuracy(run: RunFolder) -> float:
-    """Highest mean accuracy of its condensed images in percent; below zero where none was measured."""
-    try:
-        return max(
-            (result.mean for result in evaluation_results(run) if result.kind == "condensed"), default=-1.0
+def _choose(
+    label: str, key: str, having: Iterable[str], label_of: Callable[[str], str] = str
+) -> tuple[str, ...]:
+    """Draw a filter by what the runs have; what is chosen stays offered, though no run has it any more."""
+    options = sorted({*having, *(st.session_state.get(key) or ())}, key=str.casefold)
+    if not options:
+        return ()
+    return tuple(
+        st.multiselect(
+            label, options, format_func=label_of, key=key, bind="query-params", placeholder="Any", width=280
         )
-    except (ValueError, OSError):  # a damaged result: the run's own card says so
-        return -1.0
+    )

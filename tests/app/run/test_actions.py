@@ -15,6 +15,7 @@ from app.jobs.work import ResumeWork
 from app.run.actions import resume_run
 from app.setup.clone import clone_title
 from dmcore.config import CondenseConfig
+from dmcore.runs.collection.tags import read_tags
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.rename import rename_run
 from dmcore.runs.results.test_wish import write_test_networks
@@ -53,6 +54,23 @@ def test_a_run_is_renamed_in_place_and_a_refused_title_says_why(visit: AppTest, 
     run_page(page)
     assert titles_of(page) == [r"After \<b\> it"]
     assert open_run(run.id, root).description.title == "After <b> it"
+
+
+def test_tags_are_given_with_the_title_and_a_refused_one_says_why(visit: AppTest, root: Path) -> None:
+    run = record_run(root, TINY, "Before")
+    page = switch_page(visit, "runs.py")
+    for typed, stored in (("lecture  best", ("lecture", "best")), ("best a,b", None), ("best", ("best",))):
+        page.button(key=f"rename_{run.id}").click()
+        run_page(page)
+        page.text_input(key=f"tags_{run.id}").set_value(typed)
+        page.button(key="rename_it").click()
+        run_page(page)
+        if stored is None:
+            assert any("A tag is one word" in element.value for element in page.error)
+        else:
+            assert read_tags(run) == stored
+    assert ":gray-badge[best]" in [element.value for element in page.markdown]
+    assert open_run(run.id, root).description.title == "Before"
 
 
 def test_a_title_given_in_a_terminal_is_shown(visit: AppTest, root: Path) -> None:

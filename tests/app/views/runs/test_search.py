@@ -5,14 +5,14 @@ import time
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
+from support.bare_runs import bare_run
 from support.pages import run_page, switch_page, titles_of
 from support.recorded_runs import stored_result
 from support.small_runs import record_run
 
-from app.views.runs.search import best_accuracy, matching_runs
-from dmcore.config import CondenseConfig, EvaluateConfig
+from dmcore.config import CondenseConfig, DsaConfig, EvaluateConfig
+from dmcore.runs.collection.tags import change_tags
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.runs_root import list_runs
 
 TINY = CondenseConfig(dataset="digits", images_per_class=1, width=8, depth=1, real_batch=4, iterations=3)
 
@@ -43,7 +43,7 @@ def test_search_finds_all_words_in_any_case_and_can_be_cleared(visit: AppTest, r
     assert len(titles_of(run_page(page))) == 2
 
 
-def test_runs_are_sorted_by_age_title_data_set_and_accuracy(root: Path) -> None:
+def test_runs_are_sorted_by_age_title_data_set_and_accuracy(visit: AppTest, root: Path) -> None:
     third, first, second = (
         record_run(root, TINY, "c"),
         record_run(root, TINY, "A"),
@@ -52,12 +52,10 @@ def test_runs_are_sorted_by_age_title_data_set_and_accuracy(root: Path) -> None:
     judged(first, 40.0)
     judged(second, 60.0)
     judged(third, 99.0, kind="all_real")
-    runs = list_runs(root)
-    assert [run.id for run in runs] == [second.id, first.id, third.id]
-    order = {sort: [run.description.title for run in matching_runs(runs, "", sort)] for sort in ORDERS}
-    assert order == ORDERS
-    (first.path / "results" / "condensed.json").write_text("{")
-    assert best_accuracy(first) < 0
+    page = switch_page(visit, "runs.py")
+    for sort, titles in ORDERS.items():
+        page.selectbox(key="runs_sort").set_value(sort)
+        assert [text for text in titles_of(run_page(page)) if len(text) == 1] == titles, sort
 
 
 ORDERS = {
@@ -67,6 +65,40 @@ ORDERS = {
     "data set": ["b", "A", "c"],
     "best accuracy": ["b", "A", "c"],
 }
+
+
+def test_filters_narrow_the_list_and_are_cleared_together(visit: AppTest, root: Path) -> None:
+    first = bare_run(root, "Digits by DM")
+    bare_run(root, "Digits by DSA", config=DsaConfig(dataset="digits", images_per_class=10))
+    bare_run(root, "Pets", dataset="/data/pets", config=None)
+    change_tags(first, ["lecture"])
+    page = switch_page(visit, "runs.py")
+    assert page.multiselect(key="runs_method").options == ["DM", "DSA", "imported"]
+    assert page.multiselect(key="runs_state").options == ["finished", "stopped"]
+    assert any("lecture" in str(element.value) for element in page.markdown)
+    for key, value, titles in (
+        ("runs_data", "Digits", ["Digits by DSA", "Digits by DM"]),
+        ("runs_tag", "lecture", ["Digits by DM"]),
+        ("runs_state", "finished", []),
+    ):
+        page.multiselect(key=key).set_value([value])
+        assert titles_of(run_page(page)) == titles
+    assert any("None of the 3 runs fits the filters." in str(element.value) for element in page.markdown)
+    page.button(key="runs_clear_search").click()
+    assert len(titles_of(run_page(page))) == 3
+    assert page.multiselect(key="runs_tag").value == []
+
+
+def test_a_filter_by_what_no_run_has_any_more_stays_until_it_is_cleared(visit: AppTest, root: Path) -> None:
+    tagged, _ = bare_run(root, "Tagged"), bare_run(root, "Other")
+    change_tags(tagged, ["lecture"])
+    page = switch_page(visit, "runs.py")
+    page.multiselect(key="runs_tag").set_value(["lecture"])
+    assert titles_of(run_page(page)) == ["Tagged"]
+    change_tags(tagged, remove=["lecture"])
+    assert titles_of(run_page(page)) == []
+    page.button(key="runs_clear_search").click()
+    assert titles_of(run_page(page)) == ["Other", "Tagged"]
 
 
 def test_search_and_sort_stand_in_the_address(visit: AppTest, root: Path) -> None:

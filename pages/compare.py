@@ -1,4 +1,4 @@
-"""Compare: two runs side by side, with what differs in their settings, images, losses and results."""
+"""Compare: up to four runs side by side, with what differs in settings, images, losses and results."""
 
 import streamlit as st
 
@@ -16,18 +16,18 @@ from app.views.compare.address import (
 from app.views.compare.download import show_download
 from app.views.compare.sections import (
     show_losses,
-    show_pair_verdict,
     show_settings,
     show_side,
     show_too_few,
+    show_verdict,
     show_what_to_choose,
 )
-from app.views.compare.sides import two_different
+from app.views.compare.sides import LETTERS, are_different
 from dmcore.runs.runs_root import read_runs
 
 st.html(PAGE_STYLE)
 actions = page_head(
-    "Two runs side by side",
+    "Runs side by side",
     "Only what differs between them: settings, images, loss and accuracy.",
 )
 own_runs, unreadable = read_runs(runs_root())
@@ -39,19 +39,18 @@ else:
     fill_address(runs)
     choose_runs(runs)
     sides = chosen_sides()
-    if not two_different(sides):
+    if not are_different(sides):
         show_what_to_choose(sides)
     else:
-        a, b = sides
+        compared = [side.run for side in sides]
         with actions:
-            show_download(a.run, b.run)
-        show_pair_verdict(a.run, b.run)
-        show_settings(a.run, b.run)
-        iteration = choose_iteration(a, b)
+            show_download(compared)
+        show_verdict(compared)
+        show_settings(compared)
+        iteration = choose_iteration(sides)
         with st.container(key="watch_row"):
-            left, right = st.columns(2, gap="medium")
-        with left:
-            show_side("A", a, iteration)
-        with right:
-            show_side("B", b, iteration)
-        show_losses(a, b)
+            columns = st.columns(len(sides), gap="medium")
+        for letter, side, column in zip(LETTERS, sides, columns, strict=False):
+            with column:
+                show_side(letter, side, iteration)
+        show_losses(sides)

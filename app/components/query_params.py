@@ -34,6 +34,8 @@ UNBOUND = frozenset(
         "image",
         "a",
         "b",
+        "c",
+        "d",
         "sets",
         "chapter",
         "guess",

@@ -1,1 +1,1 @@
-"""Compare page: two runs side by side."""
+"""Compare page: up to four runs side by side."""

@@ -8,17 +8,15 @@ import streamlit as st
 
 from app.data.recorded import title_of
 from app.data.stored_results import results_at
-from app.views.compare.sides import protocol_rows, setting_rows
+from app.views.compare.accuracies import results_by_name
+from app.views.compare.sides import LETTERS, protocol_rows, setting_rows
 from dmcore.experiments.report.formats import STD_MEANING
 from dmcore.runs.description import StoredResult
-from dmcore.runs.display.titles import set_title
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.results.pair_verdict import pair_verdict
-from dmcore.runs.results.summary import HEADINGS
 
-Line = tuple[str, str, str, str]
-"""Part, what it is, its value in A and in B."""
-HEAD: Line = ("part", "what", "A", "B")
+Line = tuple[str, ...]
+"""Part, what it is, and its value in each run."""
 NUMBERS: Mapping[str, Callable[[StoredResult], str]] = {
     "mean, percent": lambda result: f"{result.mean:.3f}",
     f"standard deviation ({STD_MEANING})": lambda result: f"{result.std:.3f}",
@@ -27,39 +25,43 @@ NUMBERS: Mapping[str, Callable[[StoredResult], str]] = {
 }
 
 
-def comparison_lines(a: RunFolder, b: RunFolder) -> list[Line]:
-    """What differs between two runs and what their tests say, a line each."""
-    results = [results_at(run, run.iteration()) for run in (a, b)]
+def comparison_lines(runs: Sequence[RunFolder]) -> list[Line]:
+    """Table of what differs between the runs and what their tests say, the heading first."""
+    results = [results_at(run, run.iteration()) for run in runs]
     lines: list[Line] = [
-        ("run", "id", a.id, b.id),
-        ("run", "title", title_of(a), title_of(b)),
-        ("run", "data", a.description.data.title, b.description.data.title),
+        ("part", "what", *LETTERS[: len(runs)]),
+        ("run", "id", *(run.id for run in runs)),
+        ("run", "title", *map(title_of, runs)),
+        ("run", "data", *(run.description.data.title for run in runs)),
     ]
-    lines += [("setting", *row) for row in setting_rows(a, b) or ()]
-    lines += [("test", *row) for row in protocol_rows(*results)]
-    lines += _accuracies((a, b), results)
-    return [*lines, *(("verdict", sentence, "", "") for sentence in pair_verdict(a, b, *results))]
+    lines += [("setting", *row) for row in setting_rows(runs) or ()]
+    lines += [("test", *row) for row in protocol_rows(results)]
+    lines += _accuracies(runs, results)
+    if len(runs) == 2:
+        verdict = pair_verdict(runs[0], runs[1], results[0], results[1])
+        lines += [("verdict", sentence, "", "") for sentence in verdict]
+    return lines
 
 
 def as_csv(lines: Sequence[Line]) -> str:
     """Format the lines as CSV."""
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([HEAD, *lines])
+    csv.writer(text, lineterminator="\n").writerows(lines)
     return text.getvalue()
 
 
 def as_markdown(lines: Sequence[Line]) -> str:
     """Format the lines as a Markdown table."""
-    rows = [[cell.replace("|", r"\|") for cell in line] for line in (HEAD, *lines)]
+    rows = [[cell.replace("|", r"\|") for cell in line] for line in lines]
     texts = [f"| {' | '.join(row)} |" for row in rows]
-    return "\n".join([texts[0], f"|{'---|' * len(HEAD)}", *texts[1:], ""])
+    return "\n".join([texts[0], f"|{'---|' * len(lines[0])}", *texts[1:], ""])
 
 
-def show_download(a: RunFolder, b: RunFolder) -> None:
+def show_download(runs: Sequence[RunFolder]) -> None:
     """Popover with the files, written when they are asked for."""
 
     def newest(layout: Callable[[Sequence[Line]], str]) -> Callable[[], str]:
-        return lambda: layout(comparison_lines(a, b))
+        return lambda: layout(comparison_lines(runs))
 
     with st.popover("Download", key="compare_download"):
         for label, layout, ending, mime in (
@@ -69,7 +71,7 @@ def show_download(a: RunFolder, b: RunFolder) -> None:
             st.download_button(
                 label,
                 newest(layout),
-                f"compare-{a.id}-{b.id}.{ending}",
+                f"compare-{'-'.join(run.id for run in runs)}.{ending}",
                 mime,
                 key=f"compare_download_{ending}",
                 on_click="ignore",
@@ -77,29 +79,10 @@ def show_download(a: RunFolder, b: RunFolder) -> None:
 
 
 def _accuracies(runs: Sequence[RunFolder], results: Sequence[Sequence[StoredResult]]) -> list[Line]:
-    """Numbers of every test of either run; as many images of one kind and one network stand in one line."""
-    a, b = (
-        {_test_name(run, result): result for result in sorted(tested, key=lambda result: result.created)}
-        for run, tested in zip(runs, results, strict=True)
-    )
+    """Numbers of every test of any run; as many images of one kind and one network stand in one line."""
+    tests = [results_by_name(*pair) for pair in zip(runs, results, strict=True)]
     return [
-        (
-            *("accuracy", f"{name}: {what}"),
-            number(a[name]) if name in a else "",
-            number(b[name]) if name in b else "",
-        )
-        for name in a | b
+        ("accuracy", f"{name}: {what}", *(number(of[name]) if name in of else "" for of in tests))
+        for name in dict.fromkeys(name for of_run in tests for name in of_run)
         for what, number in NUMBERS.items()
     ]
-
-
-def _test_name(run: RunFolder, result: StoredResult) -> str:
-    """'Condensed, 10 per class, tested with convnet'; the set where the run has several of that size."""
-    described, parts = run.set_named(result.set), [HEADINGS[result.kind]]
-    size = f"{described.images_per_class} per class"
-    if result.kind != "all_real":
-        parts.append(size)
-    alike = [other for other in run.sets if other.images_per_class == described.images_per_class]
-    if result.kind == "condensed" and len(alike) > 1:
-        parts.append(set_title(run, described).removeprefix(size).removeprefix(", "))
-    return ", ".join([*filter(None, parts), f"tested with {result.network}"])

@@ -1,7 +1,8 @@
-"""Parts of the Compare page: what to choose, settings that differ, one column for each run, losses."""
+"""Parts of the Compare page: what to choose, settings that differ, accuracies, one column a run, losses."""
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import combinations
 
 import streamlit as st
 
@@ -24,13 +25,15 @@ from app.run.stage_content import image_grid, status_line
 from app.run.view_state import ViewState
 from app.text.escaping import plain_text
 from app.text.status import Status
-from app.views.compare.address import LETTERS
+from app.views.compare.accuracies import accuracy_rows
+from app.views.compare.address import NEEDED
 from app.views.compare.sides import (
+    LETTERS,
     NETWORKS,
-    both_losses,
     last_snapshot,
     lines_each,
     losses_measure,
+    losses_of_all,
     protocol_rows,
     setting_rows,
 )
@@ -57,70 +60,89 @@ def show_too_few() -> None:
 
 
 def show_what_to_choose(sides: Sequence[RunState]) -> None:
-    """What to do next while there are not two different runs to show."""
-    if len(sides) == 2:
-        show_empty("compare_same", "Both are the same run: choose another one for one side.")
-    elif not any(st.query_params.get(letter) for letter in LETTERS):
+    """What to do next while there are not several different runs to show."""
+    if len(sides) > 1:
+        same = "Both" if len(sides) == 2 else "Two of them"
+        show_empty("compare_same", f"{same} are the same run: choose another one for one side.")
+    elif not any(st.query_params.get(letter) for letter in NEEDED):
         show_empty(
             "compare_choice",
             "Choose two runs. They need not be finished: a running one moves here as it does on Watch.",
         )
 
 
-def show_settings(a: RunFolder, b: RunFolder) -> None:
+def show_settings(runs: Sequence[RunFolder]) -> None:
     """Table of the settings in which they differ."""
-    rows = setting_rows(a, b)
+    letters = LETTERS[: len(runs)]
+    rows = setting_rows(runs)
     if rows is None:
         st.markdown("At least one of them was not condensed here, so the settings cannot be compared.")
     elif rows:
-        st.html(html_table(("Setting", "A", "B"), rows))
+        st.html(html_table(("Setting", *letters), rows))
     else:
-        st.markdown("The two runs have the same settings.")
-    if tests := protocol_rows(results_at(a, a.iteration()), results_at(b, b.iteration())):
+        st.markdown(f"The {'two' if len(runs) == 2 else len(runs)} runs have the same settings.")
+    if tests := protocol_rows([results_at(run, run.iteration()) for run in runs]):
         only_networks = [label for label, *_ in tests] == [NETWORKS]
+        fewer = "Of the one" if len(runs) == 2 else "Of those"
         st.markdown(
-            "Of the one with fewer networks the accuracy is less certain."
+            f"{fewer} with fewer networks the accuracy is less certain."
             if only_networks
             else "They were tested differently: their accuracies cannot be compared as they stand."
         )
-        st.html(html_table(("Test", "A", "B"), tests))
-    data, other = a.description.data, b.description.data
-    if data.name == other.name and None not in (data.digest, other.digest) and data.digest != other.digest:
+        st.html(html_table(("Test", *letters), tests))
+    if any(_is_other_data_of_one_name(*pair) for pair in combinations(runs, 2)):
         st.markdown("Their data sets have one name and different training images.")
 
 
-def show_pair_verdict(a: RunFolder, b: RunFolder) -> None:
-    """Whose images teach networks more, or why that is not known."""
-    sentences = pair_verdict(a, b, results_at(a, a.iteration()), results_at(b, b.iteration()))
+def show_verdict(runs: Sequence[RunFolder]) -> None:
+    """Of two runs whose images teach networks more, or why that is not known; of more their accuracies."""
+    results = [results_at(run, run.iteration()) for run in runs]
+    if len(runs) > 2:
+        if rows := accuracy_rows(runs, results):
+            st.html(html_table(("Accuracy", *LETTERS[: len(runs)]), rows))
+        st.caption("Whether a difference is more than chance is said of two runs: take the others out.")
+        return
+    sentences = pair_verdict(runs[0], runs[1], results[0], results[1])
     for number, text in enumerate(sentences, start=1):
         st.markdown(f"**{plain_text(text)}**", help=PAIR_MEANING if number == len(sentences) else None)
 
 
 def show_side(letter: str, side: RunState, iteration: int | None) -> None:
-    """Column of run A or B: title, status, images at `iteration` or the newest, results; reports damage."""
+    """Column of a run: title, status, images at `iteration` or the newest, results; reports damage."""
     try:
         _show_side(letter, side, iteration)
     except (ValueError, OSError) as trouble:
-        show_failure(
-            f"compare_trouble_{letter}", sentence(str(trouble)), "The other run is not touched by it."
-        )
+        show_failure(f"compare_trouble_{letter}", sentence(str(trouble)), "No other run is touched by it.")
 
 
-def show_losses(a: RunState, b: RunState) -> None:
-    """Losses of both runs in one figure, and what may be compared in it."""
+def show_losses(sides: Sequence[RunState]) -> None:
+    """Losses of all runs in one figure, and what may be compared in it."""
     st.subheader("Loss", anchor=False)
-    show_live_figure("compare_loss", both_losses(a, b))
-    caption = "Dashes and dots: how far two batches of real images lie apart, in the networks of A and of B."
-    if (each := lines_each(a, b)) < max(len(side.view.loss) for side in (a, b)):
-        caption += f" The first {each} sets of each run are drawn."
-    if losses_measure(a, b) == SEVERAL_MEASURES:
-        note = "The losses of two methods are different distances: their heights cannot be compared."
-    else:
-        note = (
-            "Losses are on one scale only where network, width, depth and normalisation are the same; else "
-            "compare each with its own real-against-real line."
+    show_live_figure("compare_loss", losses_of_all(sides))
+    captions = []
+    if len(sides) == 2:
+        captions.append(
+            "Dashes and dots: how far two batches of real images lie apart, in the networks of A and of B."
         )
-    st.caption(f"{caption} {note}")
+    if (each := lines_each(sides)) < max(len(side.view.loss) for side in sides):
+        captions.append(f"The first {each} sets of each run are drawn.")
+    if losses_measure(sides) == SEVERAL_MEASURES:
+        captions.append(
+            "The losses of two methods are different distances: their heights cannot be compared."
+        )
+    else:
+        own_line = "; else compare each with its own real-against-real line" if len(sides) == 2 else ""
+        captions.append(
+            "Losses are on one scale only where network, width, depth and normalisation are the same"
+            f"{own_line}."
+        )
+    st.caption(" ".join(captions))
+
+
+def _is_other_data_of_one_name(a: RunFolder, b: RunFolder) -> bool:
+    data, other = a.description.data, b.description.data
+    is_known = None not in (data.digest, other.digest)
+    return data.name == other.name and is_known and data.digest != other.digest
 
 
 def _show_side(letter: str, side: RunState, iteration: int | None) -> None:

@@ -1,4 +1,4 @@
-"""The Compare page: what differs between two runs, their images at one moment, losses and results."""
+"""The Compare page: what differs between two to four runs, their images at one moment, losses, results."""
 
 import json
 import shutil
@@ -7,9 +7,18 @@ from pathlib import Path
 
 import numpy as np
 from streamlit.testing.v1 import AppTest
+from support.bare_runs import bare_run
 from support.jobs import start
 from support.live_routes import live_client
-from support.pages import image_grids_of, lines_of, open_page, run_page, tables_of, text_of
+from support.pages import (
+    image_grids_of,
+    lines_of,
+    open_page,
+    run_page,
+    switch_page,
+    tables_of,
+    text_of,
+)
 from support.recorded_runs import store, stored_result
 from support.small_runs import record_run
 from support.waiting import until
@@ -19,14 +28,14 @@ from app.jobs.manager import JobManager
 from app.run.live import RunState, observe_run
 from app.views.compare.download import as_csv, as_markdown, comparison_lines
 from app.views.compare.sides import (
-    both_losses,
     last_snapshot,
     lines_each,
+    losses_of_all,
     protocol_rows,
     setting_rows,
     shared_iterations,
 )
-from dmcore.config import CondenseConfig, EvaluateConfig, SetChange
+from dmcore.config import CondenseConfig, DsaConfig, EvaluateConfig, SetChange
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.results.pair_verdict import SCOPE, pair_verdict
 from dmcore.runs.runs_root import create_run_folder
@@ -47,7 +56,7 @@ def side(run: RunFolder) -> RunState:
 
 def test_only_the_settings_that_differ_are_shown(root: Path) -> None:
     a, b = made(root, "Left"), made(root, "<b>Right", norm="batch", image_lr=0.5)
-    assert setting_rows(a, b) == [
+    assert setting_rows([a, b]) == [
         ("Normalisation", "the network's own", "batch"),
         ("Learning rate of the pixels", "1", "0.5"),
     ]
@@ -75,7 +84,7 @@ def test_images_stand_at_one_moment_that_both_can_show(root: Path) -> None:
 
 def test_losses_of_both_share_one_figure_and_axis(root: Path) -> None:
     a, b = made(root, "Short"), made(root, "Long", iterations=9, sets=(SetChange(), SetChange(init="noise")))
-    figure = both_losses(side(a), side(b))
+    figure = losses_of_all([side(a), side(b)])
     traces = {trace["name"]: trace for trace in figure.figure["data"]}  # type: ignore[attr-defined]
     assert list(traces)[:3] == ["A", "B, from real images", "B, from noise"]
     assert max(traces["A"]["x"]) == 6
@@ -88,8 +97,8 @@ def test_losses_of_both_share_one_figure_and_axis(root: Path) -> None:
 def test_more_sets_than_colours_are_drawn_in_part(root: Path) -> None:
     sets = tuple(SetChange(image_lr=rate) for rate in np.linspace(0.1, 1, 8).round(2))
     a, b = (side(made(root, letter, sets=sets)) for letter in "AB")
-    assert lines_each(a, b) == 5
-    assert both_losses(a, b).figure["data"]
+    assert lines_each([a, b]) == 5
+    assert losses_of_all([a, b]).figure["data"]
     assert "The first 5 sets of each run are drawn" in text_of(opened(a=a.run.id, b=b.run.id))
 
 
@@ -145,9 +154,9 @@ def test_tests_by_different_protocols_are_told_apart(root: Path) -> None:
     assert "same settings" in text
     assert "They were tested differently" in text
     results = [stored_results(run) for run in (a, b)]
-    assert protocol_rows(*results) == [("Protocol", "3 epochs", "5 epochs")]
-    assert protocol_rows(results[0], results[0]) == []
-    assert protocol_rows(results[0], ()) == [], "one was not tested"
+    assert protocol_rows(results) == [("Protocol", "3 epochs", "5 epochs")]
+    assert protocol_rows([results[0], results[0]]) == []
+    assert protocol_rows([results[0], ()]) == [], "one was not tested"
 
 
 def test_fewer_networks_are_less_certain_and_can_be_compared(root: Path) -> None:
@@ -167,7 +176,7 @@ def test_two_tested_runs_have_a_verdict_and_a_file_with_all_that_is_compared(roo
     told = text_of(opened(a=a.id, b=b.id)).replace("\\", "")
     assert "A teaches more: A 81.0 ± 0.0 % (3 networks), B 51.0 ± 0.0 % (3 networks)" in told
     assert "a difference of +30.0 points. n = 1 set on each side" in told
-    lines = comparison_lines(a, b)
+    lines = comparison_lines([a, b])
     assert ("setting", "Learning rate of the pixels", "1", "0.5") in lines
     means = [line[2:] for line in lines if line[0] == "accuracy" and "mean" in line[1]]
     assert means == [("81.000", "51.000")]
@@ -255,8 +264,8 @@ def mean_lines(a: RunFolder, b: RunFolder) -> dict[str, tuple[str, str]]:
     """Mean accuracies of A and B in the file, by what was tested."""
     ending = ": mean, percent"
     return {
-        what.removesuffix(ending): (of_a, of_b)
-        for part, what, of_a, of_b in comparison_lines(a, b)
+        what.removesuffix(ending): (values[0], values[1])
+        for part, what, *values in comparison_lines([a, b])
         if part == "accuracy" and what.endswith(ending)
     }
 
@@ -292,3 +301,76 @@ def test_runs_are_chosen_swapped_and_remembered(visit: AppTest, root: Path) -> N
 
 def test_with_fewer_than_two_runs_the_page_says_what_to_do(root: Path) -> None:
     assert "It takes two runs" in text_of(opened())
+
+
+def test_up_to_four_runs_stand_side_by_side(root: Path) -> None:
+    runs = [
+        made(root, "First"),
+        made(root, "Second", image_lr=0.5),
+        made(root, "Third", image_lr=0.5, norm="batch"),
+        made(root, "Fourth", iterations=9),
+    ]
+    assert sorted(setting_rows(runs) or ()) == [
+        ("Iterations", "6", "6", "6", "9"),
+        ("Learning rate of the pixels", "1", "0.5", "0.5", "1"),
+        ("Normalisation", *["the network's own"] * 2, "batch", "the network's own"),
+    ]
+    for run, mean in zip(runs[:3], (80.0, 70.0, 60.0), strict=True):
+        store(run, 6, (mean, mean), EvaluateConfig(repeats=2))
+    page = opened(**dict(zip("abcd", (run.id for run in runs), strict=True)), at="4")
+    assert [element.value for element in page.subheader] == [
+        *("A: First", "B: Second", "C: Third", "D: Fourth", "Loss")
+    ]
+    assert [frame["iteration"] for frame in image_grids_of(page)] == [4, 4, 4, 4]
+    accuracies, settings, *_ = tables_of(page)
+    assert ">70.0" in accuracies
+    assert "80.0 ± 0.0 % (2 networks)" in accuracies
+    assert settings.count("<tr>") == 4
+    assert "said of two runs" in text_of(page)
+    figure = losses_of_all([side(run) for run in runs])
+    assert [trace["name"] for trace in figure.figure["data"]][:4] == ["A", "A", "B", "B"]  # type: ignore[attr-defined]
+    lines = comparison_lines(runs)
+    assert {len(line) for line in lines} == {6}
+    assert as_csv(lines).startswith("part,what,A,B,C,D\n")
+    client = live_client()
+    beside = ",".join(run.id for run in runs[1:])
+    assert client.get(f"/live/runs/{runs[0].id}/both?beside={beside}").status_code == 200
+    assert client.get(f"/live/runs/{runs[0].id}/both?beside={runs[1].id},..").status_code == 404
+
+
+def test_a_setting_that_another_method_has_not_is_left_open(root: Path) -> None:
+    runs = [
+        bare_run(root, "DM"),
+        bare_run(root, "DM again", config=TINY.model_copy(update={"replay": True})),
+        bare_run(root, "DSA", config=DsaConfig(dataset="digits", images_per_class=1)),
+    ]
+    rows = setting_rows(runs)
+    assert rows is not None
+    values = {label: texts for label, *texts in rows}
+    assert values["Method"] == ["DM", "DM", "DSA"]
+    assert ["off", "on", "–"] in values.values()
+
+
+def test_a_third_run_is_added_taken_out_and_a_missing_one_is_a_sentence(visit: AppTest, root: Path) -> None:
+    first, second, third, fourth = (made(root, title) for title in ("One", "Two", "Three", "Four"))
+    page = switch_page(visit, "compare.py", a=first.id, b=second.id)
+    keys = [box.key for box in page.selectbox]
+    assert keys == ["compare_a", "compare_b", "compare_c"]
+    for key, run in (("compare_c", third), ("compare_d", fourth)):
+        page.selectbox(key=key).set_value(run.id)
+        run_page(page)
+    assert [element.value[0] for element in page.subheader] == ["A", "B", "C", "D", "L"]
+    page.selectbox(key="compare_c").set_value(None)
+    run_page(page)
+    assert [element.value for element in page.subheader] == ["A: One", "B: Two", "C: Four", "Loss"]
+    page.selectbox(key="compare_c").set_value(first.id)
+    assert "Two of them are the same run" in text_of(run_page(page))
+    gone = opened(a=first.id, b=second.id, c="20200101-000000-digits-none")
+    assert "Choose another run C" in text_of(gone)
+    assert [element.value for element in gone.subheader] == ["A: One", "B: Two", "Loss"]
+
+
+def test_an_address_without_the_third_run_shows_the_fourth_in_its_place(root: Path) -> None:
+    first, second, third = (made(root, title) for title in ("One", "Two", "Three"))
+    page = opened(a=first.id, b=second.id, d=third.id)
+    assert [element.value for element in page.subheader] == ["A: One", "B: Two", "C: Three", "Loss"]

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from support.image_folders import fill
 
+from dmcore.cli import main
 from dmcore.data.labels.class_names import in_natural_order, wordnet_names
 from dmcore.data.load import load_dataset
+from dmcore.runs.runs_root import read_runs
 
 
 @pytest.mark.parametrize(
@@ -59,3 +61,33 @@ def test_numbers_of_wordnet_get_their_meanings() -> None:
     assert wordnet_names(numbers, text) == ("goldfish", "crane (n02012849)", "crane (n03126707)")
     assert wordnet_names(("n01443537",), "n01443537 goldfish, Carassius auratus") == ("goldfish",)
     assert wordnet_names((*numbers, "n00000001"), text) is None
+
+
+def test_a_run_that_was_begun_in_another_order_is_resumed_and_evaluated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fill(tmp_path / "mine", ["1", "2", "10"])
+    small = [
+        "--width",
+        "8",
+        "--depth",
+        "1",
+        "--images-per-class",
+        "1",
+        "--real-batch",
+        "2",
+        "--device",
+        "cpu",
+    ]
+    root = ["--runs-root", str(tmp_path / "runs")]
+    with monkeypatch.context() as before:
+        before.setattr("dmcore.data.labels.labelled_files.in_natural_order", sorted)
+        begin = ["condense", "--dataset", str(tmp_path / "mine"), "--iterations", "1", *small, *root]
+        assert main(begin) == 0
+    assert main(["resume", "latest", "--iterations", "2", *root]) == 0
+    (run,) = read_runs(tmp_path / "runs")[0]
+    assert run.class_names == ("1", "10", "2")
+    assert run.iteration() == 2
+    protocol = ["--epochs", "1", "--repeats", "1", "--device", "cpu"]
+    assert main(["evaluate", "latest", *protocol, *root]) == 0
+    assert "other training images" not in capsys.readouterr().err

@@ -50,7 +50,8 @@ class ListedFile:
     @property
     def suffix(self) -> str:
         """Ending of its name, in lower case: ".png"."""
-        return PurePosixPath(self.parts[-1]).suffix.lower()
+        stem, point, ending = self.parts[-1].rpartition(".")
+        return f".{ending.lower()}" if stem and point and ending else ""
 
 
 class Listing(list[ListedFile]):

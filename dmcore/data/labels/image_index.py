@@ -22,7 +22,7 @@ class ImageIndex:
         for file in images:
             name = file.parts[-1].lower()
             self._by_name.setdefault(name, []).append(file.parts)
-            self._by_stem.setdefault(PurePosixPath(name).stem, []).append(file.parts)
+            self._by_stem.setdefault(name.removesuffix(file.suffix), []).append(file.parts)
 
     def beside(self, table: Parts) -> "ImageIndex":
         """Images that a table is about: below its folder, and of its part of the data set if it has one.
@@ -31,12 +31,12 @@ class ImageIndex:
         """
         folder = table[:-1]
         of_table = split_name(PurePosixPath(table[-1]).stem)
-        if not folder and of_table is None:
-            return self
         below = [file for file in self.images if file.parts[: len(folder)] == folder]
         if of_table is not None:
             same = [file for file in below if _part_of(file.parts[:-1]) in _family(of_table.word)]
             below = same or below
+        if not folder and len(below) == len(self.images):
+            return self
         return ImageIndex(below, folder)
 
     def columns(self, columns: Mapping[str, list[str]]) -> dict[str, list[Parts | None]]:

@@ -53,7 +53,8 @@ def label_files(files: Listing, title: str, known_names: tuple[str, ...] = ()) -
     """
     title = f"“{title}”"  # a sentence that begins with it keeps its letters
     images = [file for file in files if file.suffix in IMAGE_SUFFIXES]
-    others = [file for file in files if file.suffix not in IMAGE_SUFFIXES]
+    is_image = {file.parts for file in images}
+    others = [file for file in files if file.parts not in is_image] if len(images) < len(files) else []
     if not images:
         _refuse_without_images(others, title)
     report = Report()

@@ -88,6 +88,8 @@ def _is_labelled_by(tables: TableLabels, by_folder: LabelledPart, images: Sequen
 
     Folders are where a label lies in no two of them, whatever it is called.
     """
+    if not tables.by_image:
+        return False
     named = sum(file.parts in tables.by_image for file in images)
     if not named or 2 * named < len(images):
         return False

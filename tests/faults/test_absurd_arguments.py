@@ -48,9 +48,12 @@ BASE: dict[str, tuple[list[str], dict[str, str]]] = {
     "experiment": (["table4"], {"--dataset": "digits", "--sources": "random"}),
     "pool": (["build"], {"--dataset": "digits"}),
     "gallery": (["list"], {}),
+    "runs": ([], {}),
+    "tag": (["RUN"], {}),
+    "delete": ([], {}),
 }
 """Positional arguments and options that each command is given, besides the one with an absurd value."""
-WITHOUT = {"rename", "runs", "datasets", "prepare", "doctor"}
+WITHOUT = {"rename", "datasets", "prepare", "doctor"}
 """Commands that take no values but in the shared options."""
 LONG_WORK = {
     "dmcore.bench.timing.measure_batches": "plan",

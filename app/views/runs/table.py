@@ -86,7 +86,7 @@ def _column_config() -> dict[str, Any]:
         "method": text("Method", width="small"),
         "images": st.column_config.Column("Images per class"),
         "iterations": number("Iterations", width="small", help="Done so far."),
-        "state": text("State", width="small"),
+        "state": text("State"),
         "accuracy": number(
             "Accuracy",
             format="%.1f %%",

@@ -22,6 +22,7 @@ from app.tables.state import table_state
 from app.tables.texts import help_text
 from app.views.accuracy.choices import choose_table
 from app.views.accuracy.confusion_view import show_confusion
+from app.views.accuracy.image_downloads import show_set_downloads, show_table_downloads
 from app.views.accuracy.run_answer import comparison_offer, show_run_answer
 from app.views.accuracy.sections import show_column_verdicts, show_missing_table, show_training_curves
 from dmcore.experiments.own_table import OwnTableConfig
@@ -49,6 +50,7 @@ else:
     if isinstance(chosen.config, OwnTableConfig) and not state.shown.started:
         figure = replace(figure, not_begun=comparison_offer(state))
         show_run_answer(manager, chosen.config, runs)
+        show_set_downloads(chosen.config, runs)
     show_table(manager, state, chosen.command, actions, figure)
     learned = chosen.table.learned_row
     show_published(chosen.table, "accuracy_published_numbers", "Other published numbers", learned)
@@ -63,4 +65,5 @@ else:
         with right:
             show_training_curves(shown, column)
         show_images(shown, column, "accuracy_images", heading="What they learn from")
+        show_table_downloads(shown, column)
         show_confusion(manager, shown, column)

@@ -13,7 +13,7 @@ from dmcore.data.limits import MOST_ITERATION
 if TYPE_CHECKING:
     from dmcore.runs.folder import RunFolder
 
-FORMATS = ("png", "npz", "safetensors", "pt", "imagefolder")
+FORMATS = ("png", "npz", "safetensors", "pt", "imagefolder", "tensorboard", "ddranking")
 """Names of `dmcore.runs.formats.export.FORMATS`, repeated here because that module imports torch."""
 PIXELS: tuple[Literal["auto", "normalised", "0-1", "0-255"], ...] = ("auto", "normalised", "0-1", "0-255")
 """`dmcore.runs.formats.pixel_scale.PixelScale`, repeated for the same reason."""
@@ -30,8 +30,9 @@ class Export(WithRuns):
     name: SetName
     """Id of a run under the runs root, its path, or latest; with :NAME one set of it, else all its sets."""
     format: Annotated[str, tyro.conf.arg(metavar="{" + ",".join((*FORMATS, *FILMS)) + "}")] = "safetensors"
-    """npz, safetensors and pt (the authors' layout) are lossless; png and imagefolder clamp to 8 bits. gif
-    and webp are films of every stored iteration, before-after is the first and the last as one image."""
+    """npz, safetensors and pt (the authors' layout) are lossless; png and imagefolder clamp to 8 bits.
+    tensorboard is a log with curves and a projector, ddranking what DD-Ranking 0.2.0 evaluates. gif and webp
+    are films of every stored iteration, before-after is the first and the last as one image."""
     to: Annotated[Path, tyro.conf.arg(metavar="DIR")] = Path()
     """Folder to write into; created if missing."""
     iteration: Integer = None

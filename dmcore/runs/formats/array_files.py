@@ -6,7 +6,6 @@ after it was checked. `pt_file` reads pt.
 
 import io
 import json
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +15,7 @@ from safetensors import SafetensorError, safe_open
 
 from dmcore.data.npz_arrays import open_npz
 from dmcore.files.atomic import write_atomically
+from dmcore.runs.folder import RunFolder
 from dmcore.runs.formats.condensed import CondensedSet
 from dmcore.runs.formats.set_metadata import (
     UncheckedSet,
@@ -25,8 +25,7 @@ from dmcore.runs.formats.set_metadata import (
     write_metadata,
 )
 from dmcore.runs.formats.tensor_checks import check_size
-
-Accuracies = Mapping[str, Sequence[float]]
+from dmcore.runs.formats.tested_accuracies import tested_accuracies
 
 AUTHORS_NAMES = {
     "convnet": "ConvNet",
@@ -39,7 +38,7 @@ AUTHORS_NAMES = {
 }
 
 
-def write_npz(condensed: CondensedSet, stem: Path, accuracies: Accuracies) -> list[Path]:
+def write_npz(condensed: CondensedSet, stem: Path, run: RunFolder | None) -> list[Path]:
     """Write arrays `images`, `label`, `mean`, `std`, `class_names` and `facts` (JSON) as compressed npz."""
     content = io.BytesIO()
     np.savez_compressed(
@@ -76,7 +75,7 @@ def read_npz(path: Path) -> list[UncheckedSet]:
         return [facts.with_images(arrays.tensor("images"), arrays.tensor("label"))]
 
 
-def write_safetensors(condensed: CondensedSet, stem: Path, accuracies: Accuracies) -> list[Path]:
+def write_safetensors(condensed: CondensedSet, stem: Path, run: RunFolder | None) -> list[Path]:
     """Write tensors `images` and `label`, with mean, std and class names as JSON in the metadata."""
     tensors = {"images": condensed.images.contiguous(), "label": condensed.label.contiguous()}
     metadata = {"facts": json.dumps(metadata_of(condensed), ensure_ascii=False)}
@@ -104,12 +103,12 @@ def read_safetensors(path: Path) -> list[UncheckedSet]:
     return [facts.with_images(images, label)]
 
 
-def write_pt(condensed: CondensedSet, stem: Path, accuracies: Accuracies) -> list[Path]:
+def write_pt(condensed: CondensedSet, stem: Path, run: RunFolder | None) -> list[Path]:
     """Write pt in the authors' layout, and a JSON file with the normalisation and class names."""
     content = io.BytesIO()
     fractions = {
         AUTHORS_NAMES[network]: [percent / 100 for percent in each]  # plain numbers, which torch.load trusts
-        for network, each in accuracies.items()
+        for network, each in tested_accuracies(run, condensed).items()
     }
     torch.save({"data": [[condensed.images, condensed.label]], "accs_all_exps": fractions}, content)
     file = _write(stem.with_name(f"{stem.name}.pt"), content.getvalue())

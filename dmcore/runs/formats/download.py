@@ -32,6 +32,8 @@ class DownloadFormat:
     """End of the name of the one file of a set; empty where a set is several files."""
     member: str = ""
     """The one file to take from a folder; empty: everything."""
+    datasets: tuple[str, ...] = ()
+    """Data sets whose runs alone can have it; empty: all."""
 
 
 DOWNLOADS = {
@@ -54,8 +56,24 @@ DOWNLOADS = {
     "pt": DownloadFormat(
         "pt", "pt (zip)", "the authors' layout, for torch.load, class names beside; lossless", True
     ),
+    "tensorboard": DownloadFormat(
+        "tensorboard", "TensorBoard (zip)", "a log of images and curves, points for its projector; 8 bits"
+    ),
+    "ddranking": DownloadFormat(
+        "ddranking",
+        "DD-Ranking (zip)",
+        "images, labels, learning rate and settings that it evaluates; lossless",
+        True,
+        datasets=("cifar10", "cifar100"),
+    ),
 }
 """Formats by name, those to look at first."""
+
+
+def offered_downloads(run: RunFolder) -> tuple[str, ...]:
+    """Names of the formats that a run can be saved in."""
+    data = run.description.data.name
+    return tuple(name for name, each in DOWNLOADS.items() if not each.datasets or data in each.datasets)
 
 
 def downloadable(run: RunFolder, at: int | None = None) -> int | None:
@@ -74,11 +92,16 @@ def is_exact(run: RunFolder, iteration: int) -> bool:
     return iteration in stored_iterations(run.checkpoint_folder)
 
 
+def stem_of(run: RunFolder, set_name: str, iteration: int) -> str:
+    """What the names of a set's files begin with."""
+    return f"{run.id}-{set_name}-{iteration}"
+
+
 def download_name(run: RunFolder, set_names: Sequence[str], format: str, iteration: int) -> str:
     """File name of a download: of the only set, or of the run where there are several."""
     chosen = DOWNLOADS[format]
     if len(set_names) == 1:
-        stem = f"{run.id}-{set_names[0]}-{iteration}"
+        stem = stem_of(run, set_names[0], iteration)
         return f"{stem}.{chosen.ending}" if chosen.ending else f"{stem}-{format}.zip"
     return f"{run.id}-{iteration}-{format}.zip"
 
@@ -104,7 +127,7 @@ def pack_download(run: RunFolder, set_names: Sequence[str], format: str, iterati
         for name in set_names:
             (written, *_) = export_run(run, name, chosen.export, folder, iteration)
             if chosen.member:
-                (written / chosen.member).rename(folder / f"{run.id}-{name}-{iteration}.{chosen.ending}")
+                (written / chosen.member).rename(folder / f"{stem_of(run, name, iteration)}.{chosen.ending}")
         files = sorted(
             file
             for file in folder.rglob("*")
@@ -113,7 +136,8 @@ def pack_download(run: RunFolder, set_names: Sequence[str], format: str, iterati
         if chosen.ending and len(set_names) == 1:
             return files[0].read_bytes()
         content = BytesIO()
-        with zipfile.ZipFile(content, "w") as archive:  # the formats are compressed, or do not shrink
-            for file in files:
-                archive.write(file, file.relative_to(folder))
+        with zipfile.ZipFile(content, "w") as archive:
+            for file in files:  # all but tables are compressed, or do not shrink
+                packing = zipfile.ZIP_DEFLATED if file.suffix == ".tsv" else zipfile.ZIP_STORED
+                archive.write(file, file.relative_to(folder), packing)
         return content.getvalue()

@@ -5,24 +5,28 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from dmcore.config.protocols import is_quick
 from dmcore.files.atomic import storage_errors_explained
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.formats.array_files import Accuracies, write_npz, write_pt, write_safetensors
+from dmcore.runs.formats.array_files import write_npz, write_pt, write_safetensors
 from dmcore.runs.formats.condensed import CondensedSet, read_condensed_set
-from dmcore.runs.formats.image_files import check_displayable, write_imagefolder, write_png
+from dmcore.runs.formats.ddranking_files import write_ddranking
+from dmcore.runs.formats.download import stem_of
+from dmcore.runs.formats.image_writers import check_displayable, write_imagefolder, write_png
+from dmcore.runs.formats.tensorboard_files import write_tensorboard
 
 
 @dataclass(frozen=True)
 class ExportFormat:
     """File format of a condensed set."""
 
-    write: Callable[[CondensedSet, Path, Accuracies], list[Path]]
-    """Writer: set, path without ending, percent accuracies by network -> files written."""
+    write: Callable[[CondensedSet, Path, RunFolder | None], list[Path]]
+    """Writer: set, path without ending, its run if it is of one -> files written."""
     exact: bool
     """Whether the learned float32 values are preserved."""
     sentence: str
     """Description for the user: what is in it and what the format loses."""
+    read_back: bool = True
+    """Whether `dmcore import` reads it."""
 
 
 FORMATS = {
@@ -51,6 +55,19 @@ FORMATS = {
         write_imagefolder,
         False,
         "A folder of PNG files per class. Clamped to 8 bits; the normalisation is in a file next to them.",
+    ),
+    "tensorboard": ExportFormat(
+        write_tensorboard,
+        False,
+        "A log for TensorBoard: the images by iteration, loss and accuracies, and points for its projector, "
+        "with real images of the data where they are on this machine. Clamped to 8 bits.",
+        read_back=False,
+    ),
+    "ddranking": ExportFormat(
+        write_ddranking,
+        True,
+        "images.pt, labels.pt, lr.pt and config.yaml for DD-Ranking 0.2.0: float32, normalised with its "
+        "constants, which are in config.yaml.",
     ),
 }
 
@@ -81,24 +98,28 @@ def export_run(
 def export_set(run: RunFolder, condensed: CondensedSet, format: str, destination: Path) -> list[Path]:
     """Write a set that was read from `run` (see `export_run`, which reads it first)."""
     _check_format(format)
-    accuracies = _accuracies(run, condensed)
     if not FORMATS[format].exact:
         check_displayable(condensed)
     with storage_errors_explained(destination):
         destination.mkdir(parents=True, exist_ok=True)
-    stem = destination / f"{run.id}-{condensed.name}-{condensed.iteration}"
-    return FORMATS[format].write(condensed, stem, accuracies)
+    stem = destination / stem_of(run, condensed.name, condensed.iteration)
+    return FORMATS[format].write(condensed, stem, run)
 
 
 def describe_export(condensed: CondensedSet, format: str) -> str:
     """Description of an exported set for the user: what is in the file, and whether anything is lost."""
     described = FORMATS[format]
-    if condensed.stored_as == "float32":
-        return f"{described.sentence} Nothing is lost." if described.exact else described.sentence
-    return (
-        f"{described.sentence} The values of {condensed.name} are rounded to {condensed.stored_as} "
-        f"(11 bits of mantissa), because {condensed.rounded_because}."
-    )
+    sentences = [described.sentence]
+    if not described.read_back:
+        sentences.append("`dmcore import` does not read it.")
+    if condensed.stored_as != "float32":
+        sentences.append(
+            f"The values of {condensed.name} are rounded to {condensed.stored_as} (11 bits of mantissa), "
+            f"because {condensed.rounded_because}."
+        )
+    elif described.exact:
+        sentences.append("Nothing is lost.")
+    return " ".join(sentences)
 
 
 def _check_format(format: str) -> None:
@@ -106,15 +127,3 @@ def _check_format(format: str) -> None:
         close = get_close_matches(format, FORMATS, n=1)
         hint = f"did you mean {close[0]}?" if close else f"choose one of {', '.join(FORMATS)}"
         raise ValueError(f"there is no export format {format!r}: {hint}")
-
-
-def _accuracies(run: RunFolder, condensed: CondensedSet) -> dict[str, tuple[float, ...]]:
-    """Accuracies in percent of the latest evaluation of exactly these images, by architecture.
-
-    One by the quick protocol counts only where there is no other.
-    """
-    return {
-        result.network: result.accuracies
-        for result in sorted(run.results(), key=lambda result: not is_quick(result.protocol, result.kind))
-        if (result.set, result.iteration, result.kind) == (condensed.name, condensed.iteration, "condensed")
-    }

@@ -238,7 +238,7 @@ def test_an_import_of_unknown_data_is_a_sentence_and_can_be_tried_again(
     from dataclasses import replace
 
     stray = replace(read_condensed_set(run, "real-1"), dataset="")
-    (file,) = FORMATS["npz"].write(stray, tmp_path / "set", {})
+    (file,) = FORMATS["npz"].write(stray, tmp_path / "set", None)
     other_run = import_run(file, tmp_path / "runs")
     page = section(other_run, at_once=True)
     name = other_run.set_names[0]

@@ -274,7 +274,7 @@ def test_a_run_goes_on_from_where_its_images_were_moved(dmcore: Command, tmp_pat
     assert json.loads(out)["iterations"] == 2
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", [name for name in FORMATS if name not in ("tensorboard", "ddranking")])
 def test_an_export_comes_back_by_import(dmcore: Command, tmp_path: Path, format: str) -> None:
     name = run_id(dmcore(*SMALL, "--iterations", "1")[1])
     code, out, _ = dmcore("export", name, "--format", format, "--to", str(tmp_path / "out"), "--json")
@@ -288,7 +288,7 @@ def test_an_export_comes_back_by_import(dmcore: Command, tmp_path: Path, format:
     assert len(json.loads(dmcore("runs", "--json")[1])["runs"]) == 2
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", [name for name in FORMATS if name != "ddranking"])
 def test_all_sets_are_exported_where_none_is_named(dmcore: Command, tmp_path: Path, format: str) -> None:
     name = run_id(dmcore(*SMALL, "--iterations", "1", "--init", "real,noise")[1])
     code, out, err = dmcore("export", name, "--format", format, "--to", str(tmp_path / "out"), "--json")

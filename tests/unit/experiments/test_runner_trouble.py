@@ -30,7 +30,7 @@ def test_a_place_that_cannot_be_filled_says_why_and_the_others_go_on(digits: Dat
     stored = load_condensed(made(tmp_path / "elsewhere"))
     names = tuple(f"animal {index}" for index in range(10))
     other = CondensedSet(stored.images, stored.label, names, stored.statistics, dataset="animals")
-    (file,) = FORMATS["npz"].write(other, tmp_path / "set", {})
+    (file,) = FORMATS["npz"].write(other, tmp_path / "set", None)
     animals, gone = import_run(file, roots.runs), made(roots.runs)
     deleted = made(roots.runs, seed=1)
     delete_run(deleted)

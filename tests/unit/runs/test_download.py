@@ -1,7 +1,12 @@
 """Download of a run's images as one file: the exported files, and the lines of torch that train on them."""
 
 import io
+import json
+import os
+import subprocess
+import sys
 import zipfile
+from dataclasses import astuple
 
 import pytest
 import torch
@@ -12,31 +17,40 @@ from dmcore.config import CondenseConfig, SetChange
 from dmcore.runs.checkpoint import Checkpoint, write_checkpoint
 from dmcore.runs.description import SetDescription
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.formats.download import DOWNLOADS, download_name, downloadable, is_exact, pack_download
+from dmcore.runs.formats.ddranking_files import RANKED
+from dmcore.runs.formats.download import (
+    DOWNLOADS,
+    download_name,
+    downloadable,
+    is_exact,
+    offered_downloads,
+    pack_download,
+    stem_of,
+)
 from dmcore.runs.formats.export import FORMATS
-from dmcore.runs.formats.training_example import training_example
+from dmcore.runs.formats.training_example import EXAMPLES, training_example
 from dmcore.runs.imports import load_condensed
 from dmcore.runs.runs_root import create_run_folder
 from dmcore.runs.snapshots import Snapshot, write_snapshot
 
 CLASSES = ("连衣裙", "Ähre/Korn", "कपड़ा")
 _DRAWN = torch.Generator().manual_seed(0)
-PIXELS = torch.randn(3, 1, 1, 8, 8, generator=_DRAWN) + 0.1 * torch.randn(3, 2, 1, 8, 8, generator=_DRAWN)
+PIXELS = torch.randn(3, 1, 3, 8, 8, generator=_DRAWN) + 0.1 * torch.randn(3, 2, 3, 8, 8, generator=_DRAWN)
 """A pattern for each class."""
 
 
 @pytest.fixture
 def run(tmp_path) -> RunFolder:
-    """A run of two sets of three classes: snapshots at 0 and 7, a checkpoint at 7."""
+    """A run of two sets of three classes of CIFAR-10: snapshots at 0 and 7, a checkpoint at 7."""
     names = ("one", "two")
     sets = tuple(SetChange(name=name) for name in names)
     run = create_run_folder(
         tmp_path / "runs",
         title="",
         origin="condense",
-        config=CondenseConfig(dataset="x", iterations=7, images_per_class=2, sets=sets),
+        config=CondenseConfig(dataset="cifar10", iterations=7, images_per_class=2, sets=sets),
         plan=None,
-        data=described_data(class_names=CLASSES),
+        data=described_data("cifar10", class_names=CLASSES, channels=3),
         sets=[SetDescription(name=name, images_per_class=2) for name in names],
         notes=[],
     )
@@ -55,7 +69,7 @@ def files_of(content: bytes) -> list[str]:
         return sorted(archive.namelist())
 
 
-@pytest.mark.parametrize("format", DOWNLOADS)
+@pytest.mark.parametrize("format", [name for name in DOWNLOADS if FORMATS[name].read_back])
 def test_a_download_comes_back_as_the_set(run, tmp_path, format):
     name, content = download_name(run, ["one"], format, 7), pack_download(run, ["one"], format, 7)
     file = tmp_path / name
@@ -72,15 +86,22 @@ def test_a_download_comes_back_as_the_set(run, tmp_path, format):
     loaded = load_condensed(file)
     assert loaded.class_names == CLASSES
     assert torch.equal(loaded.label, torch.tensor([0, 0, 1, 1, 2, 2]))
-    if DOWNLOADS[format].exact:
+    if format == "ddranking":  # normalised with its own constants
+        mean, std = (torch.tensor(each).view(-1, 1, 1) for each in astuple(loaded.statistics))
+        assert torch.allclose(loaded.images * std + mean, PIXELS.flatten(0, 1) * 0.25 + 0.5, atol=1e-6)
+    elif DOWNLOADS[format].exact:
         assert torch.equal(loaded.images, PIXELS.flatten(0, 1))
-    assert DOWNLOADS[format].exact == FORMATS[DOWNLOADS[format].export].exact
-    assert ("lossless" if DOWNLOADS[format].exact else "8 bits") in DOWNLOADS[format].sentence
+
+
+@pytest.mark.parametrize("format", DOWNLOADS.values(), ids=DOWNLOADS)
+def test_a_download_says_what_it_loses(format):
+    assert format.exact == FORMATS[format.export].exact
+    assert ("lossless" if format.exact else "8 bits") in format.sentence
 
 
 def test_class_names_of_any_language_are_in_the_names_of_the_files(run):
     folders = {name.split("/")[1] for name in files_of(pack_download(run, ["one"], "imagefolder", 7))}
-    assert folders == {"0-连衣裙", "1-ähre-korn", "2-कपड़ा", "normalisation.json"}
+    assert folders == {"0-连衣裙", "1-Ähre-Korn", "2-कपड़ा", "normalisation.json"}
 
 
 def test_several_sets_come_in_one_zip(run):
@@ -101,13 +122,46 @@ def test_the_iteration_is_a_stored_one_and_says_whether_it_is_exact(run):
     assert downloadable(run) == 7  # of the checkpoint
 
 
-def test_the_lines_of_torch_that_are_shown_train_a_network(run, tmp_path, monkeypatch):
-    name = download_name(run, ["one"], "npz", 7)
-    (tmp_path / name).write_bytes(pack_download(run, ["one"], "npz", 7))
-    monkeypatch.chdir(tmp_path)
-    shown: dict[str, object] = {}
-    exec(training_example(name), shown)
-    for row, expected in enumerate(CLASSES):
-        pixels = (PIXELS[row, 0] * 0.25 + 0.5).float()
-        assert shown["recognise"](pixels) == expected
-    assert shown["loss"].item() < 0.1
+@pytest.mark.slow
+@pytest.mark.parametrize("format", EXAMPLES)
+def test_the_lines_of_torch_that_are_shown_train_a_network(run, tmp_path, format):
+    file = tmp_path / download_name(run, ["one"], format, 7)
+    file.write_bytes(pack_download(run, ["one"], format, 7))
+    if file.suffix == ".zip":
+        with zipfile.ZipFile(file) as archive:
+            archive.extractall(tmp_path)
+    real = PIXELS[:, 0] * 0.25 + 0.5  # as these 8×8 images of the classes have their pixels
+    torch.save(real.clamp(0, 1) if format in ("png", "imagefolder") else real, tmp_path / "real.pt")
+    (tmp_path / "train.py").write_text(training_example(format, stem_of(run, "one", 7)), encoding="utf-8")
+    (tmp_path / "try.py").write_text(
+        "import json, torch\nfrom train import loss, recognise\n"
+        "print(json.dumps([loss.item(), [str(recognise(image)) for image in torch.load('real.pt')]]))\n"
+    )
+    command = [sys.executable, "-X", "utf8", "try.py"]
+    alone = os.environ | {"OMP_NUM_THREADS": "1"}  # the images are few: more threads wait for each other
+    ran = subprocess.run(
+        command, cwd=tmp_path, env=alone, capture_output=True, encoding="utf-8", timeout=250, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    loss, recognised = json.loads(ran.stdout)
+    assert recognised == list(CLASSES)
+    assert loss < 0.1
+
+
+def test_every_download_to_train_on_has_its_lines():
+    assert {*EXAMPLES} == {*DOWNLOADS} - {"tensorboard"}
+
+
+def test_a_format_for_some_data_is_offered_for_these_only(run, tmp_path):
+    assert "ddranking" in offered_downloads(run)
+    digits = create_run_folder(
+        tmp_path / "other",
+        title="",
+        origin="import",
+        config=None,
+        plan=None,
+        data=described_data("digits"),
+        sets=[SetDescription(name="one", images_per_class=1)],
+    )
+    assert offered_downloads(digits) == tuple(name for name in DOWNLOADS if name != "ddranking")
+    assert DOWNLOADS["ddranking"].datasets == tuple(RANKED)

@@ -23,6 +23,8 @@ from dmcore.training.evaluate import EpochDone, NetworkTested
 
 STATISTICS = Statistics((0.4, 0.5, 0.6), (0.2, 0.25, 0.3))
 NAMES = ("T-shirt/top", "<b>bag</b>", "../up")
+READ_BACK = [name for name, format in FORMATS.items() if format.read_back and name != "ddranking"]
+"""Without that which takes sets of CIFAR alone."""
 
 
 def data_set(seed: int = 0) -> DataSet:
@@ -50,7 +52,7 @@ def run(tmp_path):
     return folder
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", READ_BACK)
 def test_exported_set_comes_back_as_a_run(run, tmp_path, format):
     written = export_run(run, None, format, tmp_path / "out")
     imported = import_run(written[0], tmp_path / "runs", title="Back again")
@@ -70,7 +72,7 @@ def test_exported_set_comes_back_as_a_run(run, tmp_path, format):
     assert imported.id in [run.id for run in list_runs(tmp_path / "runs")]
 
 
-@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("format", READ_BACK)
 def test_exported_set_loads_without_becoming_a_run(run, tmp_path, format):
     written = export_run(run, None, format, tmp_path / "out")
     assert torch.equal(load_condensed(written[0]).label, load_condensed(run).label)
@@ -97,7 +99,7 @@ def test_damaged_facts_are_refused(run, tmp_path):
 def test_class_names_never_become_paths_outside_the_export(run, tmp_path):
     (folder,) = export_run(run, None, "imagefolder", tmp_path / "out")
     assert sorted(file.name for file in folder.iterdir()) == [
-        "0-t-shirt-top",
+        "0-T-shirt-top",
         "1-b-bag-b",
         "2-up",
         "normalisation.json",

@@ -272,6 +272,9 @@ def test_a_table_is_filled_and_told_with_figures_images_and_confusions(process_m
     assert client.get(f"{address}/answer?column=5+per+class&moment={summary['revision']}").status_code == 204
     page = opened(sizes="5", seeds="1", repeats="2", methods=["Random", "Mean image"], confusion="true")
     assert any("Most often confused" in element.value for element in page.markdown)
+    page.button(key="accuracy_table_images_download").click().run()
+    assert not page.exception, page.exception
+    assert list(page.selectbox(key="accuracy_table_images_download_of").options) == ["Random", "Mean image"]
     for file in cache_root().glob("cells/*/*.json"):
         file.unlink()
     page.run()

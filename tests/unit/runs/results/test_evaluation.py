@@ -40,7 +40,7 @@ def imported(tmp_path: Path, names: tuple[str, ...], side: int = 8) -> RunFolder
     images = torch.tensor(levels, dtype=torch.uint8)[:, None, None, None].expand(-1, 1, side, side)
     label = torch.arange(len(names))
     condensed = CondensedSet(STATISTICS.normalise(images), label, names, STATISTICS, dataset="animals")
-    (file,) = FORMATS["npz"].write(condensed, tmp_path / "set", {})
+    (file,) = FORMATS["npz"].write(condensed, tmp_path / "set", None)
     return import_run(file, tmp_path / "runs")
 
 

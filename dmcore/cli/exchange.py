@@ -15,8 +15,14 @@ if TYPE_CHECKING:
 
 FORMATS = ("png", "npz", "safetensors", "pt", "imagefolder", "tensorboard", "ddranking")
 """Names of `dmcore.runs.formats.export.FORMATS`, repeated here because that module imports torch."""
-PIXELS: tuple[Literal["auto", "normalised", "0-1", "0-255"], ...] = ("auto", "normalised", "0-1", "0-255")
+PIXELS: tuple[Literal["auto", "normalised", "0-1", "0-255", "zca"], ...] = (
+    *("auto", "normalised", "0-1", "0-255", "zca"),
+)
 """`dmcore.runs.formats.pixel_scale.PixelScale`, repeated for the same reason."""
+LABELS: tuple[Literal["given", "hardest"], ...] = ("given", "hardest")
+"""`dmcore.runs.formats.tensor_checks.LabelChoice`, repeated for the same reason."""
+MOST_DECODED = 8
+"""`dmcore.runs.formats.published.multi_formation.LARGEST_FACTOR`, repeated for the same reason."""
 FILMS = ("gif", "webp", "before-after")
 """Names of `dmcore.runs.film.files.FILM_FORMATS`, repeated here so that `--help` need not load it."""
 MOVING = ("gif", "webp")
@@ -126,14 +132,20 @@ class Export(WithRuns):
 class Import(WithRuns):
     """Import condensed images from a file or folder as a run, to view and evaluate them."""
 
-    path: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="FILE.pt|npz|safetensors|FOLDER")]
-    """A .pt of the authors' layout, an .npz, a .safetensors, or a folder of image files."""
+    path: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="FILE|FOLDER")]
+    """A .pt or .pth of a published layout, an .npz, a .safetensors, a folder of pictures or of
+    images_NAME.pt and labels_NAME.pt, or a .zip of one of these."""
     dataset: Text = None
     """Data set the images were condensed from, where the file does not say."""
     set: Annotated[str | None, tyro.conf.arg(constructor=str, metavar="NAME", help_behavior_hint="")] = None
     """One set of a file with several, such as experiment-1; left open, all."""
     pixels: Annotated[str, tyro.conf.arg(metavar="{" + ",".join(PIXELS) + "}")] = "auto"
-    """Scale of floating-point pixels. auto takes them for normalised, and refuses those that cannot be."""
+    """Scale of floating-point pixels. auto recognises it, and asks where it may be several. zca are whitened,
+    which is undone."""
+    labels: Annotated[str, tyro.conf.arg(metavar="{" + ",".join(LABELS) + "}")] = "given"
+    """hardest keeps the largest of each image's soft labels, which are refused otherwise."""
+    decode: Integer = None
+    """2 where each image holds 2×2 smaller ones, as IDC's (ImageNet: 3): they are split and enlarged."""
     iteration: Integer = None
     """Number of updates the images have had, where the file does not say."""
     title: Annotated[str, tyro.conf.arg(metavar="TEXT", help_behavior_hint="")] = ""
@@ -146,6 +158,9 @@ class Import(WithRuns):
         pixels = one_of("pixels", self.pixels, PIXELS)
         if self.iteration is not None and not 0 <= self.iteration <= MOST_ITERATION:
             raise WrongArgumentsError(f"--iteration {self.iteration}: choose 0 to {MOST_ITERATION}")
+        labels = one_of("labels", self.labels, LABELS)
+        if self.decode is not None and not 1 <= self.decode <= MOST_DECODED:
+            raise WrongArgumentsError(f"--decode {self.decode}: choose 1 to {MOST_DECODED}")
         from dmcore.runs.imports import import_run
         from dmcore.runs.rename import clean_title
         from dmcore.runs.runs_root import find_runs_root
@@ -159,6 +174,8 @@ class Import(WithRuns):
             set=self.set,
             iteration=self.iteration,
             pixels=pixels,
+            labels=labels,
+            decode=self.decode or 1,
             data_root=self.data_root,
         )
         self.output.print_json({"run": run.id, "sets": list(run.set_names)})

@@ -1,6 +1,6 @@
 """Import of published or exported condensed sets as runs; loading of sets for training."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from dmcore.data import limits
@@ -9,21 +9,13 @@ from dmcore.data.labels.class_names import printable_name
 from dmcore.runs.complete import create_complete_run
 from dmcore.runs.description import DataDescription
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.formats.array_files import read_npz, read_safetensors
 from dmcore.runs.formats.completion import Supplement, completed
 from dmcore.runs.formats.condensed import CondensedSet, read_condensed_set
-from dmcore.runs.formats.image_files import read_image_set
 from dmcore.runs.formats.pixel_scale import PixelScale
-from dmcore.runs.formats.pt_file import read_pt
 from dmcore.runs.formats.set_metadata import UncheckedSet, checked_iteration
-from dmcore.runs.formats.tensor_checks import check_bytes
+from dmcore.runs.formats.set_source import open_sets
+from dmcore.runs.formats.tensor_checks import LabelChoice, check_bytes
 from dmcore.runs.runs_root import find_runs_root, open_run
-
-READERS: dict[str, Callable[[Path], list[UncheckedSet]]] = {
-    ".npz": read_npz,
-    ".safetensors": read_safetensors,
-    ".pt": read_pt,
-}
 
 
 def import_run(
@@ -35,19 +27,24 @@ def import_run(
     set: str | None = None,
     iteration: int | None = None,
     pixels: PixelScale = "auto",
+    labels: LabelChoice = "given",
+    decode: int = 1,
     data_root: Path | None = None,
 ) -> RunFolder:
     """Create a run from a file or folder of condensed images; normalised pixels are stored unchanged.
 
     Args:
-        path: .pt in the authors' layout, .npz, .safetensors, or a folder of image files.
+        path: .pt or .pth of a published layout (also one of images_NAME.pt and labels_NAME.pt, or their
+            folder), .npz, .safetensors, a folder of pictures, or a .zip of one of these.
         root: the runs root.
         dataset: the data set it was condensed from, where the file does not say (normalisation, names).
         title: title of the run.
         set: which set of a file with several, such as experiment-1; left open, all.
         iteration: number of updates the images have had, where the file does not say.
-        pixels: what floating-point pixels are: normalised, from 0 to 1, or from 0 to 255; "auto" takes them
-            for normalised, and refuses those that cannot be.
+        pixels: what floating-point pixels are: normalised, from 0 to 1, from 0 to 255, or whitened (zca);
+            "auto" recognises them by layout, range and deviation, and refuses those that may be several.
+        labels: "hardest" keeps the largest of each image's soft labels, which are refused otherwise.
+        decode: 2 where each image holds 2×2 smaller ones, each of which becomes an image of the set.
         data_root: folder of named data sets.
 
     Raises:
@@ -55,12 +52,12 @@ def import_run(
             (names them). Nothing is stored then.
         StorageError: the runs root cannot be written to.
     """
-    supplement = Supplement(
-        dataset, None if iteration is None else checked_iteration(iteration), pixels, data_root
-    )
-    complete = [
-        completed(unchecked, path.name, supplement) for unchecked in _selected(_read(path), set, path.name)
-    ]
+    iteration = None if iteration is None else checked_iteration(iteration)
+    supplement = Supplement(dataset, iteration, pixels, labels, decode, data_root)
+    with open_sets(path) as sets:
+        complete = [
+            completed(unchecked, path.name, supplement) for unchecked in _selected(sets, set, path.name)
+        ]
     first = complete[0].condensed
     channels, height, width = first.images.shape[1:]
     entry = CATALOGUE.get(first.dataset)
@@ -92,6 +89,8 @@ def load_condensed(
     *,
     dataset: str | None = None,
     pixels: PixelScale = "auto",
+    labels: LabelChoice = "given",
+    decode: int = 1,
 ) -> CondensedSet:
     """Load the condensed images of a run, or of an exported or published file, for training.
 
@@ -102,6 +101,8 @@ def load_condensed(
         root: the runs root; the usual one when left open.
         dataset: the data set a file was condensed from, where it does not say.
         pixels: what floating-point pixels of a file are, as `import_run` takes it.
+        labels: what becomes of soft labels of a file, as `import_run` takes it.
+        decode: 2 where each image of a file holds 2×2 smaller ones, as `import_run` takes it.
 
     Raises:
         ValueError: no such run or file, no such set or iteration, damaged, or too large.
@@ -111,30 +112,12 @@ def load_condensed(
     path, root = Path(run).expanduser(), find_runs_root() if root is None else root
     if not path.exists() or any((folder / "run.json").is_file() for folder in (path, root / str(run))):
         return read_condensed_set(open_run(run, root), set, iteration)
-    sets = _read(path)
-    if set is None and len(sets) > 1:
-        raise ValueError(f"{path.name} has the sets {_abbreviated(sets)}: choose one of them")
-    (unchecked,) = _selected(sets, set, path.name)
-    return completed(unchecked, path.name, Supplement(dataset, None, pixels, None)).condensed
-
-
-def _read(path: Path) -> list[UncheckedSet]:
-    """Read the sets of a file or folder; large values may not be in memory yet."""
-    if not path.exists():
-        raise ValueError(f"there is nothing at {path}: check the path")
-    if printable_name(str(path)) != str(path):
-        raise ValueError(f"the path {printable_name(str(path))} holds bytes that are no text: rename it")
-    is_folder = path.is_dir()
-    if not is_folder and (path.suffix.lower() not in READERS or not path.is_file()):
-        raise ValueError(
-            f"{path.name} is no condensed set: give {', '.join(READERS)}, or a folder of image files"
-        )
-    try:
-        return read_image_set(path) if is_folder else READERS[path.suffix.lower()](path)
-    except OSError as error:
-        raise ValueError(
-            f"{path} cannot be read ({error.strerror or error}): check that you may read it"
-        ) from error
+    with open_sets(path) as sets:
+        if set is None and len(sets) > 1:
+            raise ValueError(f"{path.name} has the sets {_abbreviated(sets)}: choose one of them")
+        (unchecked,) = _selected(sets, set, path.name)
+        supplement = Supplement(dataset, None, pixels, labels, decode, None)
+        return completed(unchecked, path.name, supplement).condensed
 
 
 def _selected(sets: Sequence[UncheckedSet], name: str | None, source: str) -> list[UncheckedSet]:

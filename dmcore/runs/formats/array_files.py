@@ -6,6 +6,7 @@ after it was checked. `pt_file` reads pt.
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,13 @@ from dmcore.data.npz_arrays import open_npz
 from dmcore.files.atomic import write_atomically
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.formats.condensed import CondensedSet
+from dmcore.runs.formats.published.tensors import (
+    CHANNELS_LAST,
+    IMAGES_KEYS,
+    LABEL_KEYS,
+    channels_first,
+    named_alike,
+)
 from dmcore.runs.formats.set_metadata import (
     UncheckedSet,
     check_metadata_size,
@@ -54,25 +62,37 @@ def write_npz(condensed: CondensedSet, stem: Path, run: RunFolder | None) -> lis
 
 
 def read_npz(path: Path) -> list[UncheckedSet]:
-    """Read one set from npz; `label` and `images` are required, the rest is optional.
+    """Read one set from npz: arrays `images` and `label`, or named alike; the rest is optional.
 
     Raises:
         ValueError: damaged, without these arrays, with pickled objects, or too large.
     """
     with open_npz(path) as arrays:
-        missing = [name for name in ("images", "label") if name not in arrays.names]
+        found = {
+            "images": named_alike(arrays.names, IMAGES_KEYS),
+            "label": named_alike(arrays.names, LABEL_KEYS),
+        }
+        missing = [name for name, key in found.items() if key is None]
         if missing:
             raise ValueError(
                 f"{path.name} has no array named {' or '.join(missing)}, only "
                 f"{', '.join(arrays.names[:8]) or 'nothing'}: "
                 "write it with numpy.savez(file, images=…, label=…)"
             )
-        check_size(arrays.shape("images"), arrays.shape("label"), path.name)
+        images_key, label_key = (key for key in found.values() if key is not None)
+        label_shape = arrays.shape(label_key)
+        check_size(arrays.shape(images_key), label_shape, path.name)
         facts = UncheckedSet()
         if "facts" in arrays.names:
             check_metadata_size(arrays.nbytes("facts"), path.name)
             facts = parse_metadata(arrays.text("facts"))
-        return [facts.with_images(arrays.tensor("images"), arrays.tensor("label"))]
+        images, is_last = channels_first(arrays.tensor(images_key))
+        if is_last and len(label_shape) == 2:
+            layout = "Recognised as the layout of KIP: images with the channels last, labels in rows."
+            facts = replace(facts, layout=layout, pixels="kip")
+        elif is_last:
+            facts = facts.noting(CHANNELS_LAST)
+        return [facts.with_images(images, arrays.tensor(label_key))]
 
 
 def write_safetensors(condensed: CondensedSet, stem: Path, run: RunFolder | None) -> list[Path]:
@@ -91,9 +111,10 @@ def read_safetensors(path: Path) -> list[UncheckedSet]:
     try:
         with safe_open(path, framework="pt") as opened:
             metadata = opened.metadata() or {}
-            shapes = [opened.get_slice(name).get_shape() for name in ("images", "label")]
+            names = [named_alike(opened.keys(), keys) or keys[0] for keys in (IMAGES_KEYS, LABEL_KEYS)]
+            shapes = [opened.get_slice(name).get_shape() for name in names]
             check_size(shapes[0], shapes[1], path.name)
-            images, label = (opened.get_tensor(name).clone() for name in ("images", "label"))
+            images, label = (opened.get_tensor(name).clone() for name in names)
     except (SafetensorError, KeyError, TypeError, RuntimeError) as damage:
         raise ValueError(
             f"{path.name} holds no tensors images and label ({damage}): export it again"

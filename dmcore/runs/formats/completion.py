@@ -3,18 +3,21 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
-from jaxtyping import Int64
+from jaxtyping import Float, Int64
 from torch import Tensor
 
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.data.images import Statistics
 from dmcore.data.load import load_dataset
 from dmcore.runs.formats.condensed import CondensedSet, relabelled
-from dmcore.runs.formats.pixel_scale import PixelScale, normalised
+from dmcore.runs.formats.pixel_scale import PixelScale, normalised, settle_scale
+from dmcore.runs.formats.published.multi_formation import decode
+from dmcore.runs.formats.published.whitening import undo_whitening
 from dmcore.runs.formats.set_metadata import UncheckedSet
-from dmcore.runs.formats.tensor_checks import check_image_type, check_size, class_indices, dense
+from dmcore.runs.formats.tensor_checks import LabelChoice, check_image_type, check_size, class_indices, dense
 
 
 @dataclass(frozen=True)
@@ -27,8 +30,20 @@ class Supplement:
     """Number of updates the images have had."""
     pixels: PixelScale
     """What floating-point pixels are."""
+    labels: LabelChoice
+    """What becomes of soft labels."""
+    decode: int
+    """Each image holds so many × so many smaller ones."""
     data_root: Path | None
     """Folder of named data sets."""
+
+
+class KnownDataSet(NamedTuple):
+    """What a data set says of a set that was condensed from it."""
+
+    name: str
+    statistics: Statistics
+    class_names: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -50,15 +65,11 @@ def completed(unchecked: UncheckedSet, source: str, supplement: Supplement) -> C
     Raises:
         ValueError: no condensed set, too large, or metadata are missing; names them.
     """
-    images, label = _checked_tensors(unchecked, source)
-    dataset, is_uint8 = supplement.dataset, images.dtype == torch.uint8
-    statistics, names = unchecked.statistics, unchecked.class_names
-    if dataset is not None:
-        dataset_statistics, dataset_names = _metadata_of_dataset(dataset, supplement.data_root)
-        if names is not None and names != dataset_names:
-            label = relabelled(_checked_range(label, names, source), names, dataset_names, source, dataset)
-        statistics, names = statistics or dataset_statistics, dataset_names
-    if statistics is None and is_uint8:
+    images, label, label_notes = _checked_tensors(unchecked, source, supplement.labels)
+    known = None if supplement.dataset is None else _known(supplement.dataset, supplement.data_root)
+    names, label, name_notes = _named_classes(unchecked, label, source, known)
+    statistics = unchecked.statistics or (known and known.statistics)
+    if statistics is None and images.dtype == torch.uint8:
         statistics = Statistics.measured(images)
     if statistics is None or names is None:
         raise ValueError(
@@ -71,40 +82,100 @@ def completed(unchecked: UncheckedSet, source: str, supplement: Supplement) -> C
             f"{len(statistics.mean)}: name the right data set with --dataset"
         )
     _check_balanced(_checked_range(label, names, source), names, source)
+    scale = settle_scale(images, statistics, supplement.pixels, unchecked.pixels, source)
+    pixels = _normalised(images, statistics, scale, source, supplement)
+    if supplement.decode != 1:
+        pixels, label = decode(pixels, label, supplement.decode, statistics, source)
     by_class = torch.argsort(label, stable=True)
     condensed = CondensedSet(
-        images=normalised(images, statistics, supplement.pixels, source)[by_class].contiguous(),
+        images=pixels[by_class].contiguous(),
         label=label[by_class],
         class_names=names,
         statistics=statistics,
         name=re.sub(r"[^a-z0-9_-]+", "-", unchecked.name.lower()).strip("-_")[:40] or "imported",
         iteration=unchecked.iteration if supplement.iteration is None else supplement.iteration,
-        dataset=unchecked.dataset or dataset or "",
-        stored_as="uint8" if is_uint8 else "float32",
+        dataset=unchecked.dataset or supplement.dataset or "",
+        stored_as="uint8" if images.dtype == torch.uint8 else "float32",
     )
-    return Completion(condensed, _notes(images, supplement.pixels))
+    pixel_notes = _pixel_notes(images, scale, unchecked, supplement.decode)
+    layout = (unchecked.layout,) if unchecked.layout else ()
+    return Completion(condensed, (*layout, *unchecked.notes, *name_notes, *label_notes, *pixel_notes))
 
 
-def _notes(images: Tensor, pixels: PixelScale) -> tuple[str, ...]:
-    if images.dtype == torch.uint8:
-        return ("The images were stored with 8 bits a pixel, clamped.",)
+def _named_classes(
+    unchecked: UncheckedSet, label: Int64[Tensor, " image"], source: str, known: KnownDataSet | None
+) -> tuple[tuple[str, ...] | None, Int64[Tensor, " image"], tuple[str, ...]]:
+    """Class names, labels in their order, and what to note on the order.
+
+    Raises:
+        ValueError: classes that the data set does not have.
+    """
+    names = unchecked.class_names
+    if known is None:
+        return names, label, ()
+    if names is None or names == known.class_names:
+        return known.class_names, label, ()
+    if unchecked.named_by_index and not set(names) <= set(known.class_names):
+        if len(names) != len(known.class_names):
+            raise ValueError(
+                f"{source} has {len(names)} classes without names, {known.name} has "
+                f"{len(known.class_names)}: name the right data set with --dataset"
+            )
+        first = known.class_names[0]
+        note = f"Its classes have no names: {names[0]} was taken for {first}, and so on in their order."
+        return known.class_names, label, (note,)
+    label = _checked_range(label, names, source)
+    return known.class_names, relabelled(label, names, known.class_names, source, known.name), ()
+
+
+def _normalised(
+    images: Tensor, statistics: Statistics, scale: PixelScale, source: str, supplement: Supplement
+) -> Float[Tensor, "image channel height width"]:
+    if scale != "zca":
+        return normalised(images, statistics, scale)
+    if supplement.dataset is None:
+        raise ValueError(f"to undo the whitening of {source} takes its real images: name them with --dataset")
+    real = load_dataset(supplement.dataset, supplement.data_root).train
+    return normalised(undo_whitening(images.float(), real.images, source), statistics, "0-1")
+
+
+def _pixel_notes(images: Tensor, scale: PixelScale, unchecked: UncheckedSet, factor: int) -> tuple[str, ...]:
     notes = []
-    if pixels in ("0-1", "0-255"):
+    if images.dtype == torch.uint8:
+        notes.append("The images were stored with 8 bits a pixel, clamped.")
+    elif scale in ("0-1", "0-255"):
         notes.append(
-            f"The pixels were stored from {pixels.replace('-', ' to ')} and normalised at the import."
+            f"The pixels were stored from {scale.replace('-', ' to ')} and normalised at the import."
         )
-    if images.dtype != torch.float32:
+    elif scale == "zca":
+        notes.append(
+            "The pixels were whitened (ZCA), which was undone at the import; networks are tested without it."
+        )
+    if images.dtype not in (torch.uint8, torch.float32):
         notes.append(f"The images were stored as {str(images.dtype).removeprefix('torch.')}.")
+    if factor > 1:
+        notes.append(f"Each image was split into {factor}×{factor}, each enlarged to its size, as IDC does.")
+    elif unchecked.may_hold_tiles:
+        notes.append(
+            "Each image may hold 2×2 smaller ones (ImageNet: 3×3), which --decode 2 splits and enlarges."
+        )
     return tuple(notes)
 
 
-def _checked_tensors(unchecked: UncheckedSet, source: str) -> tuple[Tensor, Int64[Tensor, " image"]]:
+def _checked_tensors(
+    unchecked: UncheckedSet, source: str, choice: LabelChoice
+) -> tuple[Tensor, Int64[Tensor, " image"], tuple[str, ...]]:
     if unchecked.images is None or unchecked.label is None:
         raise ValueError(f"{source} holds no images with labels: export the set again")
     images, label = dense(unchecked.images, source), dense(unchecked.label, source)
     check_size(images.shape, label.shape, source)
     check_image_type(images, source)
-    return images, class_indices(label, source)
+    indices, is_hardened = class_indices(label, source, choice)
+    note = (
+        f"The labels were soft: of {label.shape[-1]} numbers for each image only the largest was kept, "
+        "and what they say of the other classes is lost."
+    )
+    return images, indices, (note,) if is_hardened else ()
 
 
 def _checked_range(
@@ -127,10 +198,10 @@ def _check_balanced(label: Int64[Tensor, " image"], names: tuple[str, ...], sour
         )
 
 
-def _metadata_of_dataset(dataset: str, data_root: Path | None) -> tuple[Statistics, tuple[str, ...]]:
+def _known(dataset: str, data_root: Path | None) -> KnownDataSet:
     """Normalisation and class names of a data set; loaded only where the catalogue does not have them."""
     entry = CATALOGUE.get(dataset)
     if entry is not None and entry.mean is not None and entry.std is not None and entry.class_names:
-        return Statistics(entry.mean, entry.std), entry.class_names
+        return KnownDataSet(dataset, Statistics(entry.mean, entry.std), entry.class_names)
     real = load_dataset(dataset, data_root)
-    return real.train.statistics, real.class_names
+    return KnownDataSet(dataset, real.train.statistics, real.class_names)

@@ -12,10 +12,16 @@ from jaxtyping import UInt8
 from PIL import Image
 from torch import Tensor
 
-from dmcore.data.labels.class_names import printable_name
 from dmcore.data.image_decoding import DAMAGE, GREY_MODES, HugeImageError, open_image
+from dmcore.data.labels.class_names import in_natural_order
 from dmcore.data.listing import ListedFile, open_listing
-from dmcore.runs.formats.set_metadata import METADATA_FILE, UncheckedSet, read_metadata
+from dmcore.runs.formats.published.picture_classes import find_picture_classes
+from dmcore.runs.formats.set_metadata import (
+    METADATA_FILE,
+    UncheckedSet,
+    check_metadata_size,
+    parse_metadata,
+)
 from dmcore.runs.formats.tensor_checks import check_size
 
 Content = TypeVar("Content")
@@ -23,41 +29,43 @@ _NUMBERED = re.compile(r"([0-9]{1,9})-.*-[0-9]+\.png")
 
 
 def read_image_set(path: Path) -> list[UncheckedSet]:
-    """Read one set from a folder of numbered image files or of class folders.
+    """Read one set from a folder or zip of pictures: numbered ones of ours, class folders, or named by class.
 
     Raises:
-        ValueError: no image files, damaged ones, several sizes, or more than the limits.
+        ValueError: no pictures, damaged ones, several sizes, or more than the limits.
     """
-    facts = read_metadata(path / METADATA_FILE)
     with open_listing(path) as listed:
-        in_folders = [file for file in listed if len(file.parts) > 1]
-        if in_folders:
-            files, label, folders = _labelled_by_folder(in_folders, path.name)
-            names = facts.class_names or folders
-        else:
-            matches = [(file, _NUMBERED.fullmatch(file.parts[0])) for file in listed]
-            files = [file for file, match in matches if match]
-            label = [int(match[1]) for _, match in matches if match]
-            names = facts.class_names or ()
-        if not files or not names:
-            raise ValueError(f"{path} is no set of images: give a folder with one folder of images per class")
-        images = _read_all(files, path.name)
-    return [replace(facts, images=images, label=torch.tensor(label), class_names=names)]
-
-
-def _labelled_by_folder(
-    files: Sequence[ListedFile], source: str
-) -> tuple[Sequence[ListedFile], list[int], tuple[str, ...]]:
-    """Files, the class of each, and the class folders in alphabetical order."""
-    nested = [file for file in files if len(file.parts) > 2]
-    if nested:
-        raise ValueError(
-            f"{source} has a folder inside a class folder ({nested[0].relative_path}): "
-            "give a folder with one folder of images per class"
+        facts = _facts(listed)
+        ours = [(file, match) for file in listed if (match := _NUMBERED.fullmatch(file.parts[-1]))]
+        flat = len({file.parts[:-1] for file, _ in ours}) == 1
+        if facts.class_names is not None and ours and flat:
+            images = _read_all([file for file, _ in ours], path.name)
+            return [facts.with_images(images, torch.tensor([int(match[1]) for _, match in ours]))]
+        ours_sorted = facts.class_names is not None  # so that is how `image_writers` names the folders
+        classes = find_picture_classes(listed, path.name, sorted if ours_sorted else in_natural_order)
+        images = _read_all(classes.files, path.name)
+    unchecked = facts.with_images(images, torch.tensor(classes.label))
+    if facts.class_names is not None:
+        return [unchecked]
+    return [
+        replace(
+            unchecked,
+            class_names=classes.class_names,
+            named_by_index=classes.named_by_index,
+            layout=classes.layout,
+            notes=classes.notes,
         )
-    folders = sorted({file.parts[0] for file in files})
-    index = {name: number for number, name in enumerate(folders)}
-    return files, [index[file.parts[0]] for file in files], tuple(map(printable_name, folders))
+    ]
+
+
+def _facts(listed: Sequence[ListedFile]) -> UncheckedSet:
+    """Metadata among the files, the uppermost; a set without anything where there are none."""
+    files = [file for file in listed if file.parts[-1] == METADATA_FILE]
+    if not files:
+        return UncheckedSet()
+    content = min(files, key=lambda file: len(file.parts)).read()
+    check_metadata_size(len(content), METADATA_FILE)
+    return parse_metadata(content)
 
 
 def _read_all(files: Sequence[ListedFile], source: str) -> UInt8[Tensor, "image channel height width"]:

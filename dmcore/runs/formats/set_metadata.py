@@ -16,6 +16,7 @@ from dmcore.data import limits
 from dmcore.data.images import Statistics
 from dmcore.files.atomic import write_atomically
 from dmcore.runs.formats.condensed import CondensedSet
+from dmcore.runs.formats.pixel_scale import Convention
 
 METADATA_FILE = "normalisation.json"
 SMALLEST_STD = 1e-6
@@ -33,10 +34,24 @@ class UncheckedSet:
     name: str = "imported"
     iteration: int = 0
     dataset: str = ""
+    layout: str = ""
+    """Sentence on the layout that it was recognised as; empty for our own."""
+    notes: tuple[str, ...] = ()
+    """Sentences on what the file holds besides."""
+    pixels: Convention = "normalised"
+    """What floating-point pixels of its layout are."""
+    may_hold_tiles: bool = False
+    """Whether each image may hold several smaller ones."""
+    named_by_index: bool = False
+    """Whether the class names are only numbers, in the order of the labels."""
 
     def with_images(self, images: Tensor, label: Tensor) -> "UncheckedSet":
         """Copy with these images."""
         return replace(self, images=images, label=label)
+
+    def noting(self, sentence: str) -> "UncheckedSet":
+        """Copy with one more sentence."""
+        return replace(self, notes=(*self.notes, sentence))
 
     def named(self, name: str) -> "UncheckedSet":
         """Copy with another name."""

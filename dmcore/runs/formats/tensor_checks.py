@@ -5,6 +5,7 @@ A tensor may claim any size (stride 0), have no values (meta) or none that are o
 
 import math
 from collections.abc import Sequence
+from typing import Literal
 
 import psutil
 import torch
@@ -23,6 +24,10 @@ WHOLE = (
     *(torch.uint8, torch.uint16, torch.uint32, torch.uint64),
 )
 """Types of labels."""
+LabelChoice = Literal["given", "hardest"]
+"""What becomes of soft labels: they are refused, or reduced to the class with the largest number."""
+ROUNDING = 1e-3
+"""By which numbers of one-hot labels may differ: float16 has three digits."""
 LARGEST_PIXEL = 65_504.0
 """Largest finite float16, in which snapshots are stored."""
 
@@ -104,35 +109,48 @@ def check_image_type(images: Tensor, source: str) -> None:
         )
 
 
-def class_indices(label: Tensor, source: str) -> Int64[Tensor, " image"]:
-    """Class of each image from labels [image] of any whole-number type, or one-hot [image, class].
+def class_indices(
+    label: Tensor, source: str, choice: LabelChoice = "given"
+) -> tuple[Int64[Tensor, " image"], bool]:
+    """Class of each image, and whether soft labels were reduced to it.
+
+    Args:
+        label: [image] of any whole-number type, or [image, class]: one-hot, one-hot less its mean, or soft.
+        source: name of the file.
+        choice: "hardest" takes the class with the largest number of soft labels.
 
     Raises:
-        ValueError: soft labels, or numbers that are not whole.
+        ValueError: soft labels that are not to be reduced, or numbers that are not whole.
     """
-    if label.ndim == 2:
-        return _from_one_hot(label, source)
+    if label.ndim == 2 and label.shape[1] > 1:
+        return _from_rows(label, source, choice)
+    label = label.flatten()
     if label.dtype in WHOLE:
-        return label.long()
+        return label.long(), False
     if label.dtype in FLOATING:
         values = label.double()
         whole = values.long()
         if torch.equal(whole.double(), values):
-            return whole
+            return whole, False
     raise ValueError(
         f"the labels of {source} are not whole numbers ({_type_name(label)}): "
         "give the class of each image, from 0"
     )
 
 
-def _from_one_hot(label: Tensor, source: str) -> Int64[Tensor, " image"]:
+def _from_rows(label: Tensor, source: str, choice: LabelChoice) -> tuple[Int64[Tensor, " image"], bool]:
     if label.dtype in (*WHOLE, *FLOATING, torch.bool):
         values = label.float()
-        if bool((((values == 1).sum(1) == 1) & ((values != 0).sum(1) == 1)).all()):
-            return values.argmax(1)
+        indices = values.argmax(1)
+        one_hot = torch.nn.functional.one_hot(indices, label.shape[1]).float()
+        expected = (one_hot, one_hot - 1 / label.shape[1])
+        if any(torch.allclose(values, each, rtol=0, atol=ROUNDING) for each in expected):
+            return indices, False
+        if choice == "hardest" and bool(values.isfinite().all()):
+            return indices, True
     raise ValueError(
-        f"the labels of {source} are soft, {label.shape[1]} numbers for each image: "
-        "give the class of each image from 0, or one-hot labels"
+        f"the labels of {source} are soft, {label.shape[1]} numbers for each image: --labels hardest takes "
+        "the class with the largest, and loses what they say of the others"
     )
 
 

@@ -299,7 +299,8 @@ REFUSED: dict[str, tuple[Build, str]] = {
     "images of the meta device": (as_pt(IMAGES.to("meta")), "meta device"),
     "labels of the meta device": (as_pt(IMAGES, LABEL.to("meta")), "meta device"),
     "nested images": (nested, "set.pt"),
-    "images as NumPy array in a pt": (as_pt(IMAGES.numpy()), "not opened"),
+    "NumPy texts in a pt": (as_pt(np.array(["a"] * 20)), "no plain numbers"),
+    "NumPy objects in a pt": (as_pt(np.array([None] * 20)), "no plain numbers"),
     "images of three dimensions": (as_pt(IMAGES[:, 0]), "image, channel, height, width"),
     "pairs of three": (lambda folder: published(folder / "set.pt", (IMAGES, LABEL, 0)), "another layout"),
     # arrays
@@ -393,6 +394,8 @@ READ: dict[str, tuple[Build, Tensor]] = {
     "with whole float labels": (as_pt(IMAGES, LABEL.float()), IMAGES),
     "with uint16 labels": (as_pt(IMAGES, LABEL.to(torch.uint16)), IMAGES),
     "with int8 labels": (as_pt(IMAGES, LABEL.to(torch.int8)), IMAGES),
+    "as NumPy array in a pt": (as_pt(IMAGES.numpy(), LABEL.numpy()), IMAGES),
+    "as big-endian NumPy array in a pt": (as_pt(IMAGES.numpy().astype(">f4"), LABEL.numpy()), IMAGES),
     "with big-endian arrays": (
         as_npz(images=IMAGES.numpy().astype(">f4"), label=LABEL.numpy().astype(">i8")),
         IMAGES,

@@ -271,6 +271,6 @@ def test_another_data_set_than_the_runs_own_is_refused(run):
 
 
 def test_an_npz_without_labels_says_which_arrays_it_has(tmp_path):
-    np.savez(tmp_path / "own.npz", images=np.zeros((2, 3, 8, 8), np.float32), labels=np.arange(2))
-    with pytest.raises(ValueError, match=r"no array named label, only images, labels"):
+    np.savez(tmp_path / "own.npz", images=np.zeros((2, 3, 8, 8), np.float32), classes=np.arange(2))
+    with pytest.raises(ValueError, match=r"no array named label, only images, classes"):
         import_run(tmp_path / "own.npz", tmp_path / "runs", "digits")

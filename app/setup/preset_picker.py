@@ -14,7 +14,7 @@ from app.setup.own_images import OwnImages, look_at_own_images
 from app.setup.own_setup import change_label, fitting_setup, fitting_start, has_enough, outlook
 from app.setup.testing import requested_test
 from app.setup.time_choice import show_time_choice
-from app.setup.upload_field import show_upload
+from app.setup.upload_field import forget_refusal, show_upload
 from app.text.escaping import plain_text
 from dmcore.config import CondenseConfig, MethodConfig
 from dmcore.config.differences import differences_from_paper
@@ -196,6 +196,7 @@ def _show_path_field(path: str, form: MethodConfig | None, fill: Fill) -> bool:
     def take(chosen: str) -> None:
         path = canonical_name(chosen)
         allow_reading(path)
+        forget_refusal()
         fill(_setup_for(path, form or OWN_IMAGES.config))
         forget_own_images()
 

@@ -14,6 +14,11 @@ _NUMBER, _REFUSED = "form_upload_number", "form_upload_refused"
 """Keys of the session state: uploads so far, and why the last one was not taken."""
 
 
+def forget_refusal() -> None:
+    """Show no more why the last upload was not taken; for callbacks that take another path."""
+    st.session_state.pop(_REFUSED, None)
+
+
 def show_upload(take: Callable[[str], None]) -> None:
     """Draw the two uploads; `take` is called with the path of the copy.
 
@@ -24,7 +29,7 @@ def show_upload(take: Callable[[str], None]) -> None:
     zip_key, folder_key = f"form_upload_zip_{number}", f"form_upload_folder_{number}"
 
     def store(key: str) -> None:
-        state.pop(_REFUSED, None)
+        forget_refusal()
         chosen: BrowserFile | Sequence[BrowserFile] | None = state[key]
         files = [chosen] if isinstance(chosen, BrowserFile) else list(chosen or ())
         state[_NUMBER] = number + 1

@@ -25,8 +25,12 @@ class StorageError(ValueError):
 
 
 @contextmanager
-def storage_errors_explained(path: Path) -> Iterator[None]:
+def storage_errors_explained(path: Path, elsewhere: str = _ELSEWHERE) -> Iterator[None]:
     """Context manager that turns an OSError of writing below `path` into a `StorageError` with a remedy.
+
+    Args:
+        path: what is written.
+        elsewhere: how to choose another place for it.
 
     Raises:
         StorageError: the disk is full, the folder is read-only or not ours, or another error of the system.
@@ -34,7 +38,7 @@ def storage_errors_explained(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StorageError(_message(error, path)) from error
+        raise StorageError(_message(error, path, elsewhere)) from error
 
 
 def write_atomically(path: Path, content: bytes, *, durable: bool = True) -> None:
@@ -174,15 +178,15 @@ def is_being_written(temporary: Path) -> bool:
         return True
 
 
-def _message(error: OSError, path: Path) -> str:
+def _message(error: OSError, path: Path, elsewhere: str) -> str:
     folder = path.parent
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return (
             f"the disk of {folder} is full: free some space, then resume; what was written before is intact"
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"{folder} cannot be written to: {_ELSEWHERE}, or change its permissions"
+        return f"{folder} cannot be written to: {elsewhere}, or change its permissions"
     if error.errno in (errno.ENOTDIR, errno.EEXIST):
-        return f"{path} cannot be created because a file is in the way: {_ELSEWHERE}"
+        return f"{path} cannot be created because a file is in the way: {elsewhere}"
     reason = (error.strerror or str(error)).lower()
-    return f"{path} could not be written ({reason}): check the disk, or {_ELSEWHERE}"
+    return f"{path} could not be written ({reason}): check the disk, or {elsewhere}"

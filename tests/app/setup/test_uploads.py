@@ -1,6 +1,9 @@
 """Upload of one's own images: a copy on disk that is read as any folder or zip, once for each content."""
 
+import errno
 import io
+import os
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -13,7 +16,6 @@ from support.waiting import until
 from app.jobs.manager import JobManager
 from app.setup.uploads import UploadedFile, is_upload, store_upload, uploads_root
 from dmcore.data.load import load_dataset
-from dmcore.files import atomic
 from dmcore.files.atomic import StorageError
 
 
@@ -81,7 +83,16 @@ def test_the_same_content_is_stored_once_in_whatever_order_it_comes() -> None:
     "name",
     [
         *("../outside.png", "pets/../../outside.png", "/etc/outside.png", "pets//0.png", "pets\\0.png"),
-        *("pets/\x00.png", "pets/.", "", f"pets/{'x' * 300}.png", "pets/" + "a/" * 40 + "0.png"),
+        *(
+            "D:/x.png",
+            "pets/a.png:x",
+            "pets/\x00.png",
+            "pets/\ud800.png",
+            "pets/.",
+            "",
+            f"pets/{'x' * 300}.png",
+            "pets/" + "a/" * 40 + "0.png",
+        ),
     ],
 )
 def test_a_name_that_leads_elsewhere_or_cannot_be_stored_is_refused_and_nothing_written(name: str) -> None:
@@ -98,12 +109,64 @@ def test_files_of_no_single_folder_are_refused() -> None:
         store_upload([])
 
 
-def test_a_full_disk_leaves_nothing_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
+def test_names_as_macos_gives_them_are_stored() -> None:
+    files = {f"pets/cat/Screenshot 3.14.0{number}\u202fPM.png": photo(number) for number in range(4)}
+    files |= {f"pets/dog/{number}.png": photo(90 + number) for number in range(4)}
+    assert load_dataset(str(store_upload(uploaded(files)))).class_names == ("cat", "dog")
 
-    monkeypatch.setattr(atomic.os, "replace", full)
+
+def test_what_is_no_data_set_is_refused_and_not_kept() -> None:
+    for files in ({"photos.zip": b"no zip"}, {"pets/notes/a.txt": b"", "pets/b.txt": b""}):
+        with pytest.raises(ValueError, match=r"zip|image"):
+            store_upload(uploaded(files))
+        assert list(uploads_root().iterdir()) == []
+
+
+def test_two_files_of_one_name_are_refused_and_not_kept() -> None:
+    twice = [*uploaded({f"pets/{name}": content for name, content in photos().items()})] * 2
+    with pytest.raises(ValueError, match=r"two files are called pets/\S+, but for the case of letters"):
+        store_upload(twice)
+    assert not uploads_root().exists()
+
+
+def test_another_session_that_was_quicker_with_the_same_files_is_as_good(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    replace, files = os.replace, uploaded({"photos.zip": zipped(photos())})
+
+    def later(incoming: Path, folder: Path) -> None:
+        shutil.copytree(incoming, folder)
+        replace(incoming, folder)
+
+    monkeypatch.setattr(os, "replace", later)
+    assert load_dataset(str(store_upload(files))).title == "photos"
+    assert len(list(uploads_root().iterdir())) == 1
+
+
+def test_a_copy_that_lost_a_file_is_written_anew_and_what_was_left_half_written_goes() -> None:
+    files = uploaded({f"pets/{name}": content for name, content in photos().items()})
+    path = store_upload(files)
+    (path / "Hund" / "0.png").unlink()
+    half = uploads_root() / ".incoming-abandoned"
+    half.mkdir()
+    os.utime(half, (0, 0))
+    assert store_upload(files) == path
+    assert (path / "Hund" / "0.png").exists()
+    assert not half.exists()
+
+
+def test_a_full_disk_leaves_nothing_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(number: int) -> None:
+        def refuse(*_: object) -> None:
+            raise OSError(number, os.strerror(number))
+
+        monkeypatch.setattr(os, "replace", refuse)
+
+    fails(errno.ENOSPC)
     with pytest.raises(StorageError, match="full"):
+        store_upload(uploaded({"photos.zip": zipped(photos())}))
+    fails(errno.EACCES)
+    with pytest.raises(StorageError, match="set DM_DATA to another folder"):
         store_upload(uploaded({"photos.zip": zipped(photos())}))
     assert list(uploads_root().iterdir()) == []
 

@@ -14,7 +14,7 @@ from dmcore.cli.options import Integer, SetName, WithDevice, WithRunData, WithRu
 from dmcore.cli.output import progress_bar, table
 from dmcore.config import METHODS, EvaluateConfig, Method
 from dmcore.config.formatting import counted, mean_text
-from dmcore.config.protocols import METHOD_PROTOCOLS
+from dmcore.config.protocols import METHOD_PROTOCOLS, whole_set_protocol
 from dmcore.files.atomic import StorageError
 from dmcore.runs.description import RESULT_KINDS
 
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 SCORES = ("ior", "hlr", "lrs", "ars")
 SCORES_TEXT = (
     "scores as in DD-Ranking, on fractions: IOR above as many random real images, HLR below all real images "
-    "(lower is better), LRS and ARS from 0 to 1; of one set: for an interval over sets, `dmcore experiment "
-    "table1`"
+    "(lower is better), LRS and ARS from 0 to 1; of one set: `dmcore experiment table1 --out FOLDER` "
+    "gives IOR, HLR and LRS with their intervals over sets"
 )
 STOPPED = 130
 """Exit code after Ctrl-C, where not everything was done."""
@@ -60,14 +60,16 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
         kinds = dict.fromkeys(one_of("kind", kind, RESULT_KINDS) for kind in comma_list(self.kind))
         if not kinds:
             raise WrongArgumentsError(f"--kind: choose from {', '.join(RESULT_KINDS)}")
+        if self.scores and self.kind != "condensed":
+            raise WrongArgumentsError("--scores: they need all kinds of images: leave --kind out")
         if self.scores:
             kinds = dict.fromkeys(RESULT_KINDS)
         run, names = self.open_sets(self.name)
         config = self.settled_config("dm" if run.config is None else run.config.method)
         if self.scores and config.augment == ():
             raise WrongArgumentsError(
-                "--scores: they compare a training with augmentation and one without: leave --augment and "
-                "--protocol dc out"
+                "--scores: they compare a training with augmentation and one without: add --protocol dm, and "
+                "leave --augment out"
             )
         from dmcore.bench.estimate import data_shape_of, start_timer
         from dmcore.execution.cost import total_workload
@@ -83,7 +85,7 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
             settle_iteration(run, names, self.iteration)  # refuses one that is stored nowhere
         # all real images are the same whatever the set
         tasks = [
-            EvaluationTask(run, name, kind, config, self.iteration)
+            EvaluationTask(run, name, kind, self._config_of_kind(kind, config), self.iteration)
             for name in names
             for kind in kinds
             if kind != "all_real" or name == names[0]
@@ -110,10 +112,10 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
         timer.close()
         if failure is None or any(tested.values()):
             stored = not isinstance(failure, StorageError)
-            self._print_results(run, tested, len(dataset.test), stored=stored)
+            done, requested = sum(map(len, tested.values())), sum(task.networks for task in tasks)
+            self._print_results(run, tested, len(dataset.test), stored=stored, complete=done == requested)
         if failure is not None:
             raise failure
-        done, requested = sum(map(len, tested.values())), sum(task.networks for task in tasks)
         return self._print_stopped(run, done, requested) if stop.is_set() else 0
 
     def settled_config(self, method: Method) -> EvaluateConfig:
@@ -125,6 +127,10 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
         given = config_of(self, EvaluateConfig).model_dump(exclude_unset=True)
         published = METHOD_PROTOCOLS[one_of("protocol", method or "dm", METHODS)]
         return EvaluateConfig.model_validate({**published.model_dump(exclude_unset=True), **given})
+
+    def _config_of_kind(self, kind: str, config: EvaluateConfig) -> EvaluateConfig:
+        """Protocol of a kind of images: for scores, all real images are learned as in the tables."""
+        return whole_set_protocol(config) if self.scores and kind == "all_real" else config
 
     def _real_dataset(self, run: "RunFolder") -> str:
         name = self.dataset or run.description.data.name
@@ -185,6 +191,7 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
         tested_on: int,
         *,
         stored: bool,
+        complete: bool,
     ) -> None:
         from dmcore.training.evaluate import summarise
 
@@ -201,7 +208,7 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
                 entries.append(facts | numbers | {"accuracies": list(result.accuracies)})
                 accuracy = f"{mean_text(result.mean, result.std)} (n = {result.n})"
                 rows.append((task.set, f"{task.kind.replace('_', ' ')}{plain}", network, accuracy))
-        scored = score_rows(entries) if self.scores else []
+        scored = score_rows(entries) if self.scores and complete else []
         self.output.print_json(
             {"run": run.id, "results": entries} | ({"scores": scored} if self.scores else {})
         )
@@ -233,10 +240,7 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
 
 
 def score_rows(entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Scores of each set and network from what was evaluated: IOR, HLR, LRS and ARS, on fractions.
-
-    Where not everything was evaluated, because of a stop, there are none.
-    """
+    """Scores of each set and network from what was evaluated: IOR, HLR, LRS and ARS, on fractions."""
     from dmcore.experiments.report.scores import augmentation_robust_score, label_robust_score
 
     means = {

@@ -121,35 +121,6 @@ def scores(results: Results) -> tuple[RowScores, ...]:
     )
 
 
-def augmentation_scores(with_augmentation: Results, without: Results) -> dict[tuple[str, str], Estimated]:
-    """ARS by row and column, of one table by two trainings of the test networks; what both have.
-
-    Args:
-        with_augmentation: results where the training augments.
-        without: results of the same sets where it does not.
-
-    Raises:
-        ValueError: the trainings are not one with and one without augmentation.
-    """
-    if without.table.protocol.augment != () or with_augmentation.table.protocol.augment == ():
-        raise ValueError("give results whose test networks were trained with augmentation, then without")
-    found = {}
-    for column in with_augmentation.table.columns:
-        random = [entry_of(each, NAMES["random"], column) for each in (with_augmentation, without)]
-        for entry in _others(with_augmentation, column):
-            other = entry_of(without, entry.row, column)
-            if other is None or random[0] is None or random[1] is None:
-                continue
-            with_weight, without_weight = AUGMENTED_WEIGHT, 1 - AUGMENTED_WEIGHT
-            weighted = (
-                *((with_weight, entry), (-with_weight, random[0])),
-                *((without_weight, other), (-without_weight, random[1])),
-            )
-            exponent = _combined([(weight, _samples(each)) for weight, each in weighted])
-            found[entry.row, column] = _mapped(exponent)
-    return found
-
-
 def _others(results: Results, column: str) -> Iterator[TableEntry]:
     rows = (row for row in results.table.compared_rows if row != NAMES["random"])
     return (entry for row in rows if (entry := entry_of(results, row, column)) is not None)

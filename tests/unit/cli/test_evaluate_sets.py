@@ -7,6 +7,7 @@ import pytest
 from support.command_line import Command
 
 from dmcore.experiments.report.scores import augmentation_robust_score, label_robust_score
+from dmcore.runs.results.evaluation_tasks import EvaluationTask
 
 SMALL = ["condense", "--dataset", "digits", "--images-per-class", "1", "--width", "4", "--init", "real,noise"]
 SMALL += ["--real-batch", "8", "--threads", "1", "--iterations", "2"]
@@ -52,12 +53,26 @@ def test_scores_are_made_of_the_accuracies_that_they_need(dmcore: Command) -> No
     assert scores["lrs"] == pytest.approx(label_robust_score(ior, scores["hlr"]))
     assert scores["ars"] == pytest.approx(augmentation_robust_score(ior, plain))
     assert "condensed, no augmentation" in err
-    assert "for an interval over sets" in err
+    assert "with their intervals over sets" in err
     assert "scores" not in json.loads(dmcore("evaluate", f"{name}:real-1", *QUICK, "--json")[1])
 
 
-def test_scores_without_augmentation_are_refused(dmcore: Command) -> None:
+def test_scores_without_augmentation_or_of_some_kinds_only_are_refused(dmcore: Command) -> None:
     name = json.loads(dmcore(*SMALL, "--json")[1])["run"]
     code, _, err = dmcore("evaluate", f"{name}:real-1", *QUICK, "--scores", "--protocol", "dc")
     assert code == 2
-    assert "they compare a training with augmentation and one without" in err
+    assert "one without: add --protocol dm, and leave --augment out" in err
+    code, _, err = dmcore("evaluate", f"{name}:real-1", *QUICK, "--scores", "--kind", "random_real")
+    assert code == 2
+    assert "they need all kinds of images: leave --kind out" in err
+
+
+def test_there_are_no_scores_of_what_was_evaluated_in_part(
+    dmcore: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = json.loads(dmcore(*SMALL, "--json")[1])["run"]
+    whole = EvaluationTask.networks.fget
+    monkeypatch.setattr(EvaluationTask, "networks", property(lambda task: whole(task) + 1))  # one is missing
+    _, out, _ = dmcore("evaluate", f"{name}:real-1", *QUICK, "--scores", "--json")
+    assert len(json.loads(out)["results"]) == 5
+    assert json.loads(out)["scores"] == []

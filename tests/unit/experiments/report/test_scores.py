@@ -9,12 +9,11 @@ from dmcore.experiments.presets import catalogue_facts
 from dmcore.experiments.report.files import as_json, write_table
 from dmcore.experiments.report.scores import (
     augmentation_robust_score,
-    augmentation_scores,
     label_robust_score,
     scores,
 )
 from dmcore.experiments.results import CellResult, NetworkResult, Results
-from dmcore.experiments.table1 import NAMES, MethodName, Table1Config
+from dmcore.experiments.table1 import NAMES, Table1Config
 
 ROWS: dict[str, list[list[float]]] = {
     "Random": [[50.0], [52.0], [54.0]],
@@ -25,13 +24,13 @@ ROWS: dict[str, list[list[float]]] = {
 
 
 def filled(
-    rows: dict[str, list[list[float]]] = ROWS, methods: tuple[MethodName, ...] = (), protocol: str = "dm"
+    rows: dict[str, list[list[float]]] = ROWS,
 ) -> Results:
     """Results of a table of one column: percents of the networks of each set, by row."""
     facts = catalogue_facts("fashion")
     assert facts is not None
-    names = methods or tuple(name for name, title in NAMES.items() if title in rows)
-    table = Table1Config(images_per_class=(1,), methods=names, protocol=protocol).table(facts)
+    names = tuple(name for name, title in NAMES.items() if title in rows)
+    table = Table1Config(images_per_class=(1,), methods=names).table(facts)
     (column,) = table.columns
     return Results(
         table=table,
@@ -94,16 +93,6 @@ def test_one_set_has_scores_without_an_interval_and_two_rows_less_have_none() ->
     assert scores(alone)[1].texts[0] == "+18.0"
     assert scores(alone)[1].lrs.low is None
     assert scores(filled({name: ROWS[name] for name in ("Random", "DM")})) == ()
-
-
-def test_robustness_against_augmentation_takes_one_table_by_two_trainings() -> None:
-    without = {**ROWS, "DM": [[60.0], [62.0], [64.0]]}
-    found = augmentation_scores(filled(), filled(without, protocol="dc"))
-    expected = augmentation_robust_score(0.20, 0.10)
-    assert found["DM", "1 per class"].value == pytest.approx(expected)
-    assert ("Random", "1 per class") not in found
-    with pytest.raises(ValueError, match="with augmentation, then without"):
-        augmentation_scores(filled(without, protocol="dc"), filled())
 
 
 def test_scores_are_in_the_files_of_a_table(tmp_path: Path) -> None:

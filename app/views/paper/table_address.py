@@ -127,9 +127,11 @@ def table_address(config: TableConfig) -> TableAddress:
 
 
 def race_address(config: Figure4Config) -> TableAddress:
-    """Address of a race; what is as usual is not in it, nor a data set without a name."""
+    """Address of a race; what is as usual is not in it. One of a data set without a name opens as usual."""
     usual, data = Figure4Config(), CATALOGUE.get(config.dataset_name)
-    params: Params = {} if data is None else {"race_data": data.title}
+    if data is None:
+        return TableAddress({}, ("race_data", *RACE_KEYS.values()), ("data set",))
+    params: Params = {"race_data": data.title}
     for name, key in RACE_KEYS.items():
         if (value := getattr(config, name)) != getattr(usual, name):
             params[key] = [RACE_NAMES[method] for method in value] if name == "methods" else str(value)

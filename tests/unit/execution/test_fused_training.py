@@ -5,6 +5,7 @@ import torch
 from torch.nn import functional
 
 from dmcore.config import NetworkSpec
+from dmcore.execution.first_block import first_block, first_block_applies
 from dmcore.execution.fused_training import trained_logits
 from dmcore.networks import build_network
 
@@ -48,6 +49,46 @@ def test_fused_logits_and_gradients_are_those_of_the_layers(spec, weights, side)
     found = logits_and_gradients(lambda batch: trained_logits(network, batch), network, images, label)
     for ours, theirs in zip(found, expected, strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-9, atol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("shape", "taken"),
+    [
+        ((3, 32, 32), 1),
+        ((1, 28, 28), 1),
+        ((1, 8, 8), 1),
+        ((3, 32, 16), 1),
+        ((3, 17, 17), 0),
+        ((4, 32, 32), 0),
+    ],
+)
+def test_the_first_block_is_taken_where_columns_are_few_and_sides_even(shape, taken, monkeypatch):
+    calls = []
+
+    def counted(*arguments):
+        calls.append(arguments)
+        return first_block(*arguments)
+
+    monkeypatch.setattr("dmcore.execution.fused_training.first_block", counted)
+    network = build_network(NetworkSpec(width=32, depth=2), *shape, classes=4)
+    network = network.to(memory_format=torch.channels_last).train()
+    images = torch.randn(5, *shape, generator=torch.Generator().manual_seed(1))
+    images = images.contiguous(memory_format=torch.channels_last)
+    label = torch.tensor([0, 1, 2, 3, 0])
+    found = logits_and_gradients(lambda batch: trained_logits(network, batch), network, images, label)
+    assert len(calls) == taken
+    double = network.double()
+    expected = logits_and_gradients(double, double, images.double(), label)
+    for ours, theirs in zip(found, expected, strict=True):
+        torch.testing.assert_close(ours.double(), theirs, rtol=1e-3, atol=2e-5)
+
+
+def test_images_that_need_a_gradient_do_not_take_the_first_block():
+    network = build_network(NetworkSpec(width=32), 1, 28, 28, classes=4)
+    convolution = network.features[0]
+    images = torch.randn(2, 1, 28, 28)
+    assert first_block_applies(convolution, images)
+    assert not first_block_applies(convolution, images.requires_grad_())
 
 
 def test_the_operation_is_taken_where_it_can_be(monkeypatch):

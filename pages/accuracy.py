@@ -24,7 +24,12 @@ from app.views.accuracy.choices import choose_table
 from app.views.accuracy.confusion_view import show_confusion
 from app.views.accuracy.image_downloads import show_set_downloads, show_table_downloads
 from app.views.accuracy.run_answer import comparison_offer, show_run_answer
-from app.views.accuracy.sections import show_column_verdicts, show_missing_table, show_training_curves
+from app.views.accuracy.sections import (
+    show_column_verdicts,
+    show_missing_table,
+    show_scores,
+    show_training_curves,
+)
 from dmcore.experiments.own_table import OwnTableConfig
 from dmcore.runs.runs_root import list_runs
 
@@ -64,6 +69,7 @@ else:
             show_column_verdicts(shown, column)
         with right:
             show_training_curves(shown, column)
+        show_scores(shown, column)
         show_images(shown, column, "accuracy_images", heading="What they learn from")
         show_table_downloads(shown, column)
         show_confusion(manager, shown, column)

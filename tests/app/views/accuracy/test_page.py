@@ -1,5 +1,6 @@
 """The Accuracy page without a browser: choices make tables, verdicts and bad luck are sentences."""
 
+import re
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -10,7 +11,7 @@ from PIL import Image
 from support.fresh_interpreter import assert_no_torch
 from support.jobs import ended, start
 from support.live_routes import live_client
-from support.pages import open_page, plain_spaces, run_page, text_of
+from support.pages import open_page, plain_spaces, run_page, tables_of, text_of
 from support.recorded_runs import described_data
 from support.small_runs import TINY, made
 from support.waiting import until
@@ -426,3 +427,17 @@ def test_rows_with_long_names_are_as_high_as_these_and_say_them_on_hover() -> No
     assert place.at(long[1], "ConvNet") == place.middle(long[1]), "the line stands beside the name's middle"
     notes = dots_figure(long, column, [], {})["layout"]["annotations"]
     assert [note["hovertext"] for note in notes if "hovertext" in note] == [long[1]]
+
+
+def test_the_scores_of_the_field_stand_below_the_verdicts(
+    process_manager: JobManager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DM_GALLERY")
+    page = open_page("accuracy.py")  # the recorded table 1
+    (expander,) = (each for each in page.expander if each.label.startswith("Scores of the field"))
+    assert "LRS" in " ".join(each.value for each in expander.caption)
+    (table,) = (each for each in tables_of(page) if "Improvement over random (IOR), points" in each)
+    rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in table.split("<tr>")]
+    by_name = {cells[0]: cells[1:] for cells in rows if cells}
+    assert "Random" not in by_name
+    assert by_name["DM"][0].startswith("+19.6 ("), "71.5 against 51.9 % at 1 per class"

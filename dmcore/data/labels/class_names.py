@@ -4,6 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
+from dmcore.data.listing import ListedFile
+
 _DIGITS = re.compile(r"([0-9]+)")
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _WORDNET = re.compile(r"n[0-9]{8}")
@@ -54,3 +56,26 @@ def printable_name(name: str) -> str:
     return "".join(
         character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in name
     )
+
+
+def shown_names(
+    classes: Collection[str], meanings: Sequence[ListedFile], known_names: tuple[str, ...]
+) -> dict[str, str]:
+    """Classes in the order of their labels, each with its name as shown.
+
+    Args:
+        classes: names of folders, or in tables.
+        meanings: files that tell what the numbers of ImageNet's classes mean.
+        known_names: names in another order, which is taken where they are those of the classes.
+    """
+    ordered = in_natural_order(classes)
+    plain = dict(zip(ordered, map(printable_name, ordered), strict=True))
+    shown = [plain]
+    for file in meanings if is_wordnet(classes) else ():
+        names = wordnet_names(ordered, file.read().decode(errors="replace"))
+        if names is not None:
+            shown.insert(0, dict(zip(ordered, map(printable_name, names), strict=True)))
+    for names_of in shown:
+        if sorted(names_of.values()) == sorted(known_names):
+            return dict(sorted(names_of.items(), key=lambda item: known_names.index(item[1])))
+    return shown[0]

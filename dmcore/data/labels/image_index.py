@@ -9,6 +9,9 @@ from dmcore.data.listing import ListedFile
 
 Parts: TypeAlias = tuple[str, ...]
 
+_SAMPLE = 5000
+"""Rows of which each column is looked at: other tables than those of images may be large."""
+
 
 class ImageIndex:
     """Images by path, name and stem, as seen from a table."""
@@ -16,7 +19,8 @@ class ImageIndex:
     def __init__(self, images: Sequence[ListedFile], folder: Parts = ()) -> None:
         self.images = images
         self._folder = folder
-        self._by_path = {file.relative_path.lower(): file.parts for file in images}
+        self._one_folder = len({file.parts[:-1] for file in images}) == 1
+        self._by_path = {file.relative_path: file.parts for file in images}
         self._by_name: dict[str, list[Parts]] = {}
         self._by_stem: dict[str, list[Parts]] = {}
         for file in images:
@@ -39,9 +43,14 @@ class ImageIndex:
             return self
         return ImageIndex(below, folder)
 
-    def columns(self, columns: Mapping[str, list[str]]) -> dict[str, list[Parts | None]]:
-        """Image that each cell of each column names, if it names one."""
-        return {title: list(map(self.find, values)) for title, values in columns.items()}
+    def name_column(self, columns: Mapping[str, list[str]]) -> str | None:
+        """Title of the column that names the most images in a sample of its rows; None without one."""
+        found = {
+            title: len(set(map(self.find, values[:: 1 + len(values) // _SAMPLE])) - {None})
+            for title, values in columns.items()
+        }
+        best = max(found, key=lambda title: found[title], default=None)
+        return best if best is not None and found[best] > 1 else None
 
     def names_one(self, value: str) -> bool:
         """Whether a value names an image."""
@@ -49,23 +58,32 @@ class ImageIndex:
 
     def find(self, value: str) -> Parts | None:
         """Image that a value names; None where it names none, or several equally well."""
-        path = value.replace("\\", "/").removeprefix("./").lstrip("/").lower()
+        path = value.replace("\\", "/").removeprefix("./").lstrip("/")
         if not path:
             return None
-        for inside in ("/".join((*self._folder, path)).lower(), path):
+        for inside in ("/".join((*self._folder, path)), path):
             if inside in self._by_path:
                 return self._by_path[inside]
-        name = path.rpartition("/")[2]
-        named = self._by_name.get(name) or self._by_stem.get(name, [])
-        fitting = [parts for parts in named if _ends_alike("/".join(parts).lower(), path)] or named
+        folder, _, name = path.rpartition("/")
+        lower = name.lower()
+        named = self._by_name.get(lower) or self._by_stem.get(lower, [])
+        if len(named) > 1:  # a.png and A.png
+            named = [parts for parts in named if parts[-1].startswith(name)] or named
+        fitting = named
+        if folder and not self._one_folder:  # an image of this name elsewhere is another one
+            within = "/".join((*self._folder, folder)).lower()
+            folders = [("/".join(parts[:-1]).lower(), parts) for parts in named]
+            fitting = [parts for inside, parts in folders if inside == within] or [
+                parts for inside, parts in folders if _ends_alike(inside, folder.lower())
+            ]
         if len(fitting) > 1:  # numbered anew in train/ and test/: labels are known of the training images
             fitting = [parts for parts in fitting if _part_of(parts[:-1]) in TRAINING]
         return fitting[0] if len(fitting) == 1 else None
 
 
 def _ends_alike(path: str, other: str) -> bool:
-    """Whether one of two paths with slashes is the end of the other."""
-    return f"/{path}".endswith(f"/{other}") or f"/{other}".endswith(f"/{path}")
+    """Whether one of two paths with slashes is the end of the other; an empty one is of none."""
+    return bool(path) and (f"/{path}".endswith(f"/{other}") or f"/{other}".endswith(f"/{path}"))
 
 
 def _part_of(folders: Parts) -> str:

@@ -5,12 +5,13 @@ Hugging Face's metadata.csv and metadata.jsonl, one CSV beside a folder of image
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from dmcore.data import limits
+from dmcore.data.labels.class_names import printable_name
 from dmcore.data.labels.image_index import ImageIndex
 from dmcore.data.labels.split_folders import split_name
 from dmcore.data.labels.text_tables import TABLE_SUFFIXES, TextTable, read_table
@@ -27,46 +28,78 @@ LABEL_TITLES = (
 _SPLIT_TITLES = frozenset(("split", "set", "subset", "partition", "dataset", "phase"))
 _TEXT_NAME = re.compile(r"annotation|label|class|train|test|val", re.IGNORECASE)
 """In the name of a text file that may be a table of labels."""
-_WHOLE_FLOAT = re.compile(r"(-?[0-9]+)\.0+")
-
-
-class TableLabel(NamedTuple):
-    """Label of an image in a table."""
-
-    label: str
-    part: str
-    """Word of the part of the data set that the table says it belongs to; "" where it says nothing."""
+_WHOLE = re.compile(r"(-?[0-9]+)(\.0+)?")
+_MISSING = frozenset(("", "nan", "null"))
+"""Labels in lower case that are none."""
 
 
 @dataclass
 class TableLabels:
     """Labels of all tables beside the images."""
 
-    by_image: dict[Parts, TableLabel] = field(default_factory=dict)
+    by_image: dict[Parts, str] = field(default_factory=dict)
+    several: dict[Parts, str] = field(default_factory=dict)
+    """Images whose rows have different labels, and their table."""
+    part_of: dict[Parts, str] = field(default_factory=dict)
+    """Word of the part of the data set that a table puts an image in."""
     tables: list[str] = field(default_factory=list)
     """Relative paths of the tables that labels were taken from."""
+    split_tables: list[str] = field(default_factory=list)
+    """Relative paths of those that `part_of` was taken from."""
+    skipped: dict[str, str] = field(default_factory=dict)
+    """Tables that are too large or cannot be read, with the words that follow their paths."""
     certain: bool = True
     """Whether the titles of all their columns say that they hold labels."""
     unclear: str = ""
     """Sentence on a table that names the images, but maybe not their classes; "" without one."""
 
+    @property
+    def title(self) -> str:
+        """The tables that labels were taken from, for a sentence."""
+        return " and ".join(map(printable_name, sorted(self.tables)))
+
+    @property
+    def are_metadata(self) -> bool:
+        """Whether all tables are called metadata, as those that replace class folders are."""
+        return all(PurePosixPath(table).stem.lower() == "metadata" for table in self.tables)
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """Table that names images."""
+
+    file: ListedFile
+    by_image: Mapping[Parts, str]
+    several: Collection[Parts]
+    part_of: Mapping[Parts, str]
+    certain: bool
+
+    @property
+    def rank(self) -> tuple[bool, int, int, Parts]:
+        """Tables that say what they are come first, then the uppermost, then those of the most images."""
+        return (*_rank(self.file)[:2], -len(self.by_image), self.file.parts)
+
 
 def read_labels(images: Sequence[ListedFile], others: Sequence[ListedFile]) -> TableLabels:
-    """Read the labels of images from the tables among other files.
-
-    Raises:
-        ValueError: a table is too large or cannot be read.
-    """
+    """Read the labels of images from the tables among other files."""
     found = TableLabels()
     tables = sorted(filter(_may_be_table, others), key=_rank)[: limits.MOST_TABLES]
     if not tables or not images:
         return found
     index = ImageIndex(images)
+    candidates = []
     for file in tables:
         scope = index.beside(file.parts)
-        table = read_table(file, scope.names_one)
-        if table is not None:
-            _add_labels(found, file, table, scope.columns(table.columns), len(scope.images))
+        try:
+            table = read_table(file, scope.names_one)
+        except ValueError as refusal:
+            found.skipped[file.relative_path] = str(refusal)
+            found.unclear = found.unclear or f"{file.relative_path} {refusal}"
+            continue
+        if table is not None and (candidate := _candidate(found, file, table, scope)) is not None:
+            candidates.append(candidate)
+    for candidate in sorted(candidates, key=lambda candidate: candidate.rank):
+        _add(found, candidate)
     return found
 
 
@@ -79,44 +112,82 @@ def _may_be_table(file: ListedFile) -> bool:
 
 
 def _rank(file: ListedFile) -> tuple[bool, int, Parts]:
-    """Tables that say what they are come first, then the uppermost."""
     return PurePosixPath(file.parts[-1]).stem.lower() != "metadata", len(file.parts), file.parts
 
 
-def _add_labels(
-    found: TableLabels,
-    file: ListedFile,
-    table: TextTable,
-    matches: Mapping[str, list[Parts | None]],
-    images: int,
-) -> None:
-    """Add the labels of one table, if it is one of labels."""
-    file_column, rows = max(matches.items(), key=lambda item: len(set(item[1])), default=("", []))
+def _candidate(
+    found: TableLabels, file: ListedFile, table: TextTable, scope: ImageIndex
+) -> _Candidate | None:
+    """Labels of one table; None where it is none of labels, and why if it seems to be one."""
+    file_column = scope.name_column(table.columns)
+    if file_column is None:
+        return None
+    rows = list(map(scope.find, table.columns[file_column]))
     named = set(rows) - {None}
-    if len(named) < 2 or max(len(named) / len(rows), len(named) / images) < 0.5:
-        return
+    if len(named) < 2 or max(len(named) / len(rows), len(named) / len(scope.images)) < 0.5:
+        return None
     kept = [number for number, row in enumerate(rows) if row is not None]
     columns = {
         title: [values[number] for number in kept]
         for title, values in table.columns.items()
         if title != file_column
     }
+    if not columns:
+        return None
     labels, certain = _labels_of(columns, table.has_titles, list(table.columns).index(file_column))
-    if labels is None:
-        if columns:
-            titles = ", ".join(list(columns)[:4]) + (" …" if len(columns) > 4 else "")
-            found.unclear = found.unclear or (
-                f"{file.relative_path} names the images, but which of its columns holds their classes is "
-                f"unclear ({titles}): call that column label"
-            )
-        return
     parts = _parts_of(columns, PurePosixPath(file.parts[-1]).stem)
+    if labels is None and any(_is_split(title, values) for title, values in columns.items()):
+        of_rows = zip(kept, parts, strict=True)
+        return _Candidate(file, {}, (), {row: part for at, part in of_rows if (row := rows[at])}, True)
+    if labels is None:
+        titles = ", ".join(list(columns)[:4]) + (" …" if len(columns) > 4 else "")
+        found.unclear = found.unclear or (
+            f"{file.relative_path} names the images, but which of its columns holds their classes is "
+            f"unclear ({titles}): call that column label"
+        )
+        return None
+    by_image: dict[Parts, str] = {}
+    part_of: dict[Parts, str] = {}
+    several: set[Parts] = set()
     for number, label, part in zip(kept, labels, parts, strict=True):
         image = rows[number]
         if label and image is not None:
-            found.by_image.setdefault(image, TableLabel(label, part))
-    found.tables.append(file.relative_path)
-    found.certain = found.certain and certain
+            if by_image.setdefault(image, label) != label:
+                several.add(image)
+            part_of.setdefault(image, part)
+    if 2 * len(several) > len(by_image):
+        found.unclear = found.unclear or (
+            f"{file.relative_path} gives most images several classes: give each image one"
+        )
+    return _Candidate(file, by_image, several, part_of, certain)
+
+
+def _add(found: TableLabels, table: _Candidate) -> None:
+    """Add the labels of a table whose images are mostly without labels so far."""
+    path = table.file.relative_path
+    if not table.by_image:
+        found.part_of = {**table.part_of, **found.part_of}
+        found.split_tables.append(path)
+        return
+    new = [image for image in table.by_image if image not in found.by_image and image not in found.several]
+    if not new or 2 * len(new) < len(table.by_image):
+        return
+    labels, known = set(table.by_image.values()), set(found.by_image.values())
+    if known and labels.isdisjoint(known) and _are_numbers(labels) != _are_numbers(known):
+        return  # one of them tells of something else: what the numbers of classes mean, or boxes
+    for image in new:
+        if image in table.several:
+            found.several[image] = path
+        else:
+            found.by_image[image] = table.by_image[image]
+            found.part_of[image] = table.part_of[image]
+    found.tables.append(path)
+    found.split_tables += [path] if any(table.part_of.values()) else []
+    found.certain = found.certain and table.certain
+
+
+def _are_numbers(labels: Collection[str]) -> bool:
+    return all(map(_WHOLE.fullmatch, labels))
 
 
 def _labels_of(
@@ -126,7 +197,7 @@ def _labels_of(
     by_title = {re.sub(r"[\W_]", "", title.lower()): title for title in reversed([*columns])}
     for title in LABEL_TITLES:
         if title in by_title:
-            return _whole_numbers(columns[by_title[title]]), True
+            return _cleaned(columns[by_title[title]]), True
     rest = {
         title: values
         for title, values in columns.items()
@@ -140,13 +211,22 @@ def _labels_of(
     if len(rest) != 1:
         return None, False
     (values,) = rest.values()
-    return (_whole_numbers(values), False) if len(set(values)) <= max(1, len(values) // 2) else (None, False)
+    return (_cleaned(values), False) if len(set(values)) <= max(1, len(values) // 2) else (None, False)
 
 
-def _whole_numbers(values: list[str]) -> list[str]:
-    """Labels that were written as numbers with a point, without it: "3.0" is "3"."""
-    matches = [_WHOLE_FLOAT.fullmatch(value) for value in values]
-    return [match[1] for match in matches if match] if all(matches) else values
+def _cleaned(values: Sequence[str]) -> list[str]:
+    """Labels with "" for those that are missing, and numbers without a point: "3.0" is "3".
+
+    Numbers below 0 are missing where others are not, as in Hugging Face's data sets.
+    """
+    texts = {value: "" if value.lower() in _MISSING else value for value in set(values)}
+    matches = {value: _WHOLE.fullmatch(text) for value, text in texts.items() if text}
+    whole = {value: match[1] for value, match in matches.items() if match}
+    if len(whole) == len(matches):
+        texts |= whole
+        if len({text for text in whole.values() if not text.startswith("-")}) > 1:
+            texts |= {value: "" for value, text in whole.items() if text.startswith("-")}
+    return [texts[value] for value in values]
 
 
 def _one_hot(columns: Mapping[str, list[str]]) -> list[str] | None:

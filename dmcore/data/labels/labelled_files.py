@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-from dmcore.data.labels.class_names import in_natural_order, is_wordnet, printable_name, wordnet_names
+from dmcore.data.labels.class_names import in_natural_order, printable_name, shown_names
 from dmcore.data.labels.label_tables import Parts, TableLabels, read_labels
 from dmcore.data.labels.labelled_part import LabelledPart, label_part, label_parts
 from dmcore.data.labels.left_out import LeftOut, Report
@@ -60,13 +60,16 @@ def label_files(files: Listing, title: str, known_names: tuple[str, ...] = ()) -
     report = Report()
     content = _Content(title, images, read_labels(images, others), _below_single_folders(images), report)
     meanings = [file for file in others if file.parts[-1].lower() in _WORDNET_LISTS]
-    used = {*content.tables.tables, *(file.relative_path for file in meanings)}
+    used = {*content.tables.tables, *content.tables.split_tables, *(file.relative_path for file in meanings)}
+    for path, reason in content.tables.skipped.items():
+        used.add(path)
+        report.leave_out([path], "table", f"it {reason}", " because it is too large or cannot be read")
     unused = [file.relative_path for file in others if file.relative_path not in used]
     why = " because of a name that is not an image's"
     report.leave_out(unused, "file", "its name is not an image's", why)
     train, test = content.label()
     _note_empty_folders(files, train, test, report)
-    names = _shown_names(train.by_class, meanings, known_names)
+    names = shown_names(train.by_class, meanings, known_names)
     return LabelledFiles(
         tuple(names.values()),
         _in_order(train, names),
@@ -111,8 +114,8 @@ class _Content:
         self._refuse_single(whole)
         self._note_labels([whole])
         by_part: dict[str, set[Parts]] = {}
-        for file in whole.labelled if whole.from_table else ():
-            by_part.setdefault(self.tables.by_image[file.parts].part, set()).add(file.parts)
+        for file in whole.labelled:
+            by_part.setdefault(self.tables.part_of.get(file.parts, ""), set()).add(file.parts)
         training = {path for part in ("", *TRAINING) for path in by_part.get(part, ())}
         testing = next((word for word in TESTING if word in by_part), None)
         if testing is None or not training:
@@ -120,6 +123,9 @@ class _Content:
         train, test = (whole.restricted(paths) for paths in (training, by_part[testing]))
         self._refuse_single(train)
         self._refuse_unknown(train, test, testing)
+        if not whole.from_table:
+            tables = " and ".join(map(printable_name, self.tables.split_tables))
+            self.report.notes.append(f"Training and test images are apart as {tables} has them.")
         kept = training | by_part[testing]
         unused = [file.relative_path for file in whole.labelled if file.parts not in kept]
         reason = f"its table puts it neither in train nor in {testing}"
@@ -161,15 +167,20 @@ class _Content:
         words = {word for _, word in class_parts.values()}
         testing = next((word for word in TESTING if word in words), None)
         train, test = LabelledPart(), LabelledPart()
+        outside: list[str] = []
         for file in self.images:
             name, word = class_parts.get(file.parts[self.level], ("", ""))
             if word == "train":
                 train.by_class.setdefault(name, []).append(file)
             elif word and word == testing:
                 test.by_class.setdefault(name, []).append(file)
+            elif name:
+                outside.append(file.relative_path)
             else:
                 train.stray.append(file)
         self._note_labels([train])
+        where = f"train and {testing}"
+        self.report.leave_out(outside, "image", f"it lies outside {where}", f", outside {where}", False)
         return train, test if testing is not None else None
 
     def _leave_out_unused(
@@ -193,12 +204,24 @@ class _Content:
         self.report.leave_out(stray, "image", reason, why)
         of_tables = [part for part in parts if part.from_table]
         if of_tables:
-            tables = " and ".join(map(printable_name, self.tables.tables))
+            tables = self.tables.title
             number = sum(len(part.labelled) for part in of_tables)
             self.report.notes.append(f"The classes of {number} images are those in {tables}.")
-            stray = [file.relative_path for part in of_tables for file in part.stray]
-            self.report.leave_out(
-                stray, "image", f"{tables} has no class for it", f", having none in {tables}"
+            for several, reason, why in (
+                (True, f"{tables} gives it several classes", f", having several classes in {tables}"),
+                (False, f"{tables} has no class for it", f", having none in {tables}"),
+            ):
+                paths = [
+                    file.relative_path
+                    for part in of_tables
+                    for file in part.stray
+                    if (file.parts in self.tables.several) == several
+                ]
+                self.report.leave_out(paths, "image", reason, why)
+        if number := sum(part.contradicted for part in parts):
+            self.report.notes.append(
+                f"The folders are the classes; {number} of the classes in {self.tables.title} are others and "
+                "have no effect."
             )
 
     def _refuse_single(self, part: LabelledPart) -> None:
@@ -264,23 +287,6 @@ def _note_empty_folders(
     if len(names) == 1:
         ending = " beside the classes holds no images and is no class"
     report.notes.append(f"{len(names)} folder{ending}: {listed}.")
-
-
-def _shown_names(
-    classes: Collection[str], meanings: Sequence[ListedFile], known_names: tuple[str, ...]
-) -> dict[str, str]:
-    """Classes in the order of their labels, each with its name as shown."""
-    ordered = in_natural_order(classes)
-    plain = dict(zip(ordered, map(printable_name, ordered), strict=True))
-    shown = [plain]
-    for file in meanings if is_wordnet(classes) else ():
-        names = wordnet_names(ordered, file.read().decode(errors="replace"))
-        if names is not None:
-            shown.insert(0, dict(zip(ordered, map(printable_name, names), strict=True)))
-    for names_of in shown:
-        if sorted(names_of.values()) == sorted(known_names):
-            return dict(sorted(names_of.items(), key=lambda item: known_names.index(item[1])))
-    return shown[0]
 
 
 def _in_order(part: LabelledPart, names: Iterable[str]) -> tuple[tuple[ListedFile, int], ...]:

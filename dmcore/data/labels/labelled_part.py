@@ -1,11 +1,15 @@
 """Label the images of one part of a data set: by the folders they lie in, or by a table beside them."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from dmcore.data.labels.label_tables import Parts, TableLabels
 from dmcore.data.labels.split_folders import are_numbered, is_wrapper
 from dmcore.data.listing import ListedFile
+
+_NEARLY_ALL = 0.9
+_MOST = 0.5
 
 
 @dataclass
@@ -18,6 +22,8 @@ class LabelledPart:
     above_classes: set[Parts] = field(default_factory=set)
     """Folders that the class folders lie in; none where a table has the labels."""
     from_table: bool = False
+    contradicted: int = 0
+    """Images to which a table gives another class than the folders, which were taken."""
 
     @property
     def labelled(self) -> list[ListedFile]:
@@ -31,7 +37,7 @@ class LabelledPart:
             for name, members in self.by_class.items()
             if (inside := [file for file in members if file.parts in kept])
         }
-        return LabelledPart(by_class, from_table=self.from_table)
+        return LabelledPart(by_class, above_classes=self.above_classes, from_table=self.from_table)
 
 
 def label_part(images: Sequence[ListedFile], level: int, tables: TableLabels) -> LabelledPart:
@@ -45,6 +51,8 @@ def label_part(images: Sequence[ListedFile], level: int, tables: TableLabels) ->
     by_folder = _label_by_folder(images, level)
     if _is_labelled_by(tables, by_folder, images):
         return _label_by_table(images, tables)
+    if tables.certain and len(by_folder.by_class) > 1:
+        by_folder.contradicted = _contradicted(tables, by_folder)
     return by_folder
 
 
@@ -61,6 +69,7 @@ def label_parts(
         joined.stray += part.stray
         joined.above_classes |= part.above_classes
         joined.from_table = joined.from_table or part.from_table
+        joined.contradicted += part.contradicted
     return joined
 
 
@@ -86,31 +95,38 @@ def _label_by_folder(images: Sequence[ListedFile], level: int) -> LabelledPart:
 def _is_labelled_by(tables: TableLabels, by_folder: LabelledPart, images: Sequence[ListedFile]) -> bool:
     """Whether labels are to be taken from tables: they name most images, and the folders are no classes.
 
-    Folders are where a label lies in no two of them, whatever it is called.
+    Folders that could be classes stay, unless tables that name nearly all images contradict most of them;
+    tables called metadata, which are made to replace folders, need to contradict only one.
     """
     if not tables.by_image:
         return False
-    named = sum(file.parts in tables.by_image for file in images)
+    named = sum(file.parts in tables.by_image or file.parts in tables.several for file in images)
     if not named or 2 * named < len(images):
         return False
     if len(by_folder.by_class) < 2 or are_numbered(by_folder.by_class):
         return True
-    folders_of_labels = {
-        (tables.by_image[file.parts].label, folder)
-        for folder, members in by_folder.by_class.items()
-        for file in members
-        if file.parts in tables.by_image
-    }
-    labels = {label for label, _ in folders_of_labels}
-    return tables.certain and len(folders_of_labels) > len(labels)
+    if not tables.certain or named < _NEARLY_ALL * len(images):
+        return False
+    contradicted = _contradicted(tables, by_folder)
+    return contradicted > 0 if tables.are_metadata else contradicted > named * _MOST
+
+
+def _contradicted(tables: TableLabels, by_folder: LabelledPart) -> int:
+    """Count the images that lie in another folder than most of their label, whatever it is called."""
+    folders_of: dict[str, Counter[str]] = {}
+    for folder, members in by_folder.by_class.items():
+        for file in members:
+            if (label := tables.by_image.get(file.parts)) is not None:
+                folders_of.setdefault(label, Counter())[folder] += 1
+    return sum(folders.total() - max(folders.values()) for folders in folders_of.values())
 
 
 def _label_by_table(images: Sequence[ListedFile], tables: TableLabels) -> LabelledPart:
     part = LabelledPart(from_table=True)
     for file in images:
-        row = tables.by_image.get(file.parts)
-        if row is None:
+        label = tables.by_image.get(file.parts)
+        if label is None:
             part.stray.append(file)
         else:
-            part.by_class.setdefault(row.label, []).append(file)
+            part.by_class.setdefault(label, []).append(file)
     return part

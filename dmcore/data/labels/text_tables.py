@@ -1,5 +1,6 @@
 """Tables in text files beside images (CSV, tab-separated, JSON lines), read under limits, as columns."""
 
+import codecs
 import csv
 import io
 import json
@@ -31,20 +32,34 @@ def read_table(file: ListedFile, is_value: Callable[[str], bool]) -> TextTable |
         is_value: whether a text is a value, not a title: a first line that has one has no titles.
 
     Raises:
-        ValueError: it is too large or cannot be read.
+        ValueError: it is too large or cannot be read; with the words that follow its path.
     """
-    content = file.read()
-    if len(content) > limits.MOST_TABLE_BYTES:
+    try:
+        size = 0 if file.path is None else file.path.stat().st_size
+        content = file.read() if size <= limits.MOST_TABLE_BYTES else b""
+    except (OSError, ValueError) as damage:
+        raise ValueError("is a table that cannot be read: make or download it again") from damage
+    if max(size, len(content)) > limits.MOST_TABLE_BYTES:
         raise ValueError(
-            f"{file.relative_path} is a table of more than {limits.MOST_TABLE_BYTES >> 20} MB: "
+            f"is a table of more than {limits.MOST_TABLE_BYTES >> 20} MB: "
             "keep only its columns of file names and labels"
         )
-    text = content.decode("utf-8-sig", errors="replace")
+    text = _decoded(content)
     if "\0" in text:
         return None
     if PurePosixPath(file.parts[-1]).suffix.lower() == ".jsonl":
         return _read_json_lines(text)
     return _read_separated(text, is_value)
+
+
+def _decoded(content: bytes) -> str:
+    """Text in the encoding that its first bytes tell, else in UTF-8, else in that of old spreadsheets."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", errors="replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
 
 
 def _read_json_lines(text: str) -> TextTable | None:
@@ -82,6 +97,8 @@ def _read_separated(text: str, is_value: Callable[[str], bool]) -> TextTable | N
             if any(map(str.strip, row))
         ]
     except csv.Error:
+        return None
+    if not rows:
         return None
     width = len(rows[0])
     if width > limits.MOST_TABLE_COLUMNS:

@@ -126,12 +126,6 @@ class RunOrder(FrozenModel):
         return ordered[: self.limit]
 
 
-def _accuracy_or_less(run: RunFolder) -> float:
-    """Its best accuracy; less than any where none was measured."""
-    best = facts.best_accuracy(run)
-    return -1.0 if best is None else best
-
-
 def _meet(wanted: Sequence[str], having: Sequence[str]) -> bool:
     return not {name.casefold() for name in wanted}.isdisjoint(name.casefold() for name in having)
 

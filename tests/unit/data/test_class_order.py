@@ -81,7 +81,7 @@ def test_a_run_that_was_begun_in_another_order_is_resumed_and_evaluated(
     ]
     root = ["--runs-root", str(tmp_path / "runs")]
     with monkeypatch.context() as before:
-        before.setattr("dmcore.data.labels.labelled_files.in_natural_order", sorted)
+        before.setattr("dmcore.data.labels.class_names.in_natural_order", sorted)
         begin = ["condense", "--dataset", str(tmp_path / "mine"), "--iterations", "1", *small, *root]
         assert main(begin) == 0
     assert main(["resume", "latest", "--iterations", "2", *root]) == 0

@@ -9,6 +9,7 @@ from support.image_folders import fill, save_picture, zipped
 
 from dmcore.data.class_folders import describe_folder
 from dmcore.data.images import DataSet, LabelledImages
+from dmcore.data.labels.image_index import ImageIndex
 from dmcore.data.load import load_dataset
 
 CAT, DOG = 40, 200
@@ -233,6 +234,7 @@ def test_a_table_that_is_none_or_damaged_is_no_obstacle(tmp_path: Path) -> None:
     (tmp_path / "cat" / "empty.csv").write_text("")
     (tmp_path / "dog" / "wide.csv").write_text("x," * 200_000)
     (tmp_path / "dog" / "long.csv").write_text('a,b\n"' + "x" * 200_000 + '",1')
+    (tmp_path / "blank.csv").write_text("   ,  \n , ")
     (tmp_path / "people.csv").write_text("name,label\nanna,1\nbert,0")
     assert load_dataset(tmp_path).digest == before
 
@@ -243,6 +245,136 @@ def test_a_table_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytes
     write(tmp_path / "labels.csv", "x" * 2000)
     with pytest.raises(ValueError, match=r"labels.csv is a table of more than .* keep only its columns"):
         load_dataset(tmp_path)
+    fill(tmp_path, ["cat"])
+    data = load_dataset(tmp_path)
+    assert data.class_names == ("cat", "images")
+    assert [entry.path for entry in data.left_out] == ["labels.csv"]
+    assert "1 table was left out because it is too large or cannot be read: labels.csv." in data.notes
+
+
+def table(labels: dict[str, str], titles: str = "file_name,label") -> str:
+    return "\n".join((titles, *(f"{name},{label}" for name, label in labels.items())))
+
+
+def test_the_row_of_a_lost_image_is_not_given_to_another_class(tmp_path: Path) -> None:
+    labels = {
+        f"{name}/{index}.png": name for name in ("cat", "dog") for index in range(1, 7)
+    }  # as on the way from one folder to the other: the table lists all of them
+    write(tmp_path / "metadata.csv", table(labels))
+    for name, label in labels.items():
+        if name != "cat/1.png":
+            save_picture(tmp_path / name, CAT if label == "cat" else DOG)
+    data = load_dataset(tmp_path)
+    check(data, 9, 2)
+    assert data.notes[0].startswith("There are no labelled test images")
+
+
+def test_names_that_differ_in_case_only_are_told_apart(tmp_path: Path) -> None:
+    names = [f"{letter}.png" for letter in "aAbBcCdDeEfF"]
+    labels = pets(tmp_path / "images", names)
+    write(tmp_path / "labels.csv", table(labels))
+    check(load_dataset(tmp_path), 10, 2)
+    shouted = {f"IMAGES/{name.upper()}": label for name, label in labels.items()}
+    write(tmp_path / "labels.csv", table(shouted))
+    with pytest.raises(ValueError, match="one class only"):
+        load_dataset(tmp_path)
+
+
+def test_a_table_of_what_the_numbers_of_classes_mean_labels_no_images(tmp_path: Path) -> None:
+    labels = pets(tmp_path / "images", [f"{index}.png" for index in range(20)])
+    numbers = {name[:-4]: "01"[label == "dog"] for name, label in labels.items()}
+    write(tmp_path / "classes.csv", "id,label\n0,cat\n1,dog")
+    write(tmp_path / "labels.csv", table(numbers, "id,label"))
+    check(load_dataset(tmp_path), 16, 4, ("0", "1"))
+    del numbers["0"], numbers["1"]
+    write(tmp_path / "labels.csv", table(numbers, "id,label"))
+    assert load_dataset(tmp_path).class_names == ("0", "1")
+
+
+@pytest.mark.parametrize("name", ["labels.csv", "metadata.csv"])
+def test_class_folders_stay_where_a_table_deviates_and_lacks_images(name: str, tmp_path: Path) -> None:
+    fill(tmp_path, ["cat", "dog"], 10)
+    labels = {f"{folder}/{index}.png": folder for folder in ("cat", "dog") for index in range(6)}
+    write(tmp_path / name, table({**labels, "cat/0.png": "dog"}))
+    data = load_dataset(tmp_path)
+    assert len(data.train) + len(data.test) == 20
+    assert (
+        f"The folders are the classes; 1 of the classes in {name} are others and have no effect."
+        in data.notes
+    )
+
+
+def test_class_folders_stay_where_a_whole_table_contradicts_a_few_images(tmp_path: Path) -> None:
+    fill(tmp_path, ["cat", "dog"], 10)
+    before = load_dataset(tmp_path).digest
+    labels = {f"{folder}/{index}.png": folder for folder in ("cat", "dog") for index in range(10)}
+    write(tmp_path / "labels.csv", table({**labels, "cat/0.png": "dog"}))
+    assert load_dataset(tmp_path).digest == before
+
+
+@pytest.mark.parametrize("titles", ["file_name,label,split", "file_name,split"])
+def test_a_table_splits_class_folders(titles: str, tmp_path: Path) -> None:
+    fill(tmp_path, ["cat", "dog"], 10)
+    rows = {
+        f"{folder}/{index}.png": (folder + "," if "label" in titles else "")
+        + ("train" if index < 7 else "test")
+        for folder in ("cat", "dog")
+        for index in range(10)
+    }
+    write(tmp_path / "list.csv", table(rows, titles))
+    data = load_dataset(tmp_path)
+    assert (len(data.train), len(data.test)) == (14, 6)
+    assert data.notes == ("Training and test images are apart as list.csv has them.",)
+    assert data.left_out == ()
+
+
+def test_an_image_of_several_classes_is_left_out(tmp_path: Path) -> None:
+    labels = pets(tmp_path / "images", [f"{index}.png" for index in range(12)])
+    boxes = "\n".join(f"{name},{label}" for name, label in labels.items())
+    write(tmp_path / "labels.csv", table(labels) + f"\n{boxes}\n0.png,dog")
+    data = load_dataset(tmp_path)
+    check(data, 9, 2)
+    assert data.left_out == (("images/0.png", "labels.csv gives it several classes"),)
+    write(tmp_path / "labels.csv", table(labels) + "".join(f"\n{name},bird" for name in labels))
+    with pytest.raises(
+        ValueError, match=r"labels.csv gives most images several classes: give each image one"
+    ):
+        load_dataset(tmp_path)
+
+
+def test_the_cells_of_a_large_table_of_something_else_are_not_all_looked_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(tmp_path, ["cat", "dog"])
+    write(tmp_path / "measured.csv", "a,b,c\n" + "1.5,2.5,3.5\n" * 40_000)
+    asked: list[str] = []
+    find = ImageIndex.find
+    monkeypatch.setattr(ImageIndex, "find", lambda self, value: asked.append(value) or find(self, value))
+    load_dataset(tmp_path)
+    assert 0 < len(asked) < 20_000
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_labels_in_the_encodings_of_spreadsheets(encoding: str, tmp_path: Path) -> None:
+    names = {"cat": "Bär", "dog": "Bör"}
+    labels = pets(tmp_path / "images", [f"{index}.png" for index in range(10)])
+    text = table({name: names[label] for name, label in labels.items()}).replace(",", ";")
+    (tmp_path / "labels.csv").write_bytes(text.encode(encoding))
+    assert load_dataset(tmp_path).class_names == ("Bär", "Bör")
+
+
+@pytest.mark.parametrize("missing", ["", "nan", "NaN", "null", "-1", "-1.0"])
+def test_missing_labels_are_no_class(missing: str, tmp_path: Path) -> None:
+    labels = pets(tmp_path / "images", [f"{index}.png" for index in range(12)])
+    numbers = {name: "01"[label == "dog"] + ".0" for name, label in labels.items()}
+    write(tmp_path / "labels.csv", table({**numbers, "0.png": missing}))
+    check(load_dataset(tmp_path), 9, 2, ("0", "1"))
+
+
+def test_labels_of_minus_one_and_one_are_two_classes(tmp_path: Path) -> None:
+    labels = pets(tmp_path / "images", [f"{index}.png" for index in range(10)])
+    write(tmp_path / "labels.csv", table({n: "-1" if label == "cat" else "1" for n, label in labels.items()}))
+    assert load_dataset(tmp_path).class_names == ("-1", "1")
 
 
 def tiny_imagenet(top: Path) -> Path:

@@ -144,3 +144,13 @@ def test_an_empty_training_folder_is_named_and_one_with_test_images_is_refused(t
     save_picture(tmp_path / "test_set" / "cow" / "1.png")
     with pytest.raises(ValueError, match="no training images of 'cow', found under test_set/"):
         load_dataset(tmp_path)
+
+
+def test_further_parts_of_classes_are_told_to_be_outside(tmp_path: Path) -> None:
+    fill(
+        tmp_path, [f"{name}_{part}" for name in ("cat", "dog") for part in ("train", "val", "test")], count=4
+    )
+    data = load_dataset(tmp_path)
+    assert (data.class_names, len(data.train), len(data.test)) == (("cat", "dog"), 8, 8)
+    assert "8 images were left out, outside train and test." in data.notes
+    assert ("cat_val/0.png", "it lies outside train and test") in data.left_out

@@ -2,17 +2,23 @@
 
 import io
 from collections.abc import Callable, Sequence
+from typing import NoReturn
 
 import numpy as np
 import psutil
 from numpy import ndarray
 from PIL import Image
 
+from dmcore.data.image_decoding import BIT_DEPTHS
 from dmcore.data.npz_arrays import NpzArrays
 
 MEMORY_FACTOR = 3
 """Bytes of memory for each byte of the arrays: unpacked, scaled, and the images as networks see them."""
 _CHANNELS = (1, 3, 4)
+_ROUNDING = 1e-3
+"""By which floats may lie outside their range."""
+_UNCLEAR = 2.0
+"""Floats up to here, but not to 1, may be on any scale."""
 
 
 class ArrayPixels:
@@ -39,10 +45,9 @@ class ArrayPixels:
                 f"{self._source} needs {needed / 1e9:.1f} GB of memory, more than is free: give fewer images"
             )
         arrays = {name: self._channels_last(name, self._arrays.array(name)) for name in self._names}
-        factor, kind = self._scale(list(arrays.values()))
+        convert = self._scale(list(arrays.values()))
         for name, array in arrays.items():
-            scaled = array if factor == 1 and array.dtype.kind in "ui" else np.rint(array * factor)
-            arrays[name] = scaled.astype(kind, copy=False)
+            arrays[name] = convert(array)
         return arrays
 
     def _channels_last(self, name: str, array: ndarray) -> ndarray:
@@ -55,8 +60,8 @@ class ArrayPixels:
             "give [image, height, width] or [image, height, width, channel]"
         )
 
-    def _scale(self, arrays: Sequence[ndarray]) -> tuple[int, type]:
-        """Factor and type that bring the values of all arrays to whole numbers from 0 to 255 or 65535.
+    def _scale(self, arrays: Sequence[ndarray]) -> Callable[[ndarray], ndarray]:
+        """What brings the values of all arrays to whole numbers from 0 to 255, or of grey images to 65535.
 
         Raises:
             ValueError: values that are no pixels.
@@ -64,14 +69,31 @@ class ArrayPixels:
         if any(array.dtype.kind not in "buif" for array in arrays):
             raise ValueError(f"the images in {self._source} are no numbers: give uint8 from 0 to 255")
         low = min(float(array.min()) for array in arrays)
-        high = max(float(array.max()) for array in arrays)
+        highs = [float(array.max()) for array in arrays]
+        high = max(highs)
         whole = all(array.dtype.kind in "bui" for array in arrays)
-        if not 0 <= low <= high <= (65535 if whole else 255):  # and no NaN
-            raise ValueError(
-                f"the images in {self._source} have values from {low:g} to {high:g}, which are no pixels: "
-                "give uint8 from 0 to 255 or floats from 0 to 1; a condensed set is imported instead"
-            )
-        return (255 if high <= 1 else 1), (np.uint8 if high <= 255 else np.uint16)
+        slack = 0 if whole else _ROUNDING
+        if not -slack <= low <= high <= (65535 if whole else 255 + slack):  # and no NaN
+            self._refuse(low, high)
+        if high <= 1 + slack:
+            return lambda array: np.rint(np.clip(array, 0, 1) * np.float32(255)).astype(np.uint8)
+        unit = [each for each, array in zip(highs, arrays, strict=True) if array.dtype.kind == "f"]
+        if not whole and min(high, *unit) <= _UNCLEAR:
+            self._refuse(low, min(high, *unit))
+        if not whole:
+            return lambda array: np.rint(np.clip(array, 0, 255)).astype(np.uint8)
+        if high <= 255:
+            return lambda array: array.astype(np.uint8, copy=False)
+        if all(array.ndim == 3 or array.shape[3] == 1 for array in arrays):
+            return lambda array: array.astype(np.uint16, copy=False)  # whoever reads them tells their bits
+        shift = next(bits for bits in BIT_DEPTHS if high < 1 << bits) - 8
+        return lambda array: (array.astype(np.uint16) >> shift).astype(np.uint8)
+
+    def _refuse(self, low: float, high: float) -> NoReturn:
+        raise ValueError(
+            f"the images in {self._source} have values from {low:g} to {high:g}, which are no pixels: "
+            "give uint8 from 0 to 255 or floats from 0 to 1; a condensed set is imported instead"
+        )
 
 
 def _image_file(pixels: ndarray) -> bytes:

@@ -1,7 +1,7 @@
 """Images and labels of an npz file: `images` and `labels`, `x_train` and `y_train`, `train_images` ..."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -12,13 +12,13 @@ from dmcore.data import limits
 from dmcore.data.labels.array_pixels import ArrayPixels
 from dmcore.data.labels.labelled_files import LabelledFiles
 from dmcore.data.labels.labelled_rows import Rows, label_rows
-from dmcore.data.labels.split_folders import split_name
+from dmcore.data.labels.split_folders import PART_WORDS, split_name
 from dmcore.data.listing import ListedFile
 from dmcore.data.npz_arrays import NpzArrays, open_npz
 
 _IMAGES = frozenset(("x", "image", "images", "img", "imgs", "data", "pixels"))
 _LABELS = frozenset(("y", "label", "labels", "target", "targets"))
-_NAMES = re.compile(r"(class|label)_?names?|classes|categories", re.IGNORECASE)
+_NAMES = re.compile(r"(class|label|target)_?names?|classes|categories", re.IGNORECASE)
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 
@@ -55,16 +55,24 @@ def open_arrays(path: Path, known_names: tuple[str, ...] = ()) -> Iterator[Label
 
 def _pairs(arrays: NpzArrays, source: str) -> list[_Pair]:
     """Arrays of images with those of their labels."""
-    images: dict[str, str] = {}
-    labels: dict[str, str] = {}
+    images: dict[str, list[str]] = {}
+    labels: dict[str, list[str]] = {}
     for name in arrays.names:
-        words = {word.lower() for word in _WORD.findall(name)}
+        words = _words(name)
         part = split_name(name)
         if not _NAMES.fullmatch(name) and words & (_LABELS | _IMAGES):
-            (labels if words & _LABELS else images).setdefault(part.word if part else "", name)
+            (labels if words & _LABELS else images).setdefault(part.word if part else "", []).append(name)
     if set(arrays.names) == {"arr_0", "arr_1"}:  # of numpy.savez without names
-        images, labels = {"": "arr_0"}, {"": "arr_1"}
-    pairs = [_Pair(images[word], labels[word], word) for word in images if word in labels]
+        images, labels = {"": ["arr_0"]}, {"": ["arr_1"]}
+    pairs = []
+    for word in images:
+        if word in labels:
+            of_images = _chosen(arrays, images[word], "images", source, lambda shape: len(shape) in (3, 4))
+            number = arrays.shape(of_images)[:1]
+            of_labels = _chosen(
+                arrays, labels[word], "labels", source, lambda shape, number=number: shape[:1] == number
+            )
+            pairs.append(_Pair(of_images, of_labels, word))
     if not pairs:
         held = f"the arrays {', '.join(arrays.names[:5])}" if arrays.names else "no arrays"
         raise ValueError(
@@ -89,6 +97,39 @@ def _pairs(arrays: NpzArrays, source: str) -> list[_Pair]:
                 f"give each image one label, and {limits.MOST_FILES:,} images at most"
             )
     return pairs
+
+
+def _words(name: str) -> set[str]:
+    return {word.lower() for word in _WORD.findall(name)}
+
+
+def _chosen(
+    arrays: NpzArrays, names: list[str], noun: str, source: str, fits: Callable[[tuple[int, ...]], bool]
+) -> str:
+    """The array among those that may be meant: of a shape that fits, and best without other words.
+
+    Raises:
+        ValueError: there are several.
+    """
+    if len(names) == 1:
+        return names[0]
+    fitting = [name for name in names if (shape := _shape(arrays, name)) is not None and fits(shape)] or names
+    plain = [name for name in fitting if _words(name) <= _IMAGES | _LABELS | PART_WORDS]
+    chosen = plain or fitting
+    if len(chosen) > 1:
+        raise ValueError(
+            f"{source} has several arrays that may be its {noun} ({', '.join(chosen[:4])}): keep one, "
+            f"or call the right one {noun}"
+        )
+    return chosen[0]
+
+
+def _shape(arrays: NpzArrays, name: str) -> tuple[int, ...] | None:
+    """Shape of an array; None for one that is not plain."""
+    try:
+        return arrays.shape(name)
+    except ValueError:
+        return None
 
 
 def _labels(arrays: NpzArrays, pair: _Pair, source: str) -> list[int | str | None]:

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from dmcore.data import limits
 from dmcore.data.listing import ListedFile
 
 if TYPE_CHECKING:
     from pyarrow import NativeFile, RecordBatch, Schema
     from pyarrow.ipc import RecordBatchFileReader, RecordBatchStreamReader
+    from pyarrow.parquet import FileMetaData
 
 COLUMN_SUFFIXES = frozenset((".parquet", ".arrow"))
 _ARROW_FILE = b"ARROW1"
@@ -19,14 +21,30 @@ def read_schema(file: ListedFile) -> "Schema":
     """Types of the columns, and their metadata.
 
     Raises:
-        ValueError: damaged, or no such file.
+        ValueError: damaged, no such file, or one that would unpack to far too much.
     """
     with damage_explained(file):
         import pyarrow.parquet
 
         if file.suffix == ".parquet":
-            return pyarrow.parquet.ParquetFile(_opened(file)).schema_arrow
+            table = pyarrow.parquet.ParquetFile(_opened(file))
+            _refuse_bomb(file, table.metadata)
+            return table.schema_arrow
         return _arrow_reader(file).schema
+
+
+def _refuse_bomb(file: ListedFile, metadata: "FileMetaData") -> None:
+    columns = [
+        group.column(position)
+        for group in map(metadata.row_group, range(metadata.num_row_groups))
+        for position in range(metadata.num_columns)
+    ]
+    limits.check_ratio(
+        file.relative_path,
+        sum(column.total_compressed_size for column in columns),
+        sum(column.total_uncompressed_size for column in columns),
+        "write it again if you trust it, uncompressed",
+    )
 
 
 def read_batches(file: ListedFile, column: str, rows: int) -> "Iterator[RecordBatch]":

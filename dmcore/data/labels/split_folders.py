@@ -25,6 +25,8 @@ _FILLERS = frozenset(
     )
 )
 """Words that only say that a folder holds data."""
+PART_WORDS = _FILLERS.union(_ALL)
+"""Words that tell which part of a data set something is, and that it holds data."""
 _GLUED = re.compile(rf"({'|'.join(_ALL)})({'|'.join(sorted(_FILLERS))})")
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")

@@ -95,6 +95,54 @@ def test_grey_masks_12_bits_and_transparency(tmp_path: Path) -> None:
     assert (data.train.images == 255).all()
 
 
+@pytest.mark.parametrize("bits", [10, 12, 16])
+def test_colours_of_more_than_8_bits_are_scaled_by_the_bits_that_all_use(bits: int, tmp_path: Path) -> None:
+    plain = saved(tmp_path / "plain.npz", x_train=PIXELS, y_train=LABEL, x_test=PIXELS // 4, y_test=LABEL)
+    deep = {name: image.astype(np.uint16) << (bits - 8) for name, image in np.load(plain).items()}
+    for name in ("y_train", "y_test"):
+        deep[name] = LABEL
+    assert load_dataset(saved(tmp_path / "deep.npz", **deep)).digest == load_dataset(plain).digest
+    full = np.full_like(PIXELS[..., :1], 255)
+    glass = np.concatenate([PIXELS, full], axis=3).astype(np.uint16) << (bits - 8)
+    data = load_dataset(
+        saved(tmp_path / "glass.npz", x_train=glass, y_train=LABEL, x_test=glass, y_test=LABEL)
+    )
+    assert torch.equal(data.train.images, load_dataset(plain).train.images)
+
+
+@pytest.mark.parametrize("kind", [bool, np.int8, np.uint8, np.int64, np.float16])
+def test_masks_of_any_type(kind: type, tmp_path: Path) -> None:
+    masks = (PIXELS[..., 0] > 100).astype(kind)
+    data = load_dataset(saved(tmp_path / "masks.npz", images=masks, labels=LABEL))
+    assert torch.unique(data.train.images).tolist() == [0, 255]
+
+
+def test_floats_a_little_outside_their_range_are_kept_on_its_scale(tmp_path: Path) -> None:
+    plain = saved(tmp_path / "plain.npz", images=PIXELS, labels=LABEL)
+    for highest in (1, 255):
+        floats = PIXELS / np.float32(255 / highest)
+        floats[PIXELS == 255] += 2e-5 * highest / 255
+        floats[PIXELS == 0] -= 2e-5
+        path = saved(tmp_path / f"{highest}.npz", images=floats, labels=LABEL)
+        assert load_dataset(path).digest == load_dataset(plain).digest
+
+
+NUMBERS = np.arange(20)
+BESIDE = {
+    "identifiers": {"image_ids": NUMBERS, "label_ids": NUMBERS},
+    "flat ones of scikit-learn": {"data": PIXELS.reshape(20, -1), "target_names": np.array(["a", "b"])},
+    "objects": {"image_files": np.array([{}] * 20)},
+    "other labels": {"coarse_labels": LABEL * 0},
+}
+
+
+@pytest.mark.parametrize("kind", BESIDE)
+def test_images_and_labels_are_told_from_the_arrays_beside_them(kind: str, tmp_path: Path) -> None:
+    plain = load_dataset(saved(tmp_path / "plain.npz", images=PIXELS, labels=LABEL))
+    path = saved(tmp_path / "mine.npz", **BESIDE[kind], images=PIXELS, labels=LABEL)
+    assert load_dataset(path).train_digest == plain.train_digest
+
+
 def test_labels_as_names_columns_and_with_names(tmp_path: Path) -> None:
     words = np.array(["cat", "dog"])
     named = load_dataset(saved(tmp_path / "a.npz", images=PIXELS, labels=words[LABEL]))
@@ -127,6 +175,15 @@ REFUSED = {
     "fractions": ({"images": PIXELS, "labels": LABEL / 3}, "neither whole numbers nor names"),
     "other names": ({"a": PIXELS, "b": LABEL}, "the arrays a, b: name them images and labels"),
     "flat": ({"images": PIXELS.reshape(20, -1), "labels": LABEL}, r"the shape \[20, 768\]: give"),
+    "two kinds of labels": (
+        {"images": PIXELS, "coarse_labels": LABEL, "fine_labels": LABEL},
+        r"several arrays that may be its labels \(coarse_labels, fine_labels\): keep one",
+    ),
+    "up to 1.5": ({"images": PIXELS / 170, "labels": LABEL}, "from 0 to 1.5, which are no pixels"),
+    "two scales": (
+        {"x_train": PIXELS, "y_train": LABEL, "x_test": PIXELS / 255, "y_test": LABEL},
+        "which are no pixels",
+    ),
     "no channels": ({"images": np.zeros((20, 5, 9, 9)), "labels": LABEL}, "without 1, 3 or 4 channels"),
     "normalised": ({"images": PIXELS / 255 - 0.5, "labels": LABEL}, "no pixels: give uint8"),
     "not numbers": ({"images": np.full((20, 9, 9), np.nan), "labels": LABEL}, "no pixels: give uint8"),

@@ -185,3 +185,14 @@ def test_an_image_that_is_far_too_large_is_refused(tmp_path: Path, monkeypatch: 
     write(tmp_path / "a.parquet", pyarrow.table(content))
     with pytest.raises(ValueError, match=r"image 1 of a.parquet is larger than 0 MB: take it out"):
         load_dataset(tmp_path / "a.parquet")
+
+
+def test_a_bomb_is_refused_by_the_sizes_that_it_declares(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dmcore.data.limits.RATIO_MATTERS_FROM_BYTES", 1 << 20)
+    columns = {"image": [bytes(1 << 18)] * 20, "label": [0, 1] * 10}
+    path = tmp_path / "bomb.parquet"
+    pyarrow.parquet.write_table(pyarrow.table(columns), path, compression="zstd", use_dictionary=False)
+    with pytest.raises(ValueError, match=r"bomb.parquet would unpack from .* write it again"):
+        load_dataset(path)

@@ -43,6 +43,19 @@ def test_a_file_that_is_listed_changes_the_version(folder: Path, inside: str) ->
     assert folder_version(str(folder)) != before
 
 
+@pytest.mark.parametrize("table", ["labels.csv", "light/METADATA.JSONL", "train.parquet"])
+def test_a_table_that_is_written_in_place_changes_it(folder: Path, table: str) -> None:
+    (folder / table).write_text("a")
+    (folder / "light" / "1.png").touch()
+    os.utime(folder / table, (1, 1))
+    before = folder_version(str(folder))
+    (folder / table).write_text("b")
+    after = folder_version(str(folder))
+    assert after != before
+    os.utime(folder / "light" / "1.png", (5, 5))
+    assert folder_version(str(folder)) == after
+
+
 def test_what_is_not_listed_does_not_change_it(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "far").mkdir()
     (folder / ".hidden").mkdir()

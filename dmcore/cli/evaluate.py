@@ -195,7 +195,8 @@ class EvaluateOptions(WithRuns, WithRunData, WithDevice):
     ) -> None:
         from dmcore.training.evaluate import summarise
 
-        entries, rows = [], []
+        entries: list[dict[str, Any]] = []
+        rows = []
         for task, networks in tested.items():
             iteration = task.iteration if task.kind == "condensed" else None
             facts = {"set": task.set, "kind": task.kind, "iteration": iteration, "epochs": task.config.epochs}
@@ -251,11 +252,9 @@ def score_rows(entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     rows = []
     for name, network in dict.fromkeys((entry["set"], entry["network"]) for entry in entries):
         sides = [
-            (means.get((name, "condensed", network, each)), means.get((name, "random_real", network, each)))
+            (means[name, "condensed", network, each], means[name, "random_real", network, each])
             for each in (True, False)
         ]
-        if network not in whole or any(side is None for pair in sides for side in pair):
-            continue
         (ours, ior), (_, plain_ior) = ((of_set, of_set - random) for of_set, random in sides)
         hlr = whole[network] - ours
         rows.append(

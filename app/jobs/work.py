@@ -58,11 +58,7 @@ class WorkerContext:
         return find_data_root(self._data_root)
 
     def open(
-        self,
-        name: str,
-        job: Job | None = None,
-        download: bool = False,
-        class_names: tuple[str, ...] = (),
+        self, name: str, job: Job | None = None, download: bool = False, class_names: tuple[str, ...] = ()
     ) -> "DataSet":
         """Open a data set, from memory if it was one of the last; the job's activity tells the progress.
 

@@ -87,7 +87,7 @@ class ProjectionWorker:
         source, digest = (choice["dataset"], choice["data_root"]), choice["digest"]
         dataset = self._datasets.get(source)
         if dataset is None or digest not in ("", dataset.train_digest):
-            dataset = load_dataset(*source)
+            dataset = load_dataset(*source, class_names=tuple(choice.get("class_names", ())))
             self._datasets = {source: dataset}
         if digest not in ("", dataset.train_digest):
             raise ValueError(

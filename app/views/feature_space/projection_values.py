@@ -33,10 +33,12 @@ class CloudChoice:
     """One of `MAPS`."""
     spec: str
     """The run's networks, as JSON."""
+    class_names: tuple[str, ...] = ()
+    """The run's, in its order, which `digest` depends on."""
 
     @property
     def key(self) -> str:
-        """16 hexadecimal digits that differ where any field does."""
+        """16 hexadecimal digits that differ where the real images, their labels or another field do."""
         text = "\n".join((self.dataset, self.digest, self.features, self.map, self.spec, str(data_root())))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -46,6 +48,7 @@ class CloudChoice:
             "key": self.key,
             "dataset": self.dataset,
             "digest": self.digest,
+            "class_names": self.class_names,
             "data_root": str(data_root()),
             "cache_root": str(cache_root()),
             "features": self.features,
@@ -178,7 +181,9 @@ def cloud_choice(run: RunFolder, features: str, map_kind: str) -> CloudChoice:
             f"run {run.id} does not say which real images it was learned from, so there is no cloud to draw"
         )
     spec = run.config.network_spec() if run.config is not None else NetworkSpec()
-    return CloudChoice(data.name, data.digest or "", features, map_kind, spec.model_dump_json())
+    return CloudChoice(
+        data.name, data.digest or "", features, map_kind, spec.model_dump_json(), data.class_names
+    )
 
 
 def parse_sets(answer: Message) -> dict[str, SetProjection]:

@@ -1,7 +1,7 @@
 """Images and labels of an npz file: `images` and `labels`, `x_train` and `y_train`, `train_images` ..."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -67,12 +67,8 @@ def _pairs(arrays: NpzArrays, source: str) -> list[_Pair]:
     pairs = []
     for word in images:
         if word in labels:
-            of_images = _chosen(arrays, images[word], "images", source, lambda shape: len(shape) in (3, 4))
-            number = arrays.shape(of_images)[:1]
-            of_labels = _chosen(
-                arrays, labels[word], "labels", source, lambda shape, number=number: shape[:1] == number
-            )
-            pairs.append(_Pair(of_images, of_labels, word))
+            name = _chosen(arrays, images[word], "images", source)
+            pairs.append(_Pair(name, _chosen(arrays, labels[word], "labels", source, name), word))
     if not pairs:
         held = f"the arrays {', '.join(arrays.names[:5])}" if arrays.names else "no arrays"
         raise ValueError(
@@ -103,17 +99,27 @@ def _words(name: str) -> set[str]:
     return {word.lower() for word in _WORD.findall(name)}
 
 
-def _chosen(
-    arrays: NpzArrays, names: list[str], noun: str, source: str, fits: Callable[[tuple[int, ...]], bool]
-) -> str:
+def _chosen(arrays: NpzArrays, names: list[str], noun: str, source: str, images: str | None = None) -> str:
     """The array among those that may be meant: of a shape that fits, and best without other words.
+
+    Args:
+        arrays: of the file.
+        names: those that may be meant.
+        noun: what they hold: "images" or "labels".
+        source: the file's name.
+        images: those that the labels are of.
 
     Raises:
         ValueError: there are several.
     """
     if len(names) == 1:
         return names[0]
-    fitting = [name for name in names if (shape := _shape(arrays, name)) is not None and fits(shape)] or names
+    shapes = {name: _shape(arrays, name) for name in names}
+    if images is None:
+        fitting = [name for name, shape in shapes.items() if len(shape) in (3, 4)]
+    else:
+        fitting = [name for name, shape in shapes.items() if shape[:1] == _shape(arrays, images)[:1] != ()]
+    fitting = fitting or names
     plain = [name for name in fitting if _words(name) <= _IMAGES | _LABELS | PART_WORDS]
     chosen = plain or fitting
     if len(chosen) > 1:
@@ -124,12 +130,12 @@ def _chosen(
     return chosen[0]
 
 
-def _shape(arrays: NpzArrays, name: str) -> tuple[int, ...] | None:
-    """Shape of an array; None for one that is not plain."""
+def _shape(arrays: NpzArrays, name: str) -> tuple[int, ...]:
+    """Shape of an array; () for one that is not plain."""
     try:
         return arrays.shape(name)
     except ValueError:
-        return None
+        return ()
 
 
 def _labels(arrays: NpzArrays, pair: _Pair, source: str) -> list[int | str | None]:

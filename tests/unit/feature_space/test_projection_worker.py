@@ -104,6 +104,21 @@ def test_a_folder_that_changed_is_read_again_for_a_request_about_its_new_images(
     assert counts == [16, 32]
 
 
+def test_classes_are_in_the_order_of_the_run(tmp_path: Path) -> None:
+    folder = tmp_path / "pictures"
+    for name in ("1", "2", "10"):
+        (folder / name).mkdir(parents=True)
+        for number in range(10):
+            pixels = np.random.default_rng(number + int(name)).integers(0, 256, (8, 8), dtype=np.uint8)
+            Image.fromarray(pixels).save(folder / name / f"{number}.png")
+    stored = ("1", "10", "2")
+    digest = load_dataset(str(folder), class_names=stored).train_digest
+    asked = request(tmp_path, "cloud", dataset=str(folder), digest=digest)
+    asked.header["cloud"]["class_names"] = stored
+    (answer,) = answers_of(ProjectionWorker(), asked)
+    assert answer.header.get("count") == 24
+
+
 def started(folder: Path, torch: str) -> "subprocess.Popen[bytes]":
     """Start the process with such a module instead of torch, and send it a request."""
     (folder / "torch.py").write_text(torch)

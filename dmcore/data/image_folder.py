@@ -26,7 +26,7 @@ from dmcore.data.image_decoding import (
     read_pixels,
     used_bits,
 )
-from dmcore.data.images import DataSet, LabelledImages, Statistics
+from dmcore.data.images import FEWER_BITS, DataSet, LabelledImages, Statistics
 from dmcore.data.labels.labelled_files import LabelledFiles
 from dmcore.data.labels.left_out import Report, count_were
 from dmcore.data.labels.sources import open_labelled
@@ -94,8 +94,7 @@ def _read(labelled: LabelledFiles, name: str, path: Path, progress: ReportLoadin
     bits = used_bits(headers)
     if bits < 16 and (largest := max((header.largest or 0 for header in headers), default=0)):
         notes.append(
-            f"The 16-bit images use {bits} bits (the largest value is {grouped(largest)}): "
-            "all are scaled alike."
+            f"{FEWER_BITS} {bits} bits (the largest value is {grouped(largest)}): all are scaled alike."
         )
     changes: Counter[str] = Counter()
 

@@ -144,6 +144,10 @@ class LabelledImages:
         return self if images is self.images else replace(self, images=images, label=self.label.to(device))
 
 
+FEWER_BITS = "The 16-bit images use"
+"""Start of the note on images of 10 to 14 bits, which earlier versions scaled as if they used 16."""
+
+
 @dataclass(frozen=True)
 class DataSet:
     """Data set: real training and test images with their names."""
@@ -164,6 +168,13 @@ class DataSet:
         """Channels, height, width."""
         channels, height, width = self.train.images.shape[1:]
         return channels, height, width
+
+    @property
+    def version_remark(self) -> str:
+        """Words in brackets, where earlier versions read its files as other images; mostly empty."""
+        if not any(note.startswith(FEWER_BITS) for note in self.notes):
+            return ""
+        return " (or on the same files, of which earlier versions made darker images than this one does)"
 
     @property
     def flip_keeps_label(self) -> bool:

@@ -69,7 +69,8 @@ def check_data(run: RunFolder, dataset: DataSet) -> None:
     stored = run.description.data
     if dataset.class_names != stored.class_names or dataset.train_digest != stored.digest:
         raise ValueError(
-            f"run {run.id} was begun on other training images than {dataset.name} has now: "
+            f"run {run.id} was begun on other training images than {dataset.name} has now"
+            f"{dataset.version_remark}: "
             "bring the old ones back (see --data-root), or start a new run"
         )
 

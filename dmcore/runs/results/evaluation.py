@@ -114,7 +114,8 @@ def _check_same_data(folder: RunFolder, dataset: DataSet) -> None:
     data = folder.description.data
     if data.digest is not None and data.digest != dataset.train_digest:
         raise ValueError(
-            f"run {folder.id} was condensed from other training images than these of {dataset.title}: "
+            f"run {folder.id} was condensed from other training images than these of {dataset.title}"
+            f"{dataset.version_remark}: "
             f"evaluate it on {data.name} as it was then"
         )
 

@@ -3,7 +3,9 @@
 import random
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from support.image_folders import fill
 
 from dmcore.cli import main
@@ -63,26 +65,17 @@ def test_numbers_of_wordnet_get_their_meanings() -> None:
     assert wordnet_names((*numbers, "n00000001"), text) is None
 
 
+SMALL = ["--width", "8", "--depth", "1", "--images-per-class", "1", "--real-batch", "2", "--device", "cpu"]
+
+
 def test_a_run_that_was_begun_in_another_order_is_resumed_and_evaluated(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     fill(tmp_path / "mine", ["1", "2", "10"])
-    small = [
-        "--width",
-        "8",
-        "--depth",
-        "1",
-        "--images-per-class",
-        "1",
-        "--real-batch",
-        "2",
-        "--device",
-        "cpu",
-    ]
     root = ["--runs-root", str(tmp_path / "runs")]
     with monkeypatch.context() as before:
         before.setattr("dmcore.data.labels.class_names.in_natural_order", sorted)
-        begin = ["condense", "--dataset", str(tmp_path / "mine"), "--iterations", "1", *small, *root]
+        begin = ["condense", "--dataset", str(tmp_path / "mine"), "--iterations", "1", *SMALL, *root]
         assert main(begin) == 0
     assert main(["resume", "latest", "--iterations", "2", *root]) == 0
     (run,) = read_runs(tmp_path / "runs")[0]
@@ -91,3 +84,22 @@ def test_a_run_that_was_begun_in_another_order_is_resumed_and_evaluated(
     protocol = ["--epochs", "1", "--repeats", "1", "--device", "cpu"]
     assert main(["evaluate", "latest", *protocol, *root]) == 0
     assert "other training images" not in capsys.readouterr().err
+
+
+def test_a_run_that_was_begun_on_another_scale_is_told_why_it_does_not_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for shade, name in ((1000, "cat"), (3000, "dog")):
+        (tmp_path / "scans" / name).mkdir(parents=True)
+        for number in range(5):
+            pixels = np.full((8, 8), shade + number, dtype=np.uint16)
+            Image.fromarray(pixels).save(tmp_path / "scans" / name / f"{number}.png")
+    root = ["--runs-root", str(tmp_path / "runs")]
+    with monkeypatch.context() as before:
+        before.setattr("dmcore.data.image_folder.used_bits", lambda headers: 16)
+        begin = ["condense", "--dataset", str(tmp_path / "scans"), "--iterations", "1", *SMALL, *root]
+        assert main(begin) == 0
+    protocol = ["--epochs", "1", "--repeats", "1", "--device", "cpu"]
+    for command in (["resume", "latest", "--iterations", "2"], ["evaluate", "latest", *protocol]):
+        assert main([*command, *root]) == 1
+        assert "of which earlier versions made darker images" in capsys.readouterr().err

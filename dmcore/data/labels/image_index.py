@@ -11,6 +11,7 @@ Parts: TypeAlias = tuple[str, ...]
 
 _SAMPLE = 5000
 """Rows of which each column is looked at: other tables than those of images may be large."""
+_ELSEWHERE = 3
 
 
 class ImageIndex:
@@ -19,7 +20,9 @@ class ImageIndex:
     def __init__(self, images: Sequence[ListedFile], folder: Parts = ()) -> None:
         self.images = images
         self._folder = folder
-        self._one_folder = len({file.parts[:-1] for file in images}) == 1
+        folders = {file.parts[:-1] for file in images}
+        self._one_folder = len(folders) == 1
+        self._folders = {folder.lower() for path in folders for folder in path}
         self._by_path = {file.relative_path: file.parts for file in images}
         self._by_name: dict[str, list[Parts]] = {}
         self._by_stem: dict[str, list[Parts]] = {}
@@ -71,19 +74,35 @@ class ImageIndex:
             named = [parts for parts in named if parts[-1].startswith(name)] or named
         fitting = named
         if folder and not self._one_folder:  # an image of this name elsewhere is another one
-            within = "/".join((*self._folder, folder)).lower()
-            folders = [("/".join(parts[:-1]).lower(), parts) for parts in named]
-            fitting = [parts for inside, parts in folders if inside == within] or [
-                parts for inside, parts in folders if _ends_alike(inside, folder.lower())
+            within = tuple(map(str.lower, (*self._folder, *folder.split("/"))))
+            distances = [self._distance(tuple(map(str.lower, parts[:-1])), within) for parts in named]
+            nearest = min(distances, default=_ELSEWHERE)
+            fitting = [
+                parts
+                for parts, distance in zip(named, distances, strict=True)
+                if distance == nearest < _ELSEWHERE
             ]
         if len(fitting) > 1:  # numbered anew in train/ and test/: labels are known of the training images
             fitting = [parts for parts in fitting if _part_of(parts[:-1]) in TRAINING]
         return fitting[0] if len(fitting) == 1 else None
 
+    def _distance(self, folders: Parts, wanted: Parts) -> int:
+        """How far the folders of an image are from those that a value names, all in lower case.
 
-def _ends_alike(path: str, other: str) -> bool:
-    """Whether one of two paths with slashes is the end of the other; an empty one is of none."""
-    return bool(path) and (f"/{path}".endswith(f"/{other}") or f"/{other}".endswith(f"/{path}"))
+        0: the same; 1: one path is the end of the other; 2: the value's are those of another machine;
+        `_ELSEWHERE`: it names another of the folders here.
+        """
+        if folders == wanted:
+            return 0
+        alike = 0
+        for mine, other in zip(reversed(folders), reversed(wanted), strict=False):
+            if mine != other:
+                break
+            alike += 1
+        if alike and alike in (len(folders), len(wanted)):
+            return 1
+        differing = wanted[len(wanted) - alike - 1] if alike < len(wanted) else ""
+        return _ELSEWHERE if differing in self._folders or split_name(differing) is not None else 2
 
 
 def _part_of(folders: Parts) -> str:

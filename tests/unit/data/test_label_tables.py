@@ -10,6 +10,7 @@ from support.image_folders import fill, save_picture, zipped
 from dmcore.data.class_folders import describe_folder
 from dmcore.data.images import DataSet, LabelledImages
 from dmcore.data.labels.image_index import ImageIndex
+from dmcore.data.listing import ListedFile
 from dmcore.data.load import load_dataset
 
 CAT, DOG = 40, 200
@@ -267,6 +268,22 @@ def test_the_row_of_a_lost_image_is_not_given_to_another_class(tmp_path: Path) -
     data = load_dataset(tmp_path)
     check(data, 9, 2)
     assert data.notes[0].startswith("There are no labelled test images")
+
+
+@pytest.mark.parametrize("folder", ["", "images/", "C:\\data\\", "all/data/"])
+def test_folders_of_another_machine_do_not_matter(folder: str, tmp_path: Path) -> None:
+    labels = pets(tmp_path, [f"batch_{1 + index // 10}/i{index}.png" for index in range(20)])
+    rows = {f"{folder}{Path(name).name}": label for name, label in labels.items()}
+    write(tmp_path / "labels.csv", table(rows))
+    check(load_dataset(tmp_path), 16, 4)
+
+
+@pytest.mark.parametrize("folder", ["b", "x/b", "test"])
+def test_the_row_of_an_image_in_another_folder_is_not_taken(folder: str) -> None:
+    files = [ListedFile((*name.split("/"), "1.png"), bytes) for name in ("a", "b/c", "x/a")]
+    index = ImageIndex([*files, ListedFile(("b", "2.png"), bytes)])
+    assert index.find(f"{folder}/1.png") is None
+    assert index.find("c/1.png") == index.find("there/b/c/1.png") == ("b", "c", "1.png")
 
 
 def test_names_that_differ_in_case_only_are_told_apart(tmp_path: Path) -> None:

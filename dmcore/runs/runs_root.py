@@ -217,9 +217,9 @@ def lock_description(path: Path) -> Iterator[None]:
 
 
 def delete_run(run: RunFolder) -> None:
-    """Delete a run and everything in it, and what a killed process has left of others.
+    """Delete a run and everything in it; of a link, the link alone.
 
-    It is renamed first: what a kill leaves is hidden, and nothing takes it for a run.
+    It is renamed first: what a kill leaves is hidden, nothing takes it for a run, and the doctor names it.
 
     Raises:
         PackedRunError: it is packed.
@@ -227,12 +227,10 @@ def delete_run(run: RunFolder) -> None:
         StorageError: the folder cannot be changed.
     """
     check_deletable(run)
-    root, hidden = run.path.parent, run.path.with_name(f"{DELETED}{run.id}")
-    for leftover in root.glob(f"{DELETED}*"):
-        shutil.rmtree(leftover, ignore_errors=True)
+    hidden = run.path.with_name(f"{DELETED}{run.path.name}-{secrets.token_hex(3)}")
     with storage_errors_explained(run.path / "run.json"):
         run.path.rename(hidden)
-        fsync_folder(root)
+        fsync_folder(run.path.parent)
         if hidden.is_symlink():
             hidden.unlink()  # the folder elsewhere stays
         else:

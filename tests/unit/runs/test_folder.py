@@ -206,7 +206,7 @@ def test_run_at_work_is_not_deleted(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("call", [1, 2, 5])
-def test_half_deleted_run_is_hidden_and_the_next_deletion_removes_it(
+def test_half_deleted_run_is_hidden_and_other_deletions_leave_it_to_the_doctor(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: int
 ) -> None:
     run, other, calls = new_run(tmp_path), new_run(tmp_path), 0
@@ -225,12 +225,23 @@ def test_half_deleted_run_is_hidden_and_the_next_deletion_removes_it(
         patch.setattr(os, "unlink", killed)
         with pytest.raises(KeyboardInterrupt):
             delete_run(run)
-    assert (tmp_path / f"{DELETED}{run.id}").is_dir()
+    (rest,) = tmp_path.glob(f"{DELETED}{run.id}-*")
     assert not run.path.exists()
     assert [listed.id for listed in list_runs(tmp_path)] == [other.id]
     assert unreadable_runs(tmp_path) == []
     delete_run(other)
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.iterdir()) == [rest]
+
+
+def test_a_hidden_folder_beside_a_deleted_run_stays_untouched(tmp_path: Path) -> None:
+    run = new_run(tmp_path)
+    photo = tmp_path / f"{DELETED}mine" / "photo"
+    photo.parent.mkdir()
+    photo.write_text("mine")
+    (tmp_path / f"{DELETED}{run.id}").mkdir()
+    delete_run(run)
+    assert photo.read_text() == "mine"
+    assert {path.name for path in tmp_path.iterdir()} == {f"{DELETED}mine", f"{DELETED}{run.id}"}
 
 
 def test_deleting_a_linked_run_removes_the_link_alone(tmp_path: Path) -> None:

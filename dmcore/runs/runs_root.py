@@ -102,7 +102,7 @@ def open_run(id_or_path: str | Path, root: Path | None = None) -> RunFolder:
 
 
 def find_run_path(id_or_path: str | Path, root: Path) -> Path:
-    """Folder of a run by its id below the runs root, or by its path; the run may be damaged.
+    """Folder of a run, or link to one, by its id below the runs root or by its path; the run may be damaged.
 
     Raises:
         ValueError: no such run; the message names the nearest id.
@@ -111,7 +111,9 @@ def find_run_path(id_or_path: str | Path, root: Path) -> Path:
     if re.fullmatch(r"[a-z0-9][a-z0-9-]*", requested) and _is_run(root / requested):
         return root / requested
     if requested and _is_run(named_path := Path(os.path.expanduser(requested))):  # noqa: PTH111 - unknown ~name stays
-        return named_path.resolve()
+        if named_path.name in ("", ".."):
+            return named_path.resolve()
+        return named_path.parent.resolve() / named_path.name
     raise ValueError(_unknown(requested, root))
 
 

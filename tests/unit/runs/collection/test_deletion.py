@@ -54,14 +54,24 @@ def test_what_comes_to_work_after_the_question_stays(tmp_path: Path) -> None:
     assert busy.path.is_dir()
 
 
-def test_a_link_goes_and_the_folder_it_leads_to_stays(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_by_path", [False, True], ids=["by id", "by path"])
+def test_a_link_goes_and_the_folder_it_leads_to_stays(tmp_path: Path, is_by_path: bool) -> None:
     run = bare_run(tmp_path / "elsewhere", "Linked")
     (tmp_path / "root").mkdir()
     (tmp_path / "root" / "linked").symlink_to(run.path)
-    done = delete_runs(plan_deletion([find_deletable("linked", tmp_path / "root")]))
+    name = str(tmp_path / "root" / "linked") if is_by_path else "linked"
+    done = delete_runs(plan_deletion([find_deletable(name, tmp_path / "root")]))
     assert done.bytes == 0
     assert not (tmp_path / "root" / "linked").is_symlink()
     assert run.path.is_dir()
+
+
+def test_a_run_is_named_by_a_path_from_inside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = bare_run(tmp_path, "Here")
+    monkeypatch.chdir(run.path / "sets")
+    assert find_deletable("..", tmp_path).path == run.path.resolve()
+    monkeypatch.chdir(run.path)
+    assert find_deletable(".", tmp_path).path == run.path.resolve()
 
 
 def test_only_what_is_surely_a_run_is_found(tmp_path: Path) -> None:

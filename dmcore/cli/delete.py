@@ -1,5 +1,6 @@
 """`dmcore delete`: delete runs by their names, or all that a filter finds."""
 
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +35,7 @@ class DeleteOptions(WithRuns):
     """Delete without asking; needed where there is no terminal to ask on."""
 
     def run(self) -> int:
-        """Delete the runs; 1 if one of them stays, or if the answer is no.
+        """Delete the runs; 1 if one of them stays, or if the answer is no; 0 for a dry run.
 
         With --json {"runs_root", "deleted", "runs": [{"run", "title", "bytes"}],
         "kept": [{"run", "reason"}], "bytes"}; `deleted` is false where nothing was to be changed.
@@ -53,8 +54,8 @@ class DeleteOptions(WithRuns):
         for kept in done.kept:
             self.output.print(f"not deleted: {kept.reason}")
         self._print(root, done, is_deleted=is_to_delete)
-        is_refused = bool(planned.runs) and not self.dry_run and not is_to_delete
-        return 1 if is_refused or len(done.kept) > len(planned.kept) else 0
+        is_refused = bool(planned.runs) and not is_to_delete
+        return int(not self.dry_run and (is_refused or bool(done.kept)))
 
     def _chosen(self, root: Path) -> "list[RunFolder]":
         """Runs that are named, each once, or that the filter finds.
@@ -71,7 +72,9 @@ class DeleteOptions(WithRuns):
             raise WrongArgumentsError(f"name runs, or choose them by {FLAGS}: {choice}")
         if not self.names:
             return run_filter.select(list_runs(root))
-        return list({run.path: run for run in (self._find(name, root) for name in self.names)}.values())
+        named = [self._find(name, root) for name in self.names]
+        # A link and the run it leads to are two things to delete, a run by way of a linked folder is one.
+        return list({(os.path.realpath(run.path.parent), run.id): run for run in named}.values())
 
     def _find(self, name: str, root: Path) -> "RunFolder":
         from dmcore.experiments.gallery.recorded import recorded_root

@@ -107,12 +107,14 @@ def test_a_dry_run_says_what_would_go_and_changes_nothing(dmcore: Command, root:
 
 
 def test_runs_are_deleted_by_name_and_by_filter_and_the_freed_space_is_said(
-    dmcore: Command, root: Path
+    dmcore: Command, root: Path, tmp_path: Path
 ) -> None:
     (root / "tables").mkdir()
     (root / "tables" / "kept.json").write_text("{}")
     first = named(root, "First")
-    code, out, err = dmcore("delete", first.id, first.id, "--yes", "--json")
+    (tmp_path / "link").symlink_to(root)
+    by_path = (str(first.path), str(tmp_path / "link" / first.id))
+    code, out, err = dmcore("delete", first.id, first.id, *by_path, "--yes", "--json")
     told = json.loads(out)
     assert (code, told["deleted"], [run["run"] for run in told["runs"]]) == (0, True, [first.id]), err
     assert titles(root) == ["Third", "Second"]
@@ -134,6 +136,17 @@ def test_a_terminal_is_asked(
     assert "cannot be undone. [y/N]" in err
     assert (code, len(titles(root))) == (int(left == 3), left)
     assert ("nothing was deleted" in out) == (left == 3)
+
+
+def test_a_terminal_is_told_what_it_is_asked_about_beside_json(
+    dmcore: Command, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = named(root, "First").id
+    monkeypatch.setattr(sys, "stdin", Terminal("y\n"))
+    code, out, err = dmcore("delete", first, "--json")
+    assert (code, json.loads(out)["deleted"]) == (0, True)
+    assert err.index(first) < err.index("Delete 1 run, ")
+    assert "First" in err
 
 
 @pytest.mark.parametrize(
@@ -176,5 +189,8 @@ def test_a_run_at_work_is_refused_by_name_and_left_out_by_a_filter(dmcore: Comma
         assert (code, "nothing was deleted: run" in err) == (1, True), err
         assert len(titles(root)) == 3
         code, out, _ = dmcore("delete", "--dataset", "digits", "--yes")
+        assert (code, "not deleted: run" in out) == (1, True)
+        assert dmcore("delete", "--dataset", "digits", "--yes")[0] == 1, "none could go"
+        code, out, _ = dmcore("delete", "--dataset", "digits", "--dry-run")
         assert (code, "not deleted: run" in out) == (0, True)
     assert titles(root) == ["First"]

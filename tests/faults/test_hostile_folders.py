@@ -294,7 +294,9 @@ def test_listing_stops_at_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     fill(tmp_path / "folder", count=30)
     listed = []
     monkeypatch.setattr("dmcore.data.limits.MOST_FILES", 8)
-    monkeypatch.setattr("dmcore.data.listing.file_reader", lambda file: listed.append(file) or file.read_bytes)
+    monkeypatch.setattr(
+        "dmcore.data.listing.file_reader", lambda file: listed.append(file) or file.read_bytes
+    )
     refuse(tmp_path / "folder", "more than 8 files")
     assert len(listed) <= 8
 

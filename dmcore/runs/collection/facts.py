@@ -31,11 +31,11 @@ def dataset_names(run: RunFolder) -> tuple[str, ...]:
 
 
 def methods(run: RunFolder) -> tuple[str, ...]:
-    """How the images were made, of each kind once, as `HowMade` names it."""
+    """How the images were made, of each kind once, as `HowMade` names it; empty where that cannot be read."""
     if run.config is not None:
         return (run.config.method,)
     selected = [described.selection.method for described in run.sets if described.selection is not None]
-    return tuple(dict.fromkeys(selected)) or ("import",)
+    return tuple(dict.fromkeys(selected)) or ("import",) * (run.description.origin == "import")
 
 
 def images_per_class(run: RunFolder) -> tuple[int, ...]:

@@ -1,5 +1,6 @@
 """Filter and order of runs: each field by itself and all together, dates as people write them."""
 
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from dmcore.config import DsaConfig, EvaluateConfig
 from dmcore.runs.collection import facts
 from dmcore.runs.collection.filter import RunFilter, RunOrder, parse_moment
 from dmcore.runs.collection.tags import change_tags
+from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import list_runs
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -104,6 +106,18 @@ def test_runs_are_put_in_order_and_cut(root: Path) -> None:
         order = RunOrder.model_validate({"sort": sort})
         assert [run.description.title for run in order.arrange(runs)] == titles, sort
     assert RunOrder(sort="size", limit=1).arrange(runs) == [dsa]
+
+
+@pytest.mark.parametrize("name", ["set.json", ""], ids=["description", "all"])
+def test_a_damaged_selection_counts_as_no_import(tmp_path: Path, name: str) -> None:
+    run = bare_run(tmp_path, "Chosen", selected="herding")
+    for folder in (run.path / "sets").iterdir():
+        (folder / name).write_text("{") if name else shutil.rmtree(folder)
+    damaged = RunFolder(run.path)
+    assert facts.methods(damaged) == ()
+    assert not RunFilter(method=("import",)).matches(damaged)
+    assert "chosen from real images" in facts.searched_text(damaged)
+    assert facts.methods(bare_run(tmp_path, "Imported", config=None)) == ("import",)
 
 
 def test_facts_of_a_run_without_losses_or_tests_are_missing(tmp_path: Path) -> None:

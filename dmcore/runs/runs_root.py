@@ -216,6 +216,10 @@ def lock_description(path: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+        with suppress(OSError):
+            if os.listdir(path) == ["run.json.lock"]:  # the lock has brought back the folder of a deleted run
+                (path / "run.json.lock").unlink()
+                path.rmdir()
 
 
 def delete_run(run: RunFolder) -> None:

@@ -42,8 +42,20 @@ class Tags(Record):
 def read_tags(run: RunFolder) -> tuple[str, ...]:
     """Tags of a run, in the order they were given; none where the file is missing or damaged."""
     try:
-        return read_record(Tags, run.path / FILE).tags
-    except (FileNotFoundError, DamagedFileError):
+        return sound_tags(run)
+    except DamagedFileError:
+        return ()
+
+
+def sound_tags(run: RunFolder) -> tuple[str, ...]:
+    """Tags of a run, in the order they were given.
+
+    Raises:
+        DamagedFileError: they cannot be read; with the remedy.
+    """
+    try:
+        return read_record(Tags, run.path / FILE, REMEDY).tags
+    except FileNotFoundError:
         return ()
 
 
@@ -60,10 +72,8 @@ def change_tags(run: RunFolder, add: Iterable[str] = (), remove: Iterable[str] =
     added, removed = [checked_tag(tag) for tag in add], {tag.strip().casefold() for tag in remove}
     read_description(run.path)  # a lock would bring the folder of a deleted run back
     with lock_description(run.path), storage_errors_explained(run.path / FILE):
-        try:
-            before = read_record(Tags, run.path / FILE, REMEDY).tags
-        except FileNotFoundError:
-            before = ()
+        read_description(run.path)  # it may have been deleted while this waited for the lock
+        before = sound_tags(run)
         by_word = {tag.casefold(): tag for tag in before if tag.casefold() not in removed}
         for tag in added:
             by_word.setdefault(tag.casefold(), tag)

@@ -1,5 +1,7 @@
 """Tags of a run: a file of their own, which changes nothing else and may be damaged or gone."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,8 @@ from dmcore.runs.folder import RunFolder
 from dmcore.runs.lock import PackedRunError
 from dmcore.runs.packing.packed import FILE as PACKED
 from dmcore.runs.problems import find_damage
-from dmcore.runs.runs_root import delete_run
+from dmcore.runs.rename import rename_run
+from dmcore.runs.runs_root import delete_run, lock_description
 
 
 @pytest.fixture
@@ -65,4 +68,29 @@ def test_a_packed_run_and_one_that_is_gone_get_no_tags(run: RunFolder) -> None:
     delete_run(run)
     with pytest.raises(ValueError, match="no run"):
         change_tags(run, ["ghost"])
+    assert not run.path.exists()
+
+
+@pytest.mark.parametrize(
+    "change", [lambda run: change_tags(run, ["ghost"]), lambda run: rename_run(run, "Ghost")]
+)
+def test_a_run_that_is_deleted_before_the_lock_is_had_does_not_come_back(
+    run: RunFolder, monkeypatch: pytest.MonkeyPatch, change: Callable[[RunFolder], object]
+) -> None:
+    @contextmanager
+    def late_lock(path: Path) -> Iterator[None]:
+        delete_run(run)
+        with lock_description(path):
+            yield
+
+    for module in ("collection.tags", "runs_root"):
+        monkeypatch.setattr(f"dmcore.runs.{module}.lock_description", late_lock)
+    with pytest.raises(ValueError, match="no run"):
+        change(run)
+    assert not run.path.exists()
+
+
+def test_a_run_that_is_deleted_while_its_lock_is_held_is_gone_without_a_word(run: RunFolder) -> None:
+    with lock_description(run.path):
+        delete_run(run)
     assert not run.path.exists()

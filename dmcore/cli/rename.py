@@ -43,14 +43,14 @@ class Tag(WithRuns):
 
     def run(self) -> int:
         """Change the tags and print them; with --json {"run", "tag"}."""
-        from dmcore.runs.collection.tags import change_tags, read_tags
+        from dmcore.runs.collection.tags import change_tags, sound_tags
 
         removed = comma_list(self.remove or "")
         if self.remove is not None and not removed:
             raise WrongArgumentsError("--remove: name at least one tag, or leave the option out")
         run = self.open_run(self.name)
         added = [tag.removeprefix("+") for tag in self.tags]
-        tags = change_tags(run, added, removed) if added or removed else read_tags(run)
+        tags = change_tags(run, added, removed) if added or removed else sound_tags(run)
         self.output.print_json({"run": run.id, "tag": list(tags)})
         self.output.print(f"run {run.id} has {'the tags ' + ', '.join(tags) if tags else 'no tags'}")
         return 0

@@ -93,6 +93,15 @@ def test_tags_are_printed_and_taken_away(dmcore: Command, root: Path) -> None:
     code, _, err = dmcore("tag", run, "two words")
     assert (code, "a tag is one word" in err) == (1, True), err
     assert dmcore("tag", run, "--remove", "")[0] == 2
+    (root / run / "tags.json").write_text("{")
+    code, out, err = dmcore("tag", run)
+    assert (code, "no tags" in out, "tags.json is damaged" in err, "delete it" in err) == (
+        1,
+        False,
+        True,
+        True,
+    )
+    assert dmcore("runs")[0] == 0, "a list of runs never fails by one"
 
 
 def test_a_dry_run_says_what_would_go_and_changes_nothing(dmcore: Command, root: Path) -> None:

@@ -19,6 +19,7 @@ import torch
 from dmcore.data import limits
 from dmcore.data.labels.class_names import printable_name
 from dmcore.runs.formats.array_files import sidecar_file
+from dmcore.runs.formats.pickle_check import check_pickle
 from dmcore.runs.formats.published.layouts import recognise
 from dmcore.runs.formats.published.paired_files import find_pairs, read_paired, read_pairs_of_folder
 from dmcore.runs.formats.published.pickled_arrays import STAND_INS
@@ -88,7 +89,7 @@ def load_plain(path: Path) -> Any:
             _refuse_plain_pickle(path)
             with path.open("rb") as stream:
                 for _ in range(_PICKLES_OF_OLD_FORMAT):
-                    _check_pickle(stream)
+                    check_pickle(stream)
         with torch.serialization.safe_globals(STAND_INS), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of sparse and quantised tensors, which are refused later
             return torch.load(path, map_location="cpu", weights_only=True, mmap=is_zip)
@@ -101,8 +102,12 @@ def load_plain(path: Path) -> Any:
             f"{path.name} {carried} could run code; it was not opened: "
             "ask its owner for an .npz or .safetensors file"
         ) from refused
-    except (MemoryError, PlainPickleError):
+    except PlainPickleError:
         raise
+    except MemoryError as full:
+        raise ValueError(
+            f"{path.name} takes more memory than is free: give fewer images, or close other programs"
+        ) from full
     except Exception as damage:  # a damaged pickle calls the allowed functions with any arguments
         reason = f" ({damage})" if type(damage) is ValueError else ""
         raise ValueError(
@@ -162,20 +167,4 @@ def _check_zip(path: Path) -> None:
             if member.filename.endswith(".pkl"):
                 check_bytes(member.file_size, path.name)  # NumPy's arrays are inside it
                 with archive.open(member) as stream:
-                    _check_pickle(io.BufferedReader(cast(io.RawIOBase, stream)))
-
-
-def _check_pickle(stream: io.BufferedReader) -> None:
-    """Check the number of instructions of a pickle, none of which is run, and of tuples among them.
-
-    Raises:
-        ValueError: too many, or no pickle.
-    """
-    tuples = 0
-    for instructions, (opcode, _, _) in enumerate(pickletools.genops(stream), start=1):
-        tuples += opcode.name in ("TUPLE", "TUPLE1", "TUPLE2", "TUPLE3")
-        if instructions > limits.MOST_PICKLE_OPCODES or tuples > limits.MOST_PICKLE_TUPLES:
-            raise ValueError(
-                f"its index has more than {limits.MOST_PICKLE_OPCODES:,} instructions or "
-                f"{limits.MOST_PICKLE_TUPLES:,} tuples"
-            )
+                    check_pickle(io.BufferedReader(cast(io.RawIOBase, stream)))

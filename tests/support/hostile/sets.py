@@ -166,6 +166,21 @@ def with_pickle(pickled: bytes) -> Build:
     return build
 
 
+_LARGE_BYTEARRAY = b"cbuiltins\nbytearray\n", b"\x8a\x05" + (10**11).to_bytes(5, "little") + b"\x85"
+"""The function, and the arguments of 100 GB."""
+
+
+def text(content: bytes) -> bytes:
+    """Instruction of a text."""
+    return b"X" + struct.pack("<I", len(content)) + content
+
+
+def one_text_encoded(times: int) -> bytes:
+    """A list of the same megabyte of bytes, each encoded anew."""
+    call = b"c_codecs\nencode\nh\x01h\x02\x86R"
+    return b"\x80\x02" + text(b"a" * 2**20) + b"q\x01" + text(b"latin1") + b"q\x02](" + call * times + b"e."
+
+
 def two_thousand_experiments(folder: Path) -> Path:
     return published(folder / "set.pt", *[(IMAGES + number / 1000, LABEL) for number in range(2000)])
 
@@ -348,6 +363,31 @@ REFUSED: dict[str, tuple[Build, str]] = {
         with_pickle(b"\x80\x02})" + b"\x85" * 200_000 + b"K\x01s."),
         "tuples",
     ),
+    "a bytearray of 100 GB": (
+        with_pickle(b"\x80\x02" + b"".join(_LARGE_BYTEARRAY) + b"R."),
+        "calls bytearray in a way",
+    ),
+    "a bytearray of 100 GB as a tensor's type": (
+        with_pickle(
+            b"\x80\x02ctorch._tensor\n_rebuild_from_type_v2\n("
+            + _LARGE_BYTEARRAY[0]
+            + b"ctorch\nTensor\n"
+            + _LARGE_BYTEARRAY[1]
+            + b"}tR."
+        ),
+        "calls bytearray in a way",
+    ),
+    "a text that doubles 28 times": (
+        with_pickle(
+            b"\x80\x02"
+            + b"c_codecs\nencode\n" * 28
+            + text(b"abcd")
+            + (text(b"hex_codec") + b"\x86R") * 28
+            + b"."
+        ),
+        "encodes texts in a way",
+    ),
+    "one text encoded 1,000 times": (with_pickle(one_text_encoded(1000)), "more memory than the file"),
     "a pt that calls with wrong arguments": (with_pickle(b"\x80\x02ctorch\nSize\nK\x01\x85R."), "damaged"),
     # folders
     "a picture of 50,000 by 50,000 pixels": (
@@ -371,7 +411,8 @@ HUGE = (
     *("a zip bomb of an npz", "a tensor of 10 GB in a kilobyte", "labels of 10 GB in a kilobyte"),
     *("ten million images of a pixel", "a safetensors file of 5 GB", "a compressed pt"),
     *("a header of a petabyte", "pictures that are too large together", "a pt of brackets"),
-    "a picture of 50,000 by 50,000 pixels",
+    *("a picture of 50,000 by 50,000 pixels", "a bytearray of 100 GB", "a text that doubles 28 times"),
+    *("a bytearray of 100 GB as a tensor's type", "one text encoded 1,000 times"),
 )
 """Those that would take much memory."""
 

@@ -217,8 +217,8 @@ def lock_description(path: Path) -> Iterator[None]:
     finally:
         lock.release()
         with suppress(OSError):
-            if os.listdir(path) == ["run.json.lock"]:  # the lock has brought back the folder of a deleted run
-                (path / "run.json.lock").unlink()
+            if {file.name for file in path.iterdir()} <= {"run.json.lock"}:  # it was deleted while we waited
+                (path / "run.json.lock").unlink(missing_ok=True)
                 path.rmdir()
 
 

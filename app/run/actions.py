@@ -22,10 +22,12 @@ from dmcore.config import CondenseConfig, MethodConfig
 from dmcore.config.formatting import grouped, sentence
 from dmcore.runs.collection.tags import change_tags, checked_tag, read_tags
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.rename import LONGEST_TITLE, rename_run
+from dmcore.runs.rename import LONGEST_TITLE, clean_title, rename_run
 from dmcore.runs.runs_root import delete_run
 
 OPEN_DIALOG, ERROR_KEY = "runs_asking", "runs_trouble"
+NAMES_SHOWN = "runs_names_shown"
+"""Key of the title and the tags that the dialog has opened with: others may give more of them meanwhile."""
 
 
 def show_actions(manager: JobManager, run: RunFolder, status: Status | None) -> None:
@@ -130,17 +132,17 @@ def continue_dialog(manager: JobManager, run: RunFolder, config: MethodConfig) -
 @st.dialog("Rename this run", on_dismiss=close_dialog)
 def rename_dialog(manager: JobManager, run: RunFolder) -> None:
     """Ask for another title and for tags; a running run can be renamed too."""
-    before = read_tags(run)
+    title_shown, tags_shown = st.session_state[NAMES_SHOWN]
     with st.form("rename_form", border=False):
         title = st.text_input(
             "Title",
-            value=run.description.title,
+            value=title_shown,
             key=f"title_{run.id}",
             help=f"At most {LONGEST_TITLE} characters; empty: the name of the data set. The run's id stays.",
         )
         tags = st.text_input(
             "Tags",
-            value=" ".join(before),
+            value=" ".join(tags_shown),
             key=f"tags_{run.id}",
             help="To find it again by: one word each, with spaces between them.",
         )
@@ -148,18 +150,25 @@ def rename_dialog(manager: JobManager, run: RunFolder) -> None:
     if not pressed:
         return
     try:
-        wanted = tuple(map(checked_tag, (tags or "").split()))
-        renamed = rename_run(run, title or "")
-        if wanted != before:
-            change_tags(run, wanted, set(before).difference(wanted))
+        new_title = None if title == title_shown else clean_title(title or "")
+        wanted = [checked_tag(tag) for tag in (tags or "").split()]
+        added, removed = set(wanted).difference(tags_shown), set(tags_shown).difference(wanted)
+        if added or removed:
+            change_tags(run, [tag for tag in wanted if tag in added], removed)
+        if new_title is not None:
+            _retitle(manager, rename_run(run, new_title))
     except ValueError as refusal:
         st.error(plain_text(sentence(str(refusal))))
         return
-    for job in (manager.current, *manager.queued):
-        if job is not None and job.run_id == run.id:
-            job.title = renamed.description.title
     close_dialog()
     st.rerun()
+
+
+def _retitle(manager: JobManager, run: RunFolder) -> None:
+    """Let the jobs of a run have its new title."""
+    for job in (manager.current, *manager.queued):
+        if job is not None and job.run_id == run.id:
+            job.title = run.description.title
 
 
 @st.dialog("Delete this run?", on_dismiss=close_dialog)
@@ -187,6 +196,8 @@ def _dialog_button(label: str, action: str, run: RunFolder, disabled: bool, help
 
     def open_dialog() -> None:
         st.session_state[OPEN_DIALOG] = (action, run.id)
+        if action == "rename":
+            st.session_state[NAMES_SHOWN] = (run.description.title, read_tags(run))
 
     st.button(label, key=f"{action}_{run.id}", disabled=disabled, help=help_, on_click=open_dialog)
 

@@ -15,7 +15,7 @@ from app.jobs.work import ResumeWork
 from app.run.actions import resume_run
 from app.setup.clone import clone_title
 from dmcore.config import CondenseConfig
-from dmcore.runs.collection.tags import read_tags
+from dmcore.runs.collection.tags import change_tags, read_tags
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.rename import rename_run
 from dmcore.runs.results.test_wish import write_test_networks
@@ -71,6 +71,33 @@ def test_tags_are_given_with_the_title_and_a_refused_one_says_why(visit: AppTest
             assert read_tags(run) == stored
     assert ":gray-badge[best]" in [element.value for element in page.markdown]
     assert open_run(run.id, root).description.title == "Before"
+
+
+def test_names_given_meanwhile_stay_and_a_refused_one_changes_nothing(visit: AppTest, root: Path) -> None:
+    run = record_run(root, TINY, "Before")
+    change_tags(run, ["old", "kept"])
+    page = switch_page(visit, "runs.py")
+    page.button(key=f"rename_{run.id}").click()
+    run_page(page)
+    change_tags(run, ["meanwhile"])
+    rename_run(run, "Of a terminal")
+    run_page(page)
+    page.text_input(key=f"tags_{run.id}").set_value("kept new")
+    page.button(key="rename_it").click()
+    run_page(page)
+    assert read_tags(run) == ("kept", "meanwhile", "new")
+    assert open_run(run.id, root).description.title == "Of a terminal"
+    page.button(key=f"rename_{run.id}").click()
+    run_page(page)
+    assert page.text_input(key=f"tags_{run.id}").value == "kept meanwhile new"
+    for title, tags in (("Good", "a,b"), ("x" * 121, "good")):
+        page.text_input(key=f"title_{run.id}").set_value(title)
+        page.text_input(key=f"tags_{run.id}").set_value(tags)
+        page.button(key="rename_it").click()
+        run_page(page)
+        assert page.error
+    assert read_tags(run) == ("kept", "meanwhile", "new")
+    assert open_run(run.id, root).description.title == "Of a terminal"
 
 
 def test_a_title_given_in_a_terminal_is_shown(visit: AppTest, root: Path) -> None:

@@ -10,7 +10,7 @@ from app.run.actions import ERROR_KEY, show_on_watch_page
 from app.text.escaping import plain_text
 from dmcore.config.formatting import counted, memory_size, sentence
 from dmcore.runs.collection.deletion import Deletion, KeptRun, delete_runs, plan_deletion
-from dmcore.runs.collection.tags import change_tags
+from dmcore.runs.collection.tags import UntaggedRun, tag_runs
 from dmcore.runs.folder import RunFolder
 
 DELETING, DONE = "runs_deleting", "runs_done"
@@ -89,15 +89,35 @@ def _delete_dialog(planned: Deletion) -> None:
         ):
             _close()
             done = delete_runs(planned)
-            st.session_state[DONE] = (
-                f"Deleted {counted(len(done.runs), 'run')}: {_size(done.bytes)} are free again."
-            )
-            if len(done.kept) > len(planned.kept):
-                st.session_state[ERROR_KEY] = ("", sentence(done.kept[-1].reason))
+            st.session_state[DONE] = deleted_sentence(done)
+            if trouble := stayed_sentences(planned, done):
+                st.session_state[ERROR_KEY] = ("", trouble)
             st.rerun()
         if st.button("Keep them", key="runs_keep_them"):
             _close()
             st.rerun()
+
+
+def deleted_sentence(done: Deletion) -> str:
+    """What was deleted; empty where nothing was."""
+    if not done.runs:
+        return ""
+    return f"Deleted {counted(len(done.runs), 'run')}: {_size(done.bytes)} are free again."
+
+
+def stayed_sentences(planned: Deletion, done: Deletion) -> str:
+    """Why runs stay that were to be deleted; empty where all are gone."""
+    reasons = [sentence(kept.reason) for kept in done.kept[len(planned.kept) :]]
+    more = len(reasons) - NAMED_RUNS
+    return " ".join(reasons[:NAMED_RUNS] + ([f"{counted(more, 'more run')} stayed."] if more > 0 else []))
+
+
+def untagged_sentence(untagged: Sequence[UntaggedRun], selected: int) -> str:
+    """How many of the selected runs have other tags than was wished, and why the first; empty where none."""
+    if not untagged:
+        return ""
+    count = f"{len(untagged)} of {counted(selected, 'run')}" if selected > 1 else "The run"
+    return f"{count} kept the tags as they were. {sentence(untagged[0].reason)}"
 
 
 def _show_tag_form(runs: Sequence[RunFolder], owner: str) -> None:
@@ -108,10 +128,12 @@ def _show_tag_form(runs: Sequence[RunFolder], owner: str) -> None:
         remove = st.text_input("Take tags away", key=f"runs_remove_tags_{owner}", help=help_)
         if st.form_submit_button("Apply", key=f"runs_apply_tags_{owner}"):
             try:
-                for run in runs:
-                    change_tags(run, (add or "").split(), (remove or "").split())
+                untagged = tag_runs(runs, (add or "").split(), (remove or "").split())
+                trouble = untagged_sentence(untagged, len(runs))
             except ValueError as refusal:
-                st.session_state[ERROR_KEY] = ("", sentence(str(refusal)))
+                trouble = sentence(str(refusal))
+            if trouble:
+                st.session_state[ERROR_KEY] = ("", trouble)
             st.rerun()
 
 

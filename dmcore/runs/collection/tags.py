@@ -1,7 +1,7 @@
 """Tags of a run, in the small file `tags.json` of its folder; who does not know it takes no notice."""
 
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import AfterValidator, Field
 
@@ -57,6 +57,33 @@ def sound_tags(run: RunFolder) -> tuple[str, ...]:
         return read_record(Tags, run.path / FILE, REMEDY).tags
     except FileNotFoundError:
         return ()
+
+
+class UntaggedRun(NamedTuple):
+    """Run whose tags could not be changed, and why."""
+
+    run: RunFolder
+    reason: str
+
+
+def tag_runs(
+    runs: Iterable[RunFolder], add: Iterable[str] = (), remove: Iterable[str] = ()
+) -> list[UntaggedRun]:
+    """Change the tags of several runs as `change_tags` does; those that it is impossible for do not stop it.
+
+    Returns:
+        The runs that are as they were.
+
+    Raises:
+        ValueError: a tag is none; no run was changed.
+    """
+    added, removed, untagged = [checked_tag(tag) for tag in add], [*remove], list[UntaggedRun]()
+    for run in runs:
+        try:
+            change_tags(run, added, removed)
+        except (ValueError, OSError) as refusal:
+            untagged.append(UntaggedRun(run, str(refusal)))
+    return untagged
 
 
 def change_tags(run: RunFolder, add: Iterable[str] = (), remove: Iterable[str] = ()) -> tuple[str, ...]:

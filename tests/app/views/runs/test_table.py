@@ -13,12 +13,18 @@ from support.small_tables import tiny_table
 from support.waiting import until
 
 from app.jobs.manager import JobManager
-from app.views.runs.selected import plan_page_deletion
+from app.views.runs.selected import (
+    deleted_sentence,
+    plan_page_deletion,
+    stayed_sentences,
+    untagged_sentence,
+)
 from app.views.runs.table import table_columns
 from app.views.runs.table_sets import sets_by_table
 from dmcore.config import EvaluateConfig
 from dmcore.experiments.results import CellResult, Results, write_results
-from dmcore.runs.collection.tags import change_tags, read_tags
+from dmcore.runs.collection.deletion import Deletion, KeptRun, SizedRun
+from dmcore.runs.collection.tags import UntaggedRun, change_tags, read_tags
 from dmcore.runs.display.titles import run_titles
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.runs_root import list_runs
@@ -117,6 +123,36 @@ def test_selected_runs_get_tags(visit: AppTest, root: Path) -> None:
     page.text_input(key="runs_add_tags_own").set_value("a,b")
     page.button(key="runs_apply_tags_own").click()
     assert "A tag is one word" in text_of(run_page(page))
+
+
+def test_a_run_that_cannot_be_tagged_is_told_and_the_others_are_tagged(visit: AppTest, root: Path) -> None:
+    damaged, sound = bare_run(root, "Damaged"), bare_run(root, "Sound")
+    (damaged.path / "tags.json").write_text("{")
+    page = select(in_table(visit), 0, 1)
+    page.text_input(key="runs_add_tags_own").set_value("lecture")
+    page.button(key="runs_apply_tags_own").click()
+    assert "1 of 2 runs kept the tags as they were" in text_of(run_page(page))
+    assert read_tags(sound) == ("lecture",)
+
+
+def test_what_could_not_be_tagged_is_told_with_the_first_reason(root: Path) -> None:
+    runs = [bare_run(root, title) for title in ("One", "Two")]
+    untagged = [UntaggedRun(run, f"no room in {run.description.title}") for run in runs]
+    assert untagged_sentence(untagged, 3) == "2 of 3 runs kept the tags as they were. No room in One."
+    assert untagged_sentence(untagged[:1], 1) == "The run kept the tags as they were. No room in One."
+    assert untagged_sentence([], 3) == ""
+
+
+def test_only_what_was_deleted_is_told_as_deleted_and_every_reason_is_told(root: Path) -> None:
+    before, *runs = (bare_run(root, f"Run {number}") for number in range(11))
+    planned = Deletion(tuple(SizedRun(run, run.id, 2000) for run in runs), (KeptRun(before, "a job"),))
+    none = Deletion((), (*planned.kept, *(KeptRun(run, f"reason {n}") for n, run in enumerate(runs))))
+    assert deleted_sentence(none) == ""
+    assert stayed_sentences(planned, none).startswith("Reason 0. Reason 1. ")
+    assert stayed_sentences(planned, none).endswith(" Reason 7. 2 more runs stayed.")
+    done = Deletion(planned.runs[:1], planned.kept)
+    assert deleted_sentence(done) == "Deleted 1 run: 2 kB are free again."
+    assert stayed_sentences(planned, done) == ""
 
 
 def test_up_to_four_selected_runs_are_compared(visit: AppTest, root: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.bare_runs import bare_run
 
-from dmcore.runs.collection.tags import FILE, MOST_TAGS, change_tags, read_tags
+from dmcore.runs.collection.tags import FILE, MOST_TAGS, change_tags, read_tags, tag_runs
 from dmcore.runs.doctor.examination import examine_run
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.lock import PackedRunError
@@ -45,6 +45,25 @@ def test_a_run_has_so_many_tags_at_most(run: RunFolder) -> None:
     with pytest.raises(ValueError, match="at most 20 tags"):
         change_tags(run, ["one-more"])
     assert len(change_tags(run, ["one-more"], ["t0"])) == MOST_TAGS
+
+
+def test_runs_that_cannot_be_tagged_do_not_keep_the_others_from_it(tmp_path: Path) -> None:
+    gone, damaged, full, last = (bare_run(tmp_path, title) for title in ("Gone", "Damaged", "Full", "Last"))
+    delete_run(gone)
+    (damaged.path / FILE).write_text("{")
+    change_tags(full, [f"t{number}" for number in range(MOST_TAGS)])
+    runs = [gone, damaged, full, last]
+    with pytest.raises(ValueError, match="a tag is one word"):
+        tag_runs(runs, ["fine", "two words"])
+    assert read_tags(last) == ()
+    untagged = tag_runs(runs, iter(["fine"]), iter(["old"]))
+    assert [each.run for each in untagged] == [gone, damaged, full]
+    assert all(
+        words in each.reason
+        for words, each in zip(("no run", "is damaged", "at most 20"), untagged, strict=True)
+    )
+    assert read_tags(last) == ("fine",)
+    assert not gone.path.exists()
 
 
 def test_damaged_tags_are_none_and_are_named_with_the_remedy(run: RunFolder) -> None:

@@ -1,14 +1,15 @@
 """What the Runs page shows: search, filters, order and view, all bound to the address."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 import streamlit as st
 
 from app.text.status import Status
 from dmcore.config import METHODS
 from dmcore.runs.collection import facts
-from dmcore.runs.collection.filter import RunFilter, RunOrder, Sort
+from dmcore.runs.collection.facts import HowMade
+from dmcore.runs.collection.filter import RunFilter, RunOrder, Sort, StatusName
 from dmcore.runs.collection.tags import read_tags
 from dmcore.runs.description import Status as StoredStatus
 from dmcore.runs.folder import RunFolder
@@ -67,19 +68,25 @@ def show_search(runs: Sequence[RunFolder]) -> Wanted:
             help="Best accuracy: the highest mean that networks trained on a run's images have reached.",
         )
         chosen = _choose_filters(runs)
-        view = st.segmented_control(
-            "Show as",
-            VIEWS,
-            default=VIEWS[0],
-            required=True,
-            format_func=str.capitalize,
-            key=VIEW,
-            bind="query-params",
-            help="In the table, many runs can be selected: to compare, tag or delete them.",
-        )
+        view = choose_view()
     if query and query.strip():
         chosen["text"] = query
-    return Wanted(RunFilter.model_validate(chosen), RunOrder(sort=SORTS[order]), view or VIEWS[0])
+    return Wanted(RunFilter.model_validate(chosen), RunOrder(sort=SORTS[order]), view)
+
+
+def choose_view() -> View:
+    """Draw the switch between cards and table."""
+    view = st.segmented_control(
+        "Show as",
+        VIEWS,
+        default=VIEWS[0],
+        required=True,
+        format_func=str.capitalize,
+        key=VIEW,
+        bind="query-params",
+        help="In the table, many runs can be selected: to compare, tag or delete them.",
+    )
+    return view or VIEWS[0]
 
 
 def clear_search() -> None:
@@ -108,21 +115,47 @@ def _choose_filters(runs: Sequence[RunFolder]) -> dict[str, Any]:
             "method": _choose(
                 *("Method", METHOD, (method for run in runs for method in facts.methods(run))),
                 label_of=method_label,
+                known=get_args(HowMade),
             ),
             "status": _choose(
                 *("State", STATE, (str(state) for run in runs if (state := facts.status(run)) is not None)),
                 label_of=lambda name: str(Status.of(StoredStatus(name))),
+                known=get_args(StatusName),
             ),
             "tag": _choose("Tag", TAG, (tag for run in runs for tag in read_tags(run))),
         }
     return {field: values for field, values in chosen.items() if values}
 
 
+def offered(
+    having: Iterable[str],
+    address: Iterable[str],
+    label_of: Callable[[str], str] = str,
+    known: Sequence[str] | None = None,
+) -> list[str]:
+    """Values that a filter offers: a link to what no run is like must not show all runs.
+
+    Args:
+        having: values of the runs, and those that are chosen.
+        address: labels of values in the address.
+        label_of: what a value is called.
+        known: values that there can be; None where any text is one.
+    """
+    labels = {*address} - {""}
+    named = labels if known is None else (value for value in known if label_of(value) in labels)
+    return sorted({*having, *named}, key=str.casefold)
+
+
 def _choose(
-    label: str, key: str, having: Iterable[str], label_of: Callable[[str], str] = str
+    label: str,
+    key: str,
+    having: Iterable[str],
+    label_of: Callable[[str], str] = str,
+    known: Sequence[str] | None = None,
 ) -> tuple[str, ...]:
-    """Draw a filter by what the runs have; what is chosen stays offered, though no run has it any more."""
-    options = sorted({*having, *(st.session_state.get(key) or ())}, key=str.casefold)
+    """Draw a filter; what is chosen stays offered, though no run has it any more."""
+    chosen = st.session_state.get(key) or ()
+    options = offered((*having, *chosen), st.query_params.get_all(key), label_of, known)
     if not options:
         return ()
     return tuple(

@@ -3,15 +3,22 @@
 import json
 import time
 from pathlib import Path
+from typing import get_args
 
+import pytest
 from streamlit.testing.v1 import AppTest
 from support.bare_runs import bare_run
 from support.pages import run_page, switch_page, titles_of
 from support.recorded_runs import stored_result
 from support.small_runs import record_run
 
+from app.text.status import Status
+from app.views.runs.search import method_label, offered
 from dmcore.config import CondenseConfig, DsaConfig, EvaluateConfig
+from dmcore.runs.collection.facts import HowMade
+from dmcore.runs.collection.filter import StatusName
 from dmcore.runs.collection.tags import change_tags
+from dmcore.runs.description import Status as StoredStatus
 from dmcore.runs.folder import RunFolder
 
 TINY = CondenseConfig(dataset="digits", images_per_class=1, width=8, depth=1, real_batch=4, iterations=3)
@@ -99,6 +106,35 @@ def test_a_filter_by_what_no_run_has_any_more_stays_until_it_is_cleared(visit: A
     assert titles_of(run_page(page)) == []
     page.button(key="runs_clear_search").click()
     assert titles_of(run_page(page)) == ["Other", "Tagged"]
+
+
+def test_what_the_address_names_is_offered_though_no_run_has_it() -> None:
+    assert offered(["a"], ["B", "", "a"]) == ["a", "B"]
+    assert offered([], []) == []
+    methods = get_args(HowMade)
+    assert offered(["dm"], ["DSA", "imported", "nonsense"], method_label, methods) == ["dm", "dsa", "import"]
+    found = offered([], ["stopped"], lambda name: str(Status.of(StoredStatus(name))), get_args(StatusName))
+    assert found == ["interrupted"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("runs_data", "Pets"),
+        ("runs_method", "DSA"),
+        ("runs_state", "running"),
+        ("runs_tag", "lecture"),
+    ],
+)
+def test_a_link_to_what_no_run_is_like_does_not_show_all_runs(
+    visit: AppTest, root: Path, key: str, value: str
+) -> None:
+    bare_run(root, "Other")
+    page = switch_page(visit, "runs.py", **{key: value})
+    assert titles_of(page) == []
+    assert any("None of the 1 runs fits the filters." in str(element.value) for element in page.markdown)
+    page.button(key="runs_clear_search").click()
+    assert titles_of(run_page(page)) == ["Other"]
 
 
 def test_search_and_sort_stand_in_the_address(visit: AppTest, root: Path) -> None:

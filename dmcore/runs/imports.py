@@ -1,6 +1,7 @@
 """Import of published or exported condensed sets as runs; loading of sets for training."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from dmcore.data import limits
@@ -9,7 +10,7 @@ from dmcore.data.labels.class_names import printable_name
 from dmcore.runs.complete import create_complete_run
 from dmcore.runs.description import DataDescription
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.formats.completion import Supplement, completed
+from dmcore.runs.formats.completion import LONGEST_NAME, Supplement, completed
 from dmcore.runs.formats.condensed import CondensedSet, read_condensed_set
 from dmcore.runs.formats.pixel_scale import PixelScale
 from dmcore.runs.formats.set_metadata import UncheckedSet, checked_iteration
@@ -58,6 +59,7 @@ def import_run(
         complete = [
             completed(unchecked, path.name, supplement) for unchecked in _selected(sets, set, path.name)
         ]
+    names = _distinct([completion.condensed.name for completion in complete], LONGEST_NAME)
     first = complete[0].condensed
     channels, height, width = first.images.shape[1:]
     entry = CATALOGUE.get(first.dataset)
@@ -76,8 +78,11 @@ def import_run(
         title=printable_name(title) or path.stem,
         origin="import",
         data=data,
-        sets=[completion.condensed for completion in complete],
-        notes=[f"Imported from {path.name}.", *complete[0].notes],
+        sets=[replace(each.condensed, name=name) for each, name in zip(complete, names, strict=True)],
+        notes=[
+            f"Imported from {path.name}.",
+            *dict.fromkeys(note for each in complete for note in each.notes),
+        ],
     )
 
 
@@ -126,6 +131,10 @@ def _selected(sets: Sequence[UncheckedSet], name: str | None, source: str) -> li
     Raises:
         ValueError: there is none of that name, or the sets are too many or too large together.
     """
+    sets = [
+        each.named(distinct)
+        for each, distinct in zip(sets, _distinct([each.name for each in sets]), strict=True)
+    ]
     selected = [unchecked for unchecked in sets if name in (None, unchecked.name)]
     if not selected:
         raise ValueError(f"{source} has no set {name!r}: choose one of {_abbreviated(sets)}")
@@ -142,3 +151,20 @@ def _selected(sets: Sequence[UncheckedSet], name: str | None, source: str) -> li
 def _abbreviated(sets: Sequence[UncheckedSet]) -> str:
     names = [unchecked.name for unchecked in sets]
     return ", ".join(names) if len(names) <= 8 else f"{', '.join(names[:2])} … {names[-1]}"
+
+
+def _distinct(names: Sequence[str], longest: int | None = None) -> list[str]:
+    """Names that differ, whatever their case: of those that repeat, the later ones are numbered."""
+    taken = {name.casefold() for name in names}
+    used: set[str] = set()
+    distinct = []
+    for name in names:
+        number, chosen = 1, name
+        while chosen.casefold() in (used if number == 1 else taken):
+            number += 1
+            suffix = f"-{number}"
+            chosen = f"{name[: longest and longest - len(suffix)]}{suffix}"
+        used.add(chosen.casefold())
+        taken.add(chosen.casefold())
+        distinct.append(chosen)
+    return distinct

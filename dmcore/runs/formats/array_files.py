@@ -82,7 +82,7 @@ def read_npz(path: Path) -> list[UncheckedSet]:
         images_key, label_key = (key for key in found.values() if key is not None)
         label_shape = arrays.shape(label_key)
         check_size(arrays.shape(images_key), label_shape, path.name)
-        facts = UncheckedSet()
+        facts = UncheckedSet(pixels="unstated")
         if "facts" in arrays.names:
             check_metadata_size(arrays.nbytes("facts"), path.name)
             facts = parse_metadata(arrays.text("facts"))
@@ -120,7 +120,7 @@ def read_safetensors(path: Path) -> list[UncheckedSet]:
             f"{path.name} holds no tensors images and label ({damage}): export it again"
         ) from damage
     check_metadata_size(len(metadata.get("facts", "")), path.name)
-    facts = parse_metadata(metadata["facts"]) if "facts" in metadata else UncheckedSet()
+    facts = parse_metadata(metadata["facts"]) if "facts" in metadata else UncheckedSet(pixels="unstated")
     return [facts.with_images(images, label)]
 
 

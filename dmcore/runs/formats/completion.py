@@ -19,6 +19,9 @@ from dmcore.runs.formats.published.whitening import undo_whitening
 from dmcore.runs.formats.set_metadata import UncheckedSet
 from dmcore.runs.formats.tensor_checks import LabelChoice, check_image_type, check_size, class_indices, dense
 
+LONGEST_NAME = 40
+"""Characters of the name of a set."""
+
 
 @dataclass(frozen=True)
 class Supplement:
@@ -92,7 +95,7 @@ def completed(unchecked: UncheckedSet, source: str, supplement: Supplement) -> C
         label=label[by_class],
         class_names=names,
         statistics=statistics,
-        name=re.sub(r"[^a-z0-9_-]+", "-", unchecked.name.lower()).strip("-_")[:40] or "imported",
+        name=re.sub(r"[^a-z0-9_-]+", "-", unchecked.name.lower()).strip("-_")[:LONGEST_NAME] or "imported",
         iteration=unchecked.iteration if supplement.iteration is None else supplement.iteration,
         dataset=unchecked.dataset or supplement.dataset or "",
         stored_as="uint8" if images.dtype == torch.uint8 else "float32",

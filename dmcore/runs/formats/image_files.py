@@ -15,7 +15,7 @@ from torch import Tensor
 from dmcore.data.image_decoding import DAMAGE, GREY_MODES, HugeImageError, open_image
 from dmcore.data.labels.class_names import in_natural_order
 from dmcore.data.listing import ListedFile, open_listing
-from dmcore.runs.formats.published.picture_classes import find_picture_classes
+from dmcore.runs.formats.published.picture_classes import find_picture_classes, left_out
 from dmcore.runs.formats.set_metadata import (
     METADATA_FILE,
     UncheckedSet,
@@ -25,6 +25,8 @@ from dmcore.runs.formats.set_metadata import (
 from dmcore.runs.formats.tensor_checks import check_size
 
 Content = TypeVar("Content")
+SHEET_FILE = "sheet.png"
+"""All images of a set in one, beside them."""
 _NUMBERED = re.compile(r"([0-9]{1,9})-.*-[0-9]+\.png")
 
 
@@ -39,14 +41,18 @@ def read_image_set(path: Path) -> list[UncheckedSet]:
         ours = [(file, match) for file in listed if (match := _NUMBERED.fullmatch(file.parts[-1]))]
         flat = len({file.parts[:-1] for file, _ in ours}) == 1
         if facts.class_names is not None and ours and flat:
-            images = _read_all([file for file, _ in ours], path.name)
-            return [facts.with_images(images, torch.tensor([int(match[1]) for _, match in ours]))]
+            files = [file for file, _ in ours]
+            numbered = facts.with_images(
+                _read_all(files, path.name), torch.tensor([int(match[1]) for _, match in ours])
+            )
+            others = [file for file in listed if file.parts[-1] != SHEET_FILE]
+            return [replace(numbered, notes=left_out(others, files))]
         ours_sorted = facts.class_names is not None  # so that is how `image_writers` names the folders
         classes = find_picture_classes(listed, path.name, sorted if ours_sorted else in_natural_order)
         images = _read_all(classes.files, path.name)
     unchecked = facts.with_images(images, torch.tensor(classes.label))
     if facts.class_names is not None:
-        return [unchecked]
+        return [replace(unchecked, notes=classes.notes)]
     return [
         replace(
             unchecked,

@@ -85,9 +85,8 @@ def _follow(opcode: pickletools.OpcodeInfo, argument: Any, stack: list[Any], mem
             result, copied = _call(*operands)
         case "BUILD":  # bytes become an array
             result, state = operands
-            copied = (
-                sum(len(each) for each in state if isinstance(each, str)) if isinstance(state, tuple) else 0
-            )
+            parts = state if isinstance(state, tuple) else ()
+            copied = sum(len(each) for each in parts if isinstance(each, str))
         case "SETITEM" | "SETITEMS":
             result = operands[0]
         case _ if isinstance(argument, str):

@@ -17,9 +17,9 @@ from dmcore.data.images import Statistics
 from dmcore.runs.formats.tensor_checks import LARGEST_PIXEL
 
 PixelScale = Literal["auto", "normalised", "0-1", "0-255", "zca"]
-Convention = Literal["normalised", "0-1", "mtt", "mtt-unwhitened", "kip"]
-"""What the pixels of a layout are: mtt and kip are normalised or whitened, mtt-unwhitened from 0 to 1 with
-pixels beyond."""
+Convention = Literal["normalised", "unstated", "0-1", "mtt", "mtt-unwhitened", "kip"]
+"""What the pixels of a layout are: normalised where the file says so, and mostly where it is unstated; mtt
+and kip are normalised or whitened, mtt-unwhitened from 0 to 1 with pixels beyond."""
 WHITE = {"0-1": 1.0, "0-255": 255.0}
 FARTHEST = 20.0
 """Whites: learned pixels overshoot the range of colours by a few times it, not by more than this."""
@@ -127,17 +127,21 @@ def normalised(
 def _recognised(
     measured: MeasuredPixels, statistics: Statistics, convention: Convention, source: str
 ) -> PixelScale:
+    varies_little = max(measured.std) < LEAST_DEVIATION
     if convention == "0-1" and measured.lowest >= 0 and measured.highest <= 1:
         return "0-1"
     if convention == "mtt-unwhitened":
-        if all(GREYS[0] <= mean <= GREYS[1] for mean in measured.mean) and measured.lowest >= -1:
+        if _is_like_colours(measured) and measured.lowest >= -1:
             return "0-1"
         reason = "though images whose whitening was undone have a mean between 0.1 and 0.9"
         raise AmbiguousPixelsError(source, measured, reason, ("zca", "0-1"))
-    if convention in ("mtt", "kip") and max(measured.std) < LEAST_DEVIATION:
+    if convention in ("mtt", "kip") and varies_little:
         reason = "where normalised images have a deviation of about 1, so that they may be whitened (ZCA)"
         scales: tuple[PixelScale, PixelScale] = ("zca", "normalised")
         raise AmbiguousPixelsError(source, measured, reason, scales if convention == "mtt" else scales[::-1])
+    if convention in ("unstated", "0-1") and varies_little and _is_like_colours(measured):
+        reason = "where normalised images have a deviation of about 1, so that they may be from 0 to 1"
+        raise AmbiguousPixelsError(source, measured, reason, ("0-1", "normalised"))
     black = min(-mean / std for mean, std in zip(statistics.mean, statistics.std, strict=True))
     has_dark = black == 0 or measured.lowest <= max(black / 10, DARKEST)
     if has_dark and max(-measured.lowest, measured.highest) * min(statistics.std) <= FARTHEST:
@@ -145,3 +149,8 @@ def _recognised(
     likely: PixelScale = "0-1" if measured.highest <= 1 else "0-255"
     reason = f"where normalised black is {black:.2g}"
     raise AmbiguousPixelsError(source, measured, reason, (likely, "normalised"))
+
+
+def _is_like_colours(measured: MeasuredPixels) -> bool:
+    """Whether the channels have means of pixels from 0 to 1."""
+    return all(GREYS[0] <= mean <= GREYS[1] for mean in measured.mean)

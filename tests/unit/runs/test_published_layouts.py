@@ -16,12 +16,14 @@ from support.published_files import (
     NORMALISED,
     PUBLISHED,
     RAW,
+    SHARDS,
     SHUFFLED,
     SVHN,
     WHITENED,
     PublishedFile,
     by_class,
     encoded,
+    normalised,
     npz,
     pictures,
     saved,
@@ -101,6 +103,50 @@ def test_several_pairs_of_files_with_the_same_classes_are_sets_of_their_own(tmp_
         load_condensed(folder, dataset="svhn")
 
 
+@pytest.mark.parametrize("names", [("A", "a"), ("x" * 40 + "1", "x" * 40 + "2"), ("b c", "b-c", "b-c-2")])
+def test_sets_whose_names_become_the_same_are_numbered(tmp_path: Path, names: tuple[str, ...]) -> None:
+    files = [
+        saved(value, f"{part}_{name}.pt")
+        for number, name in enumerate(names)
+        for part, value in (("images", NORMALISED + number), ("labels", SHUFFLED))
+    ]
+    run = import_run(several(*files)(tmp_path), tmp_path / "runs", "svhn")
+    assert len({name.lower() for name in run.set_names}) == len(names)
+    assert all(len(name) <= 40 for name in run.set_names)
+    stored = sorted((load_condensed(run, name).images for name in run.set_names), key=torch.mean)
+    for number, images in enumerate(stored):
+        assert torch.equal(images, by_class(NORMALISED + number))
+
+
+def test_the_notes_of_all_sets_are_kept_once(tmp_path: Path) -> None:
+    files = [
+        saved(value, f"{part}_{number}.pt")
+        for number in (1, 2)
+        for part, value in (
+            ("images", NORMALISED.double()),
+            ("labels", SHUFFLED),
+            ("lr", torch.tensor(number / 10)),
+        )
+    ]
+    run = import_run(several(*files)(tmp_path), tmp_path / "runs", "svhn")
+    told = sentences(run)
+    assert [any(f"rate of {rate} was learned" in each for each in told) for rate in (0.1, 0.2)] == [
+        True,
+        True,
+    ]
+    assert told.count("The images were stored as float64.") == 1
+
+
+def test_shards_put_together_keep_all_notes_and_are_of_one_whitening(tmp_path: Path) -> None:
+    rates = [saved(torch.tensor(number / 10), f"lr_{number}.pt") for number in range(5)]
+    folder = several(*SHARDS, *rates)(tmp_path)
+    told = sentences(import_run(folder, tmp_path / "runs", "svhn"))
+    assert all(any(f"rate of {rate} was learned" in each for each in told) for rate in (0.1, 0.4))
+    (folder / "images_1.pt").rename(folder / "images_zca_1.pt")
+    with pytest.raises(ValueError, match="of some parts undone and of others not: give parts of one kind"):
+        import_run(folder, tmp_path / "runs", "svhn")
+
+
 def test_images_without_labels_beside_them_say_what_is_missing(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"put images_NAME\.pt and labels_NAME\.pt into one folder"):
         load_condensed(saved(NORMALISED, "images_best.pt")(tmp_path), dataset="svhn")
@@ -130,6 +176,22 @@ def test_an_unwhitened_file_whose_pixels_are_not_is_asked(tmp_path: Path) -> Non
 def test_a_list_of_normalised_images_is_not_taken_for_pixels_from_0_to_1(tmp_path: Path) -> None:
     path = saved([NORMALISED, SHUFFLED])(tmp_path)
     assert torch.equal(load_condensed(path, dataset="svhn").images, by_class(NORMALISED))
+
+
+@pytest.mark.parametrize("content", ["list", "experiments", "dict", "npz"])
+def test_pixels_from_0_to_1_that_overshoot_are_asked(tmp_path: Path, content: str) -> None:
+    overshooting = RAW * 1.6 - 0.3
+    contents = {
+        "list": [overshooting, SHUFFLED],
+        "experiments": {"data": [[overshooting, SHUFFLED]]},
+        "dict": {"images": overshooting, "labels": SHUFFLED},
+    }
+    arrays = npz(images=overshooting.numpy(), labels=SHUFFLED.numpy())
+    path = (arrays if content == "npz" else lambda folder: saved(contents[content])(folder))(tmp_path)
+    with pytest.raises(AmbiguousPixelsError, match="--pixels 0-1, or --pixels normalised"):
+        load_condensed(path, dataset="svhn")
+    condensed = load_condensed(path, dataset="svhn", pixels="0-1")
+    torch.testing.assert_close(condensed.images, normalised(by_class(overshooting)))
 
 
 def test_kips_whitening_cannot_be_undone(tmp_path: Path) -> None:
@@ -199,6 +261,33 @@ def test_files_that_are_no_pictures_are_left_out_and_told(tmp_path: Path) -> Non
     (top / "new000" / "log.txt").write_text("done")
     run = import_run(top, tmp_path / "runs", "svhn")
     assert "Left out as no pictures by their names: 1 file." in sentences(run)
+
+
+def test_pictures_outside_the_class_folders_are_told(tmp_path: Path) -> None:
+    top = pictures("new{label:03d}/{number}.png")(tmp_path)
+    (top / "grid.png").write_bytes(encoded(torch.zeros(3, 8, 8, dtype=torch.uint8), ".png"))
+    (top / "classes.json").write_text("{}")
+    (top / "normalisation.txt").write_text("")
+    told = sentences(import_run(top, tmp_path / "runs", "svhn"))
+    assert "Left out as outside the folders or names of classes: 1 picture, such as grid.png." in told
+    assert "Left out as no pictures by their names: 2 files." in told
+
+
+@pytest.mark.parametrize("flat", [True, False])
+def test_pictures_beside_those_of_our_own_export_are_told(tmp_path: Path, flat: bool) -> None:
+    facts = {"class_names": ["a", "b"], "mean": [0.5] * 3, "std": [0.25] * 3, "dataset": ""}
+    picture = encoded(torch.zeros(3, 8, 8, dtype=torch.uint8), ".png")
+    for label, name in enumerate("ab"):
+        file = tmp_path / "set" / (f"{label}-{name}-0000.png" if flat else f"{name}/0000.png")
+        file.parent.mkdir(exist_ok=True, parents=True)
+        file.write_bytes(picture)
+    (tmp_path / "set" / "normalisation.json").write_text(json.dumps(facts | {"set": "a", "iteration": 0}))
+    if flat:
+        (tmp_path / "set" / "sheet.png").write_bytes(picture)
+    assert not any("Left out" in each for each in sentences(import_run(tmp_path / "set", tmp_path / "runs")))
+    (tmp_path / "set" / "other.png").write_bytes(picture)
+    told = sentences(import_run(tmp_path / "set", tmp_path / "runs"))
+    assert "Left out as outside the folders or names of classes: 1 picture, such as other.png." in told
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def read_steps(content: Any, source: str) -> list[UncheckedSet]:
         f"with the rates {told}."
     )
     layout = "Recognised as the layout of DD: a list of images, labels and learning rates."
-    unchecked = UncheckedSet(layout=layout, notes=(schedule,))
+    unchecked = UncheckedSet(layout=layout, notes=(schedule,), pixels="unstated")
     return [unchecked.with_images(*joined(pairs[:batches], source))]
 
 

@@ -51,9 +51,9 @@ def read_pairs(content: Any, source: str) -> list[UncheckedSet]:
             "Recognised as the layout of continual-learning sets: the images of "
             f"{len(complete)} steps with classes of their own, put together."
         )
-        return [UncheckedSet(layout=layout).with_images(*joined(complete, source))]
+        return [UncheckedSet(layout=layout, pixels="unstated").with_images(*joined(complete, source))]
     sentence = "Recognised as the layout of DC, DSA and DM: images and labels, normalised."
-    authors = UncheckedSet(layout=sentence)
+    authors = UncheckedSet(layout=sentence, pixels="unstated")
     if len(complete) == 1:
         return [authors.with_images(*complete[0])]
     return [
@@ -84,6 +84,7 @@ def read_named(content: Any, source: str) -> list[UncheckedSet]:
     unchecked = UncheckedSet(
         layout=f"Recognised as {whose} with {images_key} and {label_key}.",
         notes=(CHANNELS_LAST,) if is_last else (),
+        pixels="unstated",
     )
     return [unchecked.with_images(images, label)]
 

@@ -6,6 +6,7 @@ whitening undone: the latter are read.
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,12 @@ def read_pairs_of_folder(files: Sequence[Path], load: Load) -> list[UncheckedSet
     if not are_parts(pairs):
         return sets
     source = files[0].parent.name
-    whole = sets[0].with_images(*joined(pairs, source)).named(UncheckedSet().name)
+    if len({each.pixels for each in sets}) > 1:
+        raise ValueError(
+            f"{source} has the whitening (ZCA) of some parts undone and of others not: give parts of one kind"
+        )
+    notes = tuple(dict.fromkeys(note for each in sets for note in each.notes))
+    whole = replace(sets[0], notes=notes).with_images(*joined(pairs, source)).named(UncheckedSet().name)
     return [
         whole.noting(f"The images of {len(files)} pairs of files, each of other classes, were put together.")
     ]

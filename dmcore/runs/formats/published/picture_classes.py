@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from dmcore.data.labels.class_names import in_natural_order, is_wordnet, printable_name
 from dmcore.data.listing import IMAGE_SUFFIXES, ListedFile
+from dmcore.runs.formats.set_metadata import METADATA_FILE
 
 _INDEXED = re.compile(r"(\D*?)_?([0-9]{1,9})")
 _CLASS_AND_NUMBER = re.compile(r"(.+?)[_-](?:id|img|image)?_?[0-9]{1,9}\.[A-Za-z]+")
@@ -67,7 +68,7 @@ def find_picture_classes(
         class_names=tuple(map(printable_name, names)),
         named_by_index=is_wordnet(names) or _is_indexed(names),
         layout=_layout(names, labelled[0][0].parts[-1], in_folders=bool(in_folders)),
-        notes=_left_out(listed, pictures),
+        notes=left_out(listed, [file for file, _ in labelled]),
     )
 
 
@@ -123,8 +124,20 @@ def _layout(names: Sequence[str], example: str, *, in_folders: bool) -> str:
     return ""
 
 
-def _left_out(listed: Sequence[ListedFile], pictures: Sequence[ListedFile]) -> tuple[str, ...]:
-    others = len(listed) - len(pictures) - sum(file.suffix == ".json" for file in listed)
-    if others < 1:
-        return ()
-    return (f"Left out as no pictures by their names: {others:,} {'file' if others == 1 else 'files'}.",)
+def left_out(listed: Sequence[ListedFile], used: Sequence[ListedFile]) -> tuple[str, ...]:
+    """Sentences on the files of a set that become none of its images; its metadata are not told."""
+    of_use = {file.parts for file in used}
+    rest = [file for file in listed if file.parts not in of_use and file.parts[-1] != METADATA_FILE]
+    loose = [file for file in rest if file.suffix in IMAGE_SUFFIXES]
+    others = len(rest) - len(loose)
+    sentences = []
+    if loose:
+        pictures = "1 picture" if len(loose) == 1 else f"{len(loose):,} pictures"
+        example = printable_name(loose[0].parts[-1])
+        sentences.append(
+            f"Left out as outside the folders or names of classes: {pictures}, such as {example}."
+        )
+    if others:
+        files = "1 file" if others == 1 else f"{others:,} files"
+        sentences.append(f"Left out as no pictures by their names: {files}.")
+    return tuple(sentences)

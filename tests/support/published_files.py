@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 from PIL import Image
+from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -109,6 +110,14 @@ def npz(**arrays: np.ndarray) -> Build:
     def build(folder: Path) -> Path:
         np.savez(folder / "set.npz", **arrays)  # type: ignore[arg-type]
         return folder / "set.npz"
+
+    return build
+
+
+def safetensors(**tensors: Tensor) -> Build:
+    def build(folder: Path) -> Path:
+        save_file(tensors, folder / "set.safetensors")
+        return folder / "set.safetensors"
 
     return build
 

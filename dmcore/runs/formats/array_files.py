@@ -8,22 +8,23 @@ import io
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import safetensors.torch
 import torch
 from safetensors import SafetensorError, safe_open
 
-from dmcore.data.npz_arrays import open_npz
+from dmcore.data.npz_arrays import NpzArrays, open_npz
 from dmcore.files.atomic import write_atomically
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.formats.condensed import CondensedSet
 from dmcore.runs.formats.published.tensors import (
-    CHANNELS_LAST,
     IMAGES_KEYS,
     LABEL_KEYS,
-    channels_first,
+    has_channels_last,
     named_alike,
+    unused,
 )
 from dmcore.runs.formats.set_metadata import (
     UncheckedSet,
@@ -35,6 +36,8 @@ from dmcore.runs.formats.set_metadata import (
 from dmcore.runs.formats.tensor_checks import check_size
 from dmcore.runs.formats.tested_accuracies import tested_accuracies
 
+STATED = ("facts", "mean", "std", "class_names")
+"""Arrays in an npz file that state the metadata."""
 AUTHORS_NAMES = {
     "convnet": "ConvNet",
     "alexnet": "AlexNet",
@@ -81,18 +84,53 @@ def read_npz(path: Path) -> list[UncheckedSet]:
             )
         images_key, label_key = (key for key in found.values() if key is not None)
         label_shape = arrays.shape(label_key)
-        check_size(arrays.shape(images_key), label_shape, path.name)
-        facts = UncheckedSet(pixels="unstated")
-        if "facts" in arrays.names:
-            check_metadata_size(arrays.nbytes("facts"), path.name)
-            facts = parse_metadata(arrays.text("facts"))
-        images, is_last = channels_first(arrays.tensor(images_key))
-        if is_last and len(label_shape) == 2:
+        images_shape = arrays.shape(images_key)
+        check_size(images_shape, label_shape, path.name)
+        facts, used = _facts_of(arrays, images_shape, path.name)
+        if has_channels_last(images_shape) and len(label_shape) == 2:
             layout = "Recognised as the layout of KIP: images with the channels last, labels in rows."
             facts = replace(facts, layout=layout, pixels="kip")
-        elif is_last:
-            facts = facts.noting(CHANNELS_LAST)
-        return [facts.with_images(images, arrays.tensor(label_key))]
+        facts = replace(facts, notes=unused(arrays.names, images_key, label_key, *used))
+        return [facts.with_images(arrays.tensor(images_key), arrays.tensor(label_key))]
+
+
+def _facts_of(
+    arrays: NpzArrays, images_shape: tuple[int, ...], source: str
+) -> tuple[UncheckedSet, tuple[str, ...]]:
+    """What an npz file states of its set, in `facts` or in arrays of their own, and their names.
+
+    Raises:
+        ValueError: too large, or no normalisation and class names.
+    """
+    names = [name for name in STATED if name in arrays.names]
+    for name in names:
+        check_metadata_size(arrays.nbytes(name), source)
+    if "facts" in names:
+        return parse_metadata(arrays.text("facts")), STATED
+    stated: dict[str, Any] = {"mean": [], "std": [], "class_names": []}
+    used: tuple[str, ...] = ()
+    if "mean" in names and "std" in names:
+        mean, std = arrays.array("mean"), arrays.array("std")
+        if (
+            mean.shape == std.shape
+            and mean.dtype.kind == std.dtype.kind == "f"
+            and (mean.size in (images_shape[1], images_shape[3]))
+        ):
+            stated |= {"mean": mean.ravel().tolist(), "std": std.ravel().tolist()}
+            used += ("mean", "std")
+    if "class_names" in names and arrays.array("class_names").dtype.kind == "U":
+        stated["class_names"] = arrays.array("class_names").ravel().tolist()
+        used += ("class_names",)
+    parsed = parse_metadata(json.dumps(stated | {"set": "", "iteration": 0, "dataset": ""}))
+    class_names = parsed.class_names or None
+    numbered = class_names == tuple(str(label) for label in range(len(class_names or ())))
+    facts = UncheckedSet(
+        class_names=class_names,
+        statistics=parsed.statistics if "mean" in used else None,
+        named_by_index=numbered,
+        pixels="unstated",
+    )
+    return facts, used
 
 
 def write_safetensors(condensed: CondensedSet, stem: Path, run: RunFolder | None) -> list[Path]:
@@ -111,7 +149,8 @@ def read_safetensors(path: Path) -> list[UncheckedSet]:
     try:
         with safe_open(path, framework="pt") as opened:
             metadata = opened.metadata() or {}
-            names = [named_alike(opened.keys(), keys) or keys[0] for keys in (IMAGES_KEYS, LABEL_KEYS)]
+            present = list(opened.keys())
+            names = [named_alike(present, keys) or keys[0] for keys in (IMAGES_KEYS, LABEL_KEYS)]
             shapes = [opened.get_slice(name).get_shape() for name in names]
             check_size(shapes[0], shapes[1], path.name)
             images, label = (opened.get_tensor(name).clone() for name in names)
@@ -121,6 +160,7 @@ def read_safetensors(path: Path) -> list[UncheckedSet]:
         ) from damage
     check_metadata_size(len(metadata.get("facts", "")), path.name)
     facts = parse_metadata(metadata["facts"]) if "facts" in metadata else UncheckedSet(pixels="unstated")
+    facts = replace(facts, notes=unused(present, *names))
     return [facts.with_images(images, label)]
 
 

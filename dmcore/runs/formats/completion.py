@@ -15,6 +15,7 @@ from dmcore.data.load import load_dataset
 from dmcore.runs.formats.condensed import CondensedSet, relabelled
 from dmcore.runs.formats.pixel_scale import PixelScale, normalised, settle_scale
 from dmcore.runs.formats.published.multi_formation import decode
+from dmcore.runs.formats.published.tensors import has_channels_last
 from dmcore.runs.formats.published.whitening import undo_whitening
 from dmcore.runs.formats.set_metadata import UncheckedSet
 from dmcore.runs.formats.tensor_checks import LabelChoice, check_image_type, check_size, class_indices, dense
@@ -68,7 +69,7 @@ def completed(unchecked: UncheckedSet, source: str, supplement: Supplement) -> C
     Raises:
         ValueError: no condensed set, too large, or metadata are missing; names them.
     """
-    images, label, label_notes = _checked_tensors(unchecked, source, supplement.labels)
+    images, label, tensor_notes = _checked_tensors(unchecked, source, supplement.labels)
     known = None if supplement.dataset is None else _known(supplement.dataset, supplement.data_root)
     names, label, name_notes = _named_classes(unchecked, label, source, known)
     statistics = unchecked.statistics or (known and known.statistics)
@@ -102,7 +103,7 @@ def completed(unchecked: UncheckedSet, source: str, supplement: Supplement) -> C
     )
     pixel_notes = _pixel_notes(images, scale, unchecked, supplement.decode)
     layout = (unchecked.layout,) if unchecked.layout else ()
-    return Completion(condensed, (*layout, *unchecked.notes, *name_notes, *label_notes, *pixel_notes))
+    return Completion(condensed, (*layout, *unchecked.notes, *name_notes, *tensor_notes, *pixel_notes))
 
 
 def _named_classes(
@@ -172,13 +173,17 @@ def _checked_tensors(
         raise ValueError(f"{source} holds no images with labels: export the set again")
     images, label = dense(unchecked.images, source), dense(unchecked.label, source)
     check_size(images.shape, label.shape, source)
+    notes: tuple[str, ...] = ()
+    stated = unchecked.statistics is not None and len(unchecked.statistics.mean) == images.shape[1]
+    if has_channels_last(images.shape) and not stated:
+        images, notes = images.permute(0, 3, 1, 2), ("The images were stored with the channels last.",)
     check_image_type(images, source)
     indices, is_hardened = class_indices(label, source, choice)
     note = (
         f"The labels were soft: of {label.shape[-1]} numbers for each image only the largest was kept, "
         "and what they say of the other classes is lost."
     )
-    return images, indices, (note,) if is_hardened else ()
+    return images, indices, (*notes, note) if is_hardened else notes
 
 
 def _checked_range(

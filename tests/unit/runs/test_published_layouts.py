@@ -26,6 +26,7 @@ from support.published_files import (
     normalised,
     npz,
     pictures,
+    safetensors,
     saved,
     several,
     zipped,
@@ -410,6 +411,59 @@ def test_our_own_class_folders_are_in_the_order_of_characters(tmp_path: Path) ->
     condensed = load_condensed(tmp_path / "set")
     assert condensed.class_names == ("c1", "c10", "c2")
     assert condensed.statistics.denormalise(condensed.images)[:, 0, 0, 0].tolist() == [0, 1, 2]
+
+
+LAST = NORMALISED.permute(0, 2, 3, 1).contiguous()
+CHANNELS_LAST = {
+    "list": saved([LAST, SHUFFLED]),
+    "experiments": saved({"data": [[LAST, SHUFFLED]]}),
+    "pair": several(saved(LAST, "images.pt"), saved(SHUFFLED, "labels.pt")),
+    "steps": saved([(LAST, SHUFFLED, torch.tensor(0.1))]),
+    "dict": saved({"images": LAST, "labels": SHUFFLED}),
+    "npz": npz(images=LAST.numpy(), labels=SHUFFLED.numpy()),
+    "safetensors": safetensors(images=LAST, labels=SHUFFLED),
+}
+
+
+@pytest.mark.parametrize("kind", CHANNELS_LAST)
+def test_channels_last_are_put_first_in_every_layout_and_told(tmp_path: Path, kind: str) -> None:
+    run = import_run(CHANNELS_LAST[kind](tmp_path), tmp_path / "runs", "svhn")
+    assert torch.equal(load_condensed(run).images, by_class(NORMALISED))
+    assert "The images were stored with the channels last." in sentences(run)
+
+
+@pytest.mark.parametrize("kind", ["experiments", "dict", "npz", "safetensors"])
+def test_what_a_file_holds_besides_is_told(tmp_path: Path, kind: str) -> None:
+    besides = {"soft_labels": LOGITS, "lr": torch.tensor(0.1)}
+    held = {"images": NORMALISED, "labels": SHUFFLED, **besides}
+    build = {
+        "experiments": saved({"data": [[NORMALISED, SHUFFLED]], **besides}),
+        "dict": saved(held),
+        "npz": npz(**{name: tensor.numpy() for name, tensor in held.items()}),
+        "safetensors": safetensors(**held),
+    }[kind]
+    told = sentences(import_run(build(tmp_path), tmp_path / "runs", "svhn"))
+    (left_out,) = [sentence for sentence in told if sentence.startswith("Left out: ")]
+    assert sorted(left_out.removeprefix("Left out: ").rstrip(".").split(", ")) == ["lr", "soft_labels"]
+
+
+def test_an_npz_may_state_its_normalisation_and_classes_in_arrays(tmp_path: Path) -> None:
+    arrays = {"images": NORMALISED.numpy(), "labels": SHUFFLED.numpy()}
+    names = np.array([f"class {label}" for label in range(CLASSES)])
+    stated = {"mean": np.array([0.5, 0.4, 0.3]), "std": np.full(3, 0.25, np.float32), "class_names": names}
+    run = import_run(npz(**arrays, **stated)(tmp_path), tmp_path / "runs")
+    condensed = load_condensed(run)
+    assert torch.equal(condensed.images, by_class(NORMALISED))
+    assert condensed.class_names == tuple(names)
+    assert (condensed.statistics.mean, condensed.statistics.std) == ((0.5, 0.4, 0.3), (0.25,) * 3)
+    assert not any("Left out" in sentence for sentence in sentences(run))
+    of_bytes = {"mean": np.full(3, 125.3), "std": np.full(3, 63.0)}
+    with pytest.raises(ValueError, match="not those of pixels scaled to 0 to 1"):
+        load_condensed(npz(**arrays, **of_bytes)(tmp_path), dataset="svhn")
+    other = {"mean": np.zeros((3, 8, 8)), "std": np.ones((3, 8, 8))}
+    run = import_run(npz(**arrays, **other)(tmp_path), tmp_path / "runs", "svhn")
+    assert "Left out: mean, std." in sentences(run)
+    assert load_condensed(run).statistics == SVHN
 
 
 def test_8_bit_channels_last_arrays_are_read(tmp_path: Path) -> None:

@@ -6,15 +6,14 @@ from typing import Any
 from dmcore.data.labels.class_names import printable_name
 from dmcore.runs.formats.published.distilled_steps import read_steps
 from dmcore.runs.formats.published.tensors import (
-    CHANNELS_LAST,
     IMAGES_KEYS,
     LABEL_KEYS,
     are_parts,
-    channels_first,
     joined,
     named_alike,
     pair_of,
     tensor_of,
+    unused,
 )
 from dmcore.runs.formats.set_metadata import UncheckedSet
 
@@ -46,14 +45,18 @@ def read_pairs(content: Any, source: str) -> list[UncheckedSet]:
     complete = [pair for pair in pairs if pair is not None]
     if not complete or len(complete) < len(pairs):
         return []
+    is_named = isinstance(content, dict) and "data" in content
+    notes = unused(content, "data") if is_named else ()
     if are_parts(complete):
         layout = (
             "Recognised as the layout of continual-learning sets: the images of "
             f"{len(complete)} steps with classes of their own, put together."
         )
-        return [UncheckedSet(layout=layout, pixels="unstated").with_images(*joined(complete, source))]
+        return [
+            UncheckedSet(layout=layout, notes=notes, pixels="unstated").with_images(*joined(complete, source))
+        ]
     sentence = "Recognised as the layout of DC, DSA and DM: images and labels, normalised."
-    authors = UncheckedSet(layout=sentence, pixels="unstated")
+    authors = UncheckedSet(layout=sentence, notes=notes, pixels="unstated")
     if len(complete) == 1:
         return [authors.with_images(*complete[0])]
     return [
@@ -80,10 +83,9 @@ def read_named(content: Any, source: str) -> list[UncheckedSet]:
         return []
     images, label = values[images_key], values[label_key]
     whose = "the layout of DDM: a dict" if {"accuracies", "config"} & set(content) else "a dict"
-    images, is_last = channels_first(images)
     unchecked = UncheckedSet(
         layout=f"Recognised as {whose} with {images_key} and {label_key}.",
-        notes=(CHANNELS_LAST,) if is_last else (),
+        notes=unused(content, images_key, label_key),
         pixels="unstated",
     )
     return [unchecked.with_images(images, label)]

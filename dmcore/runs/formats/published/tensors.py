@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from dmcore.data import limits
+from dmcore.data.labels.class_names import printable_name
 from dmcore.runs.formats.published.pickled_arrays import PickledArray
 from dmcore.runs.formats.tensor_checks import FLOATING, WHOLE, check_bytes, check_size, dense
 
@@ -15,7 +16,7 @@ Pair = tuple[Tensor, Tensor]
 
 IMAGES_KEYS = ("images", "image", "imgs", "data", "x")
 LABEL_KEYS = ("label", "labels", "target", "targets", "y")
-CHANNELS_LAST = "The images were stored with the channels last."
+NAMES_TOLD = 8
 
 
 def named_alike(present: Iterable[Any], names: Sequence[str]) -> str | None:
@@ -49,12 +50,18 @@ def pair_of(value: Any) -> Pair | None:
     return None if images is None or label is None else (images, label)
 
 
-def channels_first(images: Tensor) -> tuple[Tensor, bool]:
-    """Images [image, channel, height, width], and whether they were [image, height, width, channel]."""
-    if images.is_nested or images.ndim != 4:
-        return images, False
-    is_last = images.shape[3] in (1, 3) and images.shape[1] not in (1, 3)
-    return (images.permute(0, 3, 1, 2) if is_last else images), is_last
+def has_channels_last(shape: Sequence[int]) -> bool:
+    """Whether images of a shape are [image, height, width, channel]."""
+    return len(shape) == 4 and shape[3] in (1, 3) and shape[1] not in (1, 3)
+
+
+def unused(present: Iterable[Any], *used: Any) -> tuple[str, ...]:
+    """Sentence on what a file holds besides what is used of it; none where that is all."""
+    others = [printable_name(str(name)[:40]) for name in present if name not in used]
+    if not others:
+        return ()
+    more = f" and {len(others) - NAMES_TOLD} more" if len(others) > NAMES_TOLD else ""
+    return (f"Left out: {', '.join(others[:NAMES_TOLD])}{more}.",)
 
 
 def joined(pairs: Sequence[Pair], source: str) -> Pair:

@@ -50,8 +50,8 @@ def show_actions(manager: JobManager, run: RunFolder, status: Status | None) -> 
             open_page(COMPARE_PAGE, {"a": run.id})
         show_download_menu(run, f"runs_{run.id}")
         _dialog_button("Rename", "rename", run, False, "Gives it another title, or tags.")
-        blocked = "A run cannot be deleted while it is running: stop it first." if busy else None
-        _dialog_button("Delete", "delete", run, busy, blocked)
+        blocked = "A run cannot be deleted while it is running or being tested: stop that first."
+        _dialog_button("Delete", "delete", run, busy, blocked if busy else None)
 
 
 def show_on_watch_page(run_id: str) -> None:

@@ -6,7 +6,7 @@ a reason in a sentence, and the others go on.
 
 import math
 from collections.abc import Generator, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -29,6 +29,7 @@ from dmcore.experiments.sets import PreparedSet, Roots, SetProgress, prepare_set
 from dmcore.experiments.table import Cell, Recipe, Table
 from dmcore.files.atomic import StorageError, storage_errors_explained
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.lock import used
 from dmcore.training.result_cache import TrainingEpoch, evaluate_cached
 from dmcore.training.result_cache_files import CachedResult
 from dmcore.training.whole_set import load_trained, train_whole
@@ -141,8 +142,11 @@ class _TableRun:
                     earlier = self._results.cell_results.get(index, CellResult())
                     yield self._failed(index, earlier, str(refusal))
                 continue
-            for index in sorted(group, key=self._test_operations):
-                yield from self._evaluate(index, sets[self._table.cells[index].recipe.images_per_class])
+            with ExitStack() as until_tested:
+                for run in {prepared.run.path for prepared in sets.values()}:
+                    until_tested.enter_context(used(run))
+                for index in sorted(group, key=self._test_operations):
+                    yield from self._evaluate(index, sets[self._table.cells[index].recipe.images_per_class])
 
     def _test_operations(self, index: int) -> float:
         """Operations, but for a factor, of training the network of a cell."""

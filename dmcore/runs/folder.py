@@ -3,7 +3,8 @@
 Readers take no lock. Status is derived from the files, never stored. Layout:
 
     run.json  events.jsonl  sets/NAME/{set.json, snapshots/}  checkpoints/
-    results/  result.json  error.json  guess.json  tags.json  program  owner.json  lock  run.json.lock
+    results/  result.json  error.json  guess.json  tags.json  program
+    owner.json  lock  run.json.lock  use-*.lock
 """
 
 from dataclasses import dataclass

@@ -1,12 +1,14 @@
 """Lock of a run folder: one writer at a time, with an owner file (`owner.json`) and its heartbeat.
 
 The file lock keeps two writers apart; the owner file tells readers, who never take the lock, whether a
-process is running the run. The modification time of the file is the heartbeat.
+process is running the run. The modification time of the file is the heartbeat. Who needs the run for long
+without being its writer has a lock of its own in it, which keeps the run from being deleted.
 """
 
 import math
 import os
 import platform
+import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -28,6 +30,8 @@ from dmcore.runs.packing.packed import FILE as PACKED_FILE
 RETRY_SECONDS = 1.0
 WATCH_SECONDS = 2.0
 """How long a writer watches an owner file of another machine that shows no sign of life at first sight."""
+USE_FILES = "use-*.lock"
+"""Pattern of the locks of those that use a run; a killed process leaves its file behind, unlocked."""
 _heartbeats = HeartbeatMonitor()
 _held: set[str] = set()
 """Runs whose owner this process is."""
@@ -114,6 +118,40 @@ def lock_run(run: Path) -> Iterator[None]:
                 (run / "owner.json").unlink(missing_ok=True)
     finally:
         lock.release()
+
+
+@contextmanager
+def used(run: Path) -> Iterator[None]:
+    """Keep a run from being deleted while the block lasts; several may use it at once, beside its writer.
+
+    Where nothing can be written or locked, it is not kept.
+    """
+    file = run / USE_FILES.replace("*", secrets.token_hex(6))
+    lock = FileLock(file, timeout=0, thread_local=False)
+    if run.is_dir() and not (run / PACKED_FILE).is_file():
+        with suppress(OSError, NotImplementedError):
+            lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+        with suppress(OSError):
+            file.unlink(missing_ok=True)
+
+
+def is_used(run: Path) -> bool:
+    """Whether a process, or another thread of this one, uses a run."""
+    return any(map(_is_locked, run.glob(USE_FILES)))
+
+
+def _is_locked(file: Path) -> bool:
+    try:
+        with FileLock(file, timeout=0):
+            return False
+    except NotImplementedError:  # no locks here: the file tells nothing
+        return False
+    except OSError:  # `Timeout` among them
+        return True
 
 
 def set_owner_state(run: Path, state: OwnerState) -> None:

@@ -30,7 +30,7 @@ from dmcore.runs.description import (
     format_of_new,
 )
 from dmcore.runs.folder import RunFolder, read_description
-from dmcore.runs.lock import RunBusyError, active_owner, refuse_packed
+from dmcore.runs.lock import RunBusyError, active_owner, is_used, refuse_packed
 from dmcore.runs.snapshots import stored_iterations
 
 DELETED = ".deleted-"
@@ -249,7 +249,7 @@ def check_deletable(run: RunFolder) -> None:
 
     Raises:
         PackedRunError: it is packed.
-        RunBusyError: a process is working on it.
+        RunBusyError: a process is working on it, or needs it.
     """
     refuse_packed(run.path)
     owner = active_owner(run.path)
@@ -257,6 +257,8 @@ def check_deletable(run: RunFolder) -> None:
         raise RunBusyError(
             f"run {run.id} is being worked on by process {owner.pid} on {owner.host}: stop it first"
         )
+    if is_used(run.path):
+        raise RunBusyError(f"run {run.id} is being tested, or is needed by a table at work: stop that first")
 
 
 def _run_folders(root: Path) -> list[Path]:

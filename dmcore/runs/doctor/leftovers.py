@@ -13,7 +13,7 @@ from dmcore.runs import program
 from dmcore.runs.collection import tags
 from dmcore.runs.complete import UNFINISHED
 from dmcore.runs.doctor.finding import Finding, mended_by_lock
-from dmcore.runs.lock import active_owner
+from dmcore.runs.lock import USE_FILES, active_owner
 from dmcore.runs.packing.packed import FILE as PACKED
 from dmcore.runs.pinned_pool import PINNED
 from dmcore.runs.results import online_evaluation_time, prediction, test_wish
@@ -79,7 +79,7 @@ def _is_known_file(file: Path, parts: tuple[str, ...]) -> bool:
         return False
     match parts:
         case (name,):
-            return name in FILES
+            return name in FILES or file.match(USE_FILES)
         case ("results", name):
             return name.endswith(".json")
         case ("checkpoints", name) | ("sets", _, "snapshots", name):

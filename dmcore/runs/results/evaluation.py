@@ -19,6 +19,7 @@ from dmcore.randomness import numpy_generator
 from dmcore.runs.description import ResultKind
 from dmcore.runs.folder import RunFolder
 from dmcore.runs.formats.condensed import CondensedSet, read_condensed_set, relabelled
+from dmcore.runs.lock import used
 from dmcore.runs.results.evaluation_tasks import architectures_of
 from dmcore.runs.results.result_file import ResultFile, check_writable
 from dmcore.runs.runs_root import update_format
@@ -60,17 +61,18 @@ def evaluate_run(
     check_writable(folder)
     update_format(folder)
     (first, *further), test = evaluation.sets, evaluation.test
-    for spec in evaluation.networks:
-        result_file = evaluation.result_file(folder, spec)
-        try:
-            for event in evaluate(*first, test, [spec], evaluation.protocol, plan, further):
-                if isinstance(event, NetworkTested):
-                    result_file.add(event)
-                yield event
-        except GeneratorExit:
+    with used(folder.path):
+        for spec in evaluation.networks:
+            result_file = evaluation.result_file(folder, spec)
+            try:
+                for event in evaluate(*first, test, [spec], evaluation.protocol, plan, further):
+                    if isinstance(event, NetworkTested):
+                        result_file.add(event)
+                    yield event
+            except GeneratorExit:
+                result_file.raise_write_error()
+                raise
             result_file.raise_write_error()
-            raise
-        result_file.raise_write_error()
 
 
 def condensed_for(

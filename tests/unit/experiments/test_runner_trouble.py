@@ -1,5 +1,6 @@
 """Trouble while a table is run: of one cell it stays there, of the disk it ends it; no number is lost."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from dmcore.files.atomic import StorageError
 from dmcore.runs.formats.condensed import CondensedSet
 from dmcore.runs.formats.export import FORMATS
 from dmcore.runs.imports import import_run, load_condensed
-from dmcore.runs.runs_root import delete_run
+from dmcore.runs.lock import RunBusyError, is_used
+from dmcore.runs.runs_root import delete_run, list_runs
 from dmcore.training import result_cache
 
 ONE = "1 per class"
@@ -48,7 +50,9 @@ def test_a_place_that_cannot_be_filled_says_why_and_the_others_go_on(digits: Dat
     )
     for event in run_table(table, digits, roots, "cpu", 1):
         if isinstance(event, CellUpdate) and event.fresh and event.cell == 4:
-            delete_run(gone)
+            with pytest.raises(RunBusyError, match="needed by a table at work"):
+                delete_run(gone)
+            shutil.rmtree(gone.path)
     results = read_results(roots.runs, table)
     reasons = {where.split(",")[0]: why for where, why in failures(results).items()}
     assert reasons.keys() == {"too deep", "animals", "deleted", "unknown", "gone meanwhile", "too many"}
@@ -57,6 +61,8 @@ def test_a_place_that_cannot_be_filled_says_why_and_the_others_go_on(digits: Dat
     assert reasons["deleted"].startswith(f"no run '{deleted.id}' in ")
     assert "no run '20200101" in reasons["unknown"]
     assert "was deleted meanwhile" in reasons["gone meanwhile"]
+    assert not gone.path.exists()
+    assert not any(is_used(run.path) for run in list_runs(roots.runs))
     assert "ask for at most 139 images per class" in reasons["too many"]
     assert all("\n" not in why for why in reasons.values())
     assert entry_of(results, "good", ONE) is not None

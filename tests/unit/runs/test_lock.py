@@ -19,7 +19,8 @@ from dmcore.files.atomic import remove_stale_temporaries
 from dmcore.files.heartbeat import HeartbeatMonitor, file_system_time
 from dmcore.files.processes import is_same_process, start_stamp
 from dmcore.runs import lock
-from dmcore.runs.lock import Owner, RunBusyError, active_owner, lock_run, set_owner_state
+from dmcore.runs.lock import Owner, RunBusyError, active_owner, is_used, lock_run, set_owner_state, used
+from dmcore.runs.packing.packed import FILE as PACKED_FILE
 
 HOUR = 3600.0
 on_linux = pytest.mark.skipif(not start_stamp(), reason="the system tells no start in ticks since boot")
@@ -240,3 +241,52 @@ def test_file_system_without_locks_is_named(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(lock.FileLock, "acquire", refused)
     with pytest.raises(ValueError, match=r"has no file locks, .* choose another folder"):
         lock_run(tmp_path).__enter__()
+
+
+def test_a_run_is_used_until_the_last_of_those_that_use_it_has_ended(tmp_path: Path) -> None:
+    assert not is_used(tmp_path)
+    with lock_run(tmp_path):
+        assert not is_used(tmp_path), "its writer is told by the owner file"
+        with used(tmp_path), used(tmp_path):
+            assert is_used(tmp_path)
+            with used(tmp_path):
+                pass
+            assert is_used(tmp_path)
+    assert not is_used(tmp_path)
+    assert not list(tmp_path.glob(lock.USE_FILES))
+
+
+def test_another_process_uses_a_run_until_it_is_killed(tmp_path: Path) -> None:
+    script = (
+        "from pathlib import Path; from dmcore.runs.lock import used\n"
+        f"with used(Path({str(tmp_path)!r})): print(flush=True); input()"
+    )
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as user:
+        assert user.stdout is not None
+        user.stdout.readline()
+        assert is_used(tmp_path)
+        user.kill()
+        user.wait()
+        assert not is_used(tmp_path)
+        assert list(tmp_path.glob(lock.USE_FILES)), "what it left behind keeps nobody from anything"
+
+
+def test_use_that_cannot_be_noted_goes_on_without_and_makes_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with used(tmp_path / "gone"):
+        assert not (tmp_path / "gone").exists()
+    (tmp_path / PACKED_FILE).write_text("{}")
+    with used(tmp_path):
+        assert [file.name for file in tmp_path.iterdir()] == [PACKED_FILE]
+    (tmp_path / PACKED_FILE).unlink()
+
+    def refused(*_arguments: object, **_named: object) -> NoReturn:
+        raise PermissionError
+
+    with used(tmp_path):
+        monkeypatch.setattr(lock.FileLock, "acquire", refused)
+        assert is_used(tmp_path), "who cannot tell takes it for used"
+        with used(tmp_path):
+            pass

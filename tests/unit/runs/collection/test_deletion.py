@@ -12,9 +12,11 @@ from support.bare_runs import bare_run
 from dmcore.runs.collection.deletion import delete_runs, find_deletable, plan_deletion
 from dmcore.runs.collection.facts import size_on_disk
 from dmcore.runs.description import NewerFormatError
+from dmcore.runs.doctor.examination import examine_run
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.lock import RunBusyError, used
 from dmcore.runs.packing.packed import FILE as PACKED
-from dmcore.runs.runs_root import list_runs
+from dmcore.runs.runs_root import delete_run, list_runs
 
 
 def set_at_work(run: RunFolder) -> None:
@@ -41,6 +43,20 @@ def test_runs_at_work_and_packed_ones_stay_and_the_others_go(tmp_path: Path) -> 
     assert ([each.title for each in done.runs], done.bytes) == (["One", "Two"], planned.bytes)
     assert {run.id for run in list_runs(tmp_path)} == {busy.id, packed.id}
     assert not list(tmp_path.glob(".deleted-*"))
+
+
+def test_a_run_that_is_needed_stays_until_it_is_no_longer(tmp_path: Path) -> None:
+    run = bare_run(tmp_path, "Needed")
+    with used(run.path):
+        planned = plan_deletion([run])
+        assert planned.runs == ()
+        assert "being tested, or is needed by a table at work: stop that first" in planned.kept[0].reason
+        with pytest.raises(RunBusyError):
+            delete_run(run)
+        assert run.path.is_dir()
+    (run.path / "use-0123.lock").touch()  # of a process that was killed
+    assert not [finding for finding in examine_run(run.path) if finding.file.name.startswith("use-")]
+    assert len(delete_runs(plan_deletion([run])).runs) == 1
 
 
 def test_what_comes_to_work_after_the_question_stays(tmp_path: Path) -> None:

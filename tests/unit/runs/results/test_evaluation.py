@@ -15,9 +15,11 @@ from dmcore.runs.folder import RunFolder
 from dmcore.runs.formats.condensed import CondensedSet
 from dmcore.runs.formats.export import FORMATS
 from dmcore.runs.imports import import_run
+from dmcore.runs.lock import RunBusyError
 from dmcore.runs.results import evaluation
 from dmcore.runs.results.evaluation import evaluate_run
 from dmcore.runs.results.evaluation_tasks import architectures_of
+from dmcore.runs.runs_root import delete_run
 from dmcore.training.evaluate import NetworkTested
 
 NAMES = ("ant", "bee", "cat")
@@ -115,3 +117,18 @@ def test_whatever_ends_an_evaluation_the_networks_tested_are_kept_with_their_num
     assert (result.n, list(result.accuracies)) == (2, tested)
     assert result.mean == pytest.approx(np.mean(tested))
     assert result.protocol.repeats == 3
+
+
+@pytest.mark.parametrize("ending", ["finished", "closed"])
+def test_a_run_is_not_deleted_while_it_is_evaluated(tmp_path: Path, ending: str) -> None:
+    run = imported(tmp_path, NAMES)
+    events = evaluate_run(run, None, data_set(), QUICK, plan=Plan())
+    next(events)
+    with pytest.raises(RunBusyError, match="is being tested"):
+        delete_run(run)
+    if ending == "closed":
+        events.close()  # type: ignore[attr-defined]
+    else:
+        assert len([event for event in events if isinstance(event, NetworkTested)]) == 3
+    delete_run(run)
+    assert not run.path.exists()

@@ -13,7 +13,7 @@ from app.run.actions import ERROR_KEY
 from app.run.status import status_of
 from app.text.escaping import plain_text
 from app.views.runs.card import POLL_SECONDS, show_run_card
-from app.views.runs.search import VIEWS, View, clear_search, show_search
+from app.views.runs.search import View, choose_view, clear_search, show_search
 from app.views.runs.table import show_table
 from app.views.runs.table_sets import sets_by_table
 from dmcore.config.formatting import counted, grouped, sentence
@@ -55,10 +55,10 @@ def show_no_runs(manager: JobManager, root: Path) -> None:
             st.code(command, language=None, wrap_lines=True)
 
 
-def search_runs(runs: list[RunFolder]) -> tuple[list[RunFolder], View]:
-    """Search, filters, order and view; the runs that match in order, and the view."""
+def search_runs(runs: list[RunFolder]) -> tuple[list[RunFolder], View | None]:
+    """Search, filters, order and view; the runs that match in order, and the view; None without runs."""
     if not runs:
-        return [], VIEWS[0]
+        return [], None
     wanted = show_search(runs)
     matches = wanted.of(runs)
     if not matches:
@@ -96,7 +96,7 @@ def show_runs(
 
 
 def show_runs_as(
-    view: View,
+    view: View | None,
     manager: JobManager,
     runs: Sequence[RunFolder],
     titles: Mapping[str, str],
@@ -114,18 +114,22 @@ def show_runs_as(
 
 
 def show_table_runs(
-    view: View,
+    view: View | None,
     manager: JobManager,
     runs: Sequence[RunFolder],
     titles: Mapping[str, str],
     trouble: Trouble,
 ) -> None:
-    """Switch with the number of runs that tables made for themselves; where it is on, a part per table."""
+    """Switch with the number of runs that tables made for themselves; where it is on, a part per table.
+
+    The view is chosen here where no runs above these had it chosen.
+    """
     if not runs:
         return
     text = f"{counted(len(runs), 'set')} of images, made for tables"
     if not st.toggle(text, key="runs_of_tables", bind="query-params", help=OF_TABLES_HELP):
         return
+    view = view or choose_view()
     parts = sets_by_table(manager.runs_root, runs)
     for part in parts:
         label = f"{part.label}: {counted(len(part.runs), 'set')}"

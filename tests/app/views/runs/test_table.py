@@ -68,6 +68,18 @@ def test_the_view_stands_in_the_address_and_cards_are_the_usual_one(visit: AppTe
     assert f"delete_{list_runs(root)[0].id}" not in [button.key for button in page.button]
 
 
+def test_sets_of_tables_have_the_view_where_there_are_no_other_runs(visit: AppTest, root: Path) -> None:
+    bare_run(root, "Chosen", selected="random", made_for="table")
+    page = switch_page(visit, "runs.py")
+    assert "There are no runs yet" in text_of(page)
+    assert "runs_view" not in [control.key for control in page.segmented_control]
+    next(toggle for toggle in page.toggle if toggle.key == "runs_of_tables").set_value(True)
+    assert not run_page(page).dataframe
+    page.segmented_control(key="runs_view").set_value("table")
+    (table,) = run_page(page).dataframe
+    assert list(table.value["title"]) == ["Chosen"]
+
+
 def test_selected_runs_are_deleted_after_one_question_with_number_and_size(
     visit: AppTest, root: Path
 ) -> None:

@@ -10,11 +10,14 @@ import numpy as np
 import pytest
 import torch
 from support.published_files import (
+    AUTHORS,
     BYTES,
     CLASSES,
     LOGITS,
     NORMALISED,
+    PAIR,
     PUBLISHED,
+    RATE,
     RAW,
     SHARDS,
     SHUFFLED,
@@ -361,6 +364,56 @@ def test_a_zip_that_names_files_outside_itself_or_several_folders_of_sets_is_ref
                 archive.writestr(name, inner)
         with pytest.raises(ValueError, match=words):
             load_condensed(file, dataset="svhn")
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_pictures_beside_a_file_of_a_set_are_refused_by_name(tmp_path: Path, packed: bool) -> None:
+    folder = pictures("new{label:03d}/{number}.png")
+    builds = [
+        lambda at: folder(at.parent).rename(at / "pictures"),
+        saved({"net": torch.zeros(1)}, "model.pt"),
+    ]
+    for also in ([], [saved({}, "optimizer.pt")]):
+        at = tmp_path / str(len(also))
+        at.mkdir()
+        build = several(*builds, *also)
+        with pytest.raises(
+            ValueError, match=r"the file \S*model\.pt and 20 pictures, such as .*: give one of them"
+        ):
+            load_condensed((zipped(build) if packed else build)(at), dataset="svhn")
+
+
+@pytest.mark.parametrize("packed", [True, False])
+@pytest.mark.parametrize("kind", ["pair", "file"])
+def test_files_beside_those_of_a_set_are_told(tmp_path: Path, kind: str, packed: bool) -> None:
+    view = encoded(torch.zeros(3, 8, 8, dtype=torch.uint8), ".png")
+
+    def besides(folder: Path) -> Path:
+        (folder / "view.png").write_bytes(view)
+        (folder / "notes.txt").write_text("done")
+        return folder
+
+    of_set = [*PAIR, RATE, saved(NORMALISED, "images_alone.pt")] if kind == "pair" else [saved(AUTHORS)]
+    build = several(*of_set, besides)
+    run = import_run((zipped(build) if packed else build)(tmp_path), tmp_path / "runs", "svhn")
+    told = " ".join(sentence for sentence in sentences(run) if sentence.startswith("Left out: "))
+    for name, is_told in (
+        ("view.png", True),
+        ("notes.txt", True),
+        ("images_alone.pt", kind == "pair"),
+        ("best.pt", False),
+        ("set.pt", False),
+    ):
+        assert (name in told) == is_told, told
+
+
+def test_a_large_file_of_a_set_in_a_zip_is_to_be_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = zipped(saved(AUTHORS))(tmp_path)
+    monkeypatch.setattr(limits, "MOST_FILE_BYTES", 1000)
+    with pytest.raises(ValueError, match=r"set\.pt in set\.zip is larger .*: unpack it and give the file"):
+        load_condensed(path, dataset="svhn")
 
 
 def test_a_zip_leaves_nothing_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,6 +31,16 @@ def find_pairs(folder: Path) -> list[Path]:
     return [file for file in images if _is_undone(file) or _partner(file) not in undone]
 
 
+def names_of_pairs(folder: Path) -> set[str]:
+    """Names of the files of the pairs in a folder: images, whitened or not, labels and learning rates."""
+    names = set()
+    for file in find_pairs(folder):
+        whitened = file.with_name(file.name.replace("_zca", "", 1))
+        parts = (file, whitened, _partner(file), _rate_file(file))
+        names.update(part.name for part in parts if part is not None)
+    return names
+
+
 def read_paired(file: Path, load: Load) -> list[UncheckedSet]:
     """Read the pair that a file with one tensor is of, be it the images or the labels.
 
@@ -133,6 +143,11 @@ def _name_of(file: Path) -> str:
 
 def _rate_beside(images_file: Path, load: Load) -> float | None:
     """Learning rate in the third file; None where there is none."""
+    file = _rate_file(images_file)
+    return number_of(load(file)) if file.is_file() else None
+
+
+def _rate_file(images_file: Path) -> Path:
     match = _PART.fullmatch(images_file.name)
-    file = images_file.with_name(f"lr{match[3]}.{match[4]}") if match else images_file
-    return number_of(load(file)) if match and file.is_file() else None
+    assert match is not None
+    return images_file.with_name(f"lr{match[3]}.{match[4]}")

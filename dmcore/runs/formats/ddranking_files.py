@@ -14,8 +14,9 @@ from dmcore.config import EvaluateConfig
 from dmcore.data.catalogue import CATALOGUE
 from dmcore.data.images import Statistics
 from dmcore.runs.folder import RunFolder
-from dmcore.runs.formats.condensed import CondensedSet
+from dmcore.runs.formats.condensed import CondensedSet, relabelled
 from dmcore.runs.formats.exported_folder import write_folder
+from dmcore.runs.formats.ranked_classes import CLASSES, are_numbered, has_ranked_classes
 
 ABOUT = (
     "images.pt is normalised with this mean and std, which are the constants of DD-Ranking 0.2.0 for the "
@@ -106,11 +107,11 @@ def write_ddranking(condensed: CondensedSet, stem: Path, run: RunFolder | None) 
     """Write a folder with images.pt, labels.pt, lr.pt and config.yaml, and the normalisation.
 
     Raises:
-        ValueError: DD-Ranking does not have the data set.
+        ValueError: DD-Ranking does not have the data set, or the set has other classes.
     """
     check_ranked(condensed.dataset)
     ranked = RANKED[condensed.dataset]
-    renormalised = _renormalised(condensed, ranked.statistics)
+    renormalised = _renormalised(_in_ranked_order(condensed), ranked.statistics)
     order = torch.argsort(renormalised.label, stable=True)
 
     def save(folder: Path) -> None:
@@ -129,6 +130,26 @@ def write_ddranking(condensed: CondensedSet, stem: Path, run: RunFolder | None) 
         (folder / "config.yaml").write_text(config, encoding="utf-8")
 
     return write_folder(stem.with_name(f"{stem.name}-ddranking"), renormalised, ABOUT, save)
+
+
+def _in_ranked_order(condensed: CondensedSet) -> CondensedSet:
+    """The same set with the labels that its classes have in DD-Ranking.
+
+    Raises:
+        ValueError: it has other classes.
+    """
+    dataset, names = condensed.dataset, condensed.class_names
+    if not has_ranked_classes(dataset, names):
+        title = CATALOGUE[dataset].title
+        raise ValueError(
+            f"{condensed.name} does not have the {len(CLASSES[dataset])} classes of {title}, which "
+            "DD-Ranking tests on: export npz or pt instead"
+        )
+    if are_numbered(dataset, names):
+        return condensed
+    ranked = CLASSES[dataset]
+    label = relabelled(condensed.label, names, ranked, condensed.name, dataset)
+    return replace(condensed, label=label, class_names=ranked)
 
 
 def _renormalised(condensed: CondensedSet, target: Statistics) -> CondensedSet:

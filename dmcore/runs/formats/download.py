@@ -4,6 +4,7 @@ The files are those of `export`; several of them, and folders, are put into a zi
 is packed.
 """
 
+import importlib.util
 import tempfile
 import zipfile
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from io import BytesIO
 from pathlib import Path
 
 from dmcore.runs.folder import RunFolder
+from dmcore.runs.formats.ranked_classes import has_ranked_classes
 from dmcore.runs.lock import active_owner
 from dmcore.runs.snapshots import stored_iterations
 
@@ -34,14 +36,26 @@ class DownloadFormat:
     """The one file to take from a folder; empty: everything."""
     datasets: tuple[str, ...] = ()
     """Data sets whose runs alone can have it; empty: all."""
+    pictures: bool = False
+    """Whether it holds pictures, which are grey or RGB."""
+    package: str = ""
+    """Optional package that writes it; empty: none."""
 
 
 DOWNLOADS = {
     "png": DownloadFormat(
-        "png", "PNG grid", "all images as one, a row for each class; 8 bits", ending="png", member="sheet.png"
+        "png",
+        "PNG grid",
+        "all images as one, a row for each class; 8 bits",
+        ending="png",
+        member="sheet.png",
+        pictures=True,
     ),
     "imagefolder": DownloadFormat(
-        "imagefolder", "Image folder (zip)", "a PNG each in a folder named by its class; 8 bits"
+        "imagefolder",
+        "Image folder (zip)",
+        "a PNG each in a folder named by its class; 8 bits",
+        pictures=True,
     ),
     "npz": DownloadFormat(
         "npz", "npz", "NumPy: images, labels, class names, mean and std; lossless", True, "npz"
@@ -57,13 +71,16 @@ DOWNLOADS = {
         "pt", "pt (zip)", "the authors' layout, for torch.load, class names beside; lossless", True
     ),
     "tensorboard": DownloadFormat(
-        "tensorboard", "TensorBoard (zip)", "a log of images and curves, points for its projector; 8 bits"
+        "tensorboard",
+        "TensorBoard (zip)",
+        "a log of images and curves, points for its projector; 8 bits",
+        pictures=True,
+        package="tensorboard",
     ),
     "ddranking": DownloadFormat(
         "ddranking",
         "DD-Ranking (zip)",
-        "images, labels, learning rate and settings that it evaluates; lossless",
-        True,
+        "images, labels, learning rate and settings that it evaluates; renormalised, rounded to float32",
         datasets=("cifar10", "cifar100"),
     ),
 }
@@ -72,8 +89,17 @@ DOWNLOADS = {
 
 def offered_downloads(run: RunFolder) -> tuple[str, ...]:
     """Names of the formats that a run can be saved in."""
-    data = run.description.data.name
-    return tuple(name for name, each in DOWNLOADS.items() if not each.datasets or data in each.datasets)
+    data = run.description.data
+
+    def can_be_saved(format: DownloadFormat) -> bool:
+        if format.pictures and data.channels not in (1, 3):
+            return False
+        if format.package and importlib.util.find_spec(format.package) is None:
+            return False
+        of_data = data.name in format.datasets and has_ranked_classes(data.name, data.class_names)
+        return not format.datasets or of_data
+
+    return tuple(name for name, each in DOWNLOADS.items() if can_be_saved(each))
 
 
 def downloadable(run: RunFolder, at: int | None = None) -> int | None:

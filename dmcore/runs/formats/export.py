@@ -27,6 +27,8 @@ class ExportFormat:
     """Description for the user: what is in it and what the format loses."""
     read_back: bool = True
     """Whether `dmcore import` reads it."""
+    pictures: bool = False
+    """Whether it holds pictures, which are grey or RGB."""
 
 
 FORMATS = {
@@ -34,6 +36,7 @@ FORMATS = {
         write_png,
         False,
         "A PNG per image and a sheet of all. Clamped to 8 bits; the normalisation is in a file next to them.",
+        pictures=True,
     ),
     "npz": ExportFormat(
         write_npz,
@@ -55,6 +58,7 @@ FORMATS = {
         write_imagefolder,
         False,
         "A folder of PNG files per class. Clamped to 8 bits; the normalisation is in a file next to them.",
+        pictures=True,
     ),
     "tensorboard": ExportFormat(
         write_tensorboard,
@@ -62,12 +66,13 @@ FORMATS = {
         "A log for TensorBoard: the images by iteration, loss and accuracies, and points for its projector, "
         "with real images of the data where they are on this machine. Clamped to 8 bits.",
         read_back=False,
+        pictures=True,
     ),
     "ddranking": ExportFormat(
         write_ddranking,
-        True,
-        "images.pt, labels.pt, lr.pt and config.yaml for DD-Ranking 0.2.0: float32, normalised with its "
-        "constants, which are in config.yaml.",
+        False,
+        "images.pt, labels.pt, lr.pt and config.yaml for DD-Ranking 0.2.0: normalised with its constants, "
+        "which are in config.yaml; where these are not the set's, renormalised and rounded to float32.",
     ),
 }
 
@@ -98,7 +103,7 @@ def export_run(
 def export_set(run: RunFolder, condensed: CondensedSet, format: str, destination: Path) -> list[Path]:
     """Write a set that was read from `run` (see `export_run`, which reads it first)."""
     _check_format(format)
-    if not FORMATS[format].exact:
+    if FORMATS[format].pictures:
         check_displayable(condensed)
     with storage_errors_explained(destination):
         destination.mkdir(parents=True, exist_ok=True)

@@ -27,6 +27,7 @@ from dmcore.runs.formats.download import (
     stem_of,
 )
 from dmcore.runs.formats.export import FORMATS
+from dmcore.runs.formats.ranked_classes import CLASSES as RANKED_CLASSES
 from dmcore.runs.formats.training_example import EXAMPLES, training_example
 from dmcore.runs.imports import load_condensed
 from dmcore.runs.runs_root import create_run_folder
@@ -38,27 +39,41 @@ PIXELS = torch.randn(3, 1, 3, 8, 8, generator=_DRAWN) + 0.1 * torch.randn(3, 2, 
 """A pattern for each class."""
 
 
+CIFAR_PIXELS = torch.randn(10, 1, 3, 8, 8, generator=_DRAWN).repeat(1, 2, 1, 1, 1)
+"""As many patterns as CIFAR-10 has classes."""
+
+
 @pytest.fixture
 def run(tmp_path) -> RunFolder:
-    """A run of two sets of three classes of CIFAR-10: snapshots at 0 and 7, a checkpoint at 7."""
+    """A run of two sets of three classes: snapshots at 0 and 7, a checkpoint at 7."""
+    return stored(tmp_path, CLASSES, PIXELS)
+
+
+@pytest.fixture
+def cifar_run(tmp_path) -> RunFolder:
+    """The same of the ten classes of CIFAR-10."""
+    return stored(tmp_path, RANKED_CLASSES["cifar10"], CIFAR_PIXELS)
+
+
+def stored(tmp_path, class_names, pixels) -> RunFolder:
     names = ("one", "two")
     sets = tuple(SetChange(name=name) for name in names)
     run = create_run_folder(
-        tmp_path / "runs",
+        tmp_path / f"{len(class_names)} classes",
         title="",
         origin="condense",
         config=CondenseConfig(dataset="cifar10", iterations=7, images_per_class=2, sets=sets),
         plan=None,
-        data=described_data("cifar10", class_names=CLASSES, channels=3),
+        data=described_data("cifar10", class_names=class_names, channels=3),
         sets=[SetDescription(name=name, images_per_class=2) for name in names],
         notes=[],
     )
     for iteration in (0, 7):
-        half = PIXELS.half().numpy()
+        half = pixels.half().numpy()
         for name in names:
             write_snapshot(run.snapshot_folder(name), Snapshot(iteration, half, half * 0), run.id)
-    state = {f"{name}/pixels": PIXELS.clone() for name in names}
-    state |= {f"{name}/momentum": torch.zeros_like(PIXELS) for name in names}
+    state = {f"{name}/pixels": pixels.clone() for name in names}
+    state |= {f"{name}/momentum": torch.zeros_like(pixels) for name in names}
     write_checkpoint(run.checkpoint_folder, Checkpoint(7, state))
     return run
 
@@ -69,7 +84,8 @@ def files_of(content: bytes) -> list[str]:
 
 
 @pytest.mark.parametrize("format", [name for name in DOWNLOADS if FORMATS[name].read_back])
-def test_a_download_comes_back_as_the_set(run, tmp_path, format):
+def test_a_download_comes_back_as_the_set(run, cifar_run, tmp_path, format):
+    run = cifar_run if format == "ddranking" else run
     name, content = download_name(run, ["one"], format, 7), pack_download(run, ["one"], format, 7)
     file = tmp_path / name
     file.write_bytes(content)
@@ -86,7 +102,7 @@ def test_a_download_comes_back_as_the_set(run, tmp_path, format):
         facts = json.loads((file / "normalisation.json").read_text(encoding="utf-8"))
         mean, std = (torch.tensor(facts[name]).view(-1, 1, 1) for name in ("mean", "std"))
         pixels = torch.load(file / "images.pt") * std + mean
-        assert torch.allclose(pixels, PIXELS.flatten(0, 1) * 0.25 + 0.5, atol=1e-6)
+        assert torch.allclose(pixels, CIFAR_PIXELS.flatten(0, 1) * 0.25 + 0.5, atol=1e-6)
         return
     loaded = load_condensed(file)
     assert loaded.class_names == CLASSES
@@ -98,7 +114,10 @@ def test_a_download_comes_back_as_the_set(run, tmp_path, format):
 @pytest.mark.parametrize("format", DOWNLOADS.values(), ids=DOWNLOADS)
 def test_a_download_says_what_it_loses(format):
     assert format.exact == FORMATS[format.export].exact
-    assert ("lossless" if format.exact else "8 bits") in format.sentence
+    assert format.pictures == FORMATS[format.export].pictures
+    assert format.exact == ("lossless" in format.sentence)
+    assert format.pictures == ("8 bits" in format.sentence)
+    assert format.exact or format.pictures or "rounded to float32" in format.sentence
 
 
 def test_class_names_of_any_language_are_in_the_names_of_the_files(run):
@@ -126,13 +145,14 @@ def test_the_iteration_is_a_stored_one_and_says_whether_it_is_exact(run):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("format", EXAMPLES)
-def test_the_lines_of_torch_that_are_shown_train_a_network(run, tmp_path, format):
+def test_the_lines_of_torch_that_are_shown_train_a_network(run, cifar_run, tmp_path, format):
+    run, pixels = (cifar_run, CIFAR_PIXELS) if format == "ddranking" else (run, PIXELS)
     file = tmp_path / download_name(run, ["one"], format, 7)
     file.write_bytes(pack_download(run, ["one"], format, 7))
     if file.suffix == ".zip":
         with zipfile.ZipFile(file) as archive:
             archive.extractall(tmp_path)
-    real = PIXELS[:, 0] * 0.25 + 0.5  # as these 8×8 images of the classes have their pixels
+    real = pixels[:, 0] * 0.25 + 0.5  # as these 8×8 images of the classes have their pixels
     torch.save(real.clamp(0, 1) if format in ("png", "imagefolder") else real, tmp_path / "real.pt")
     (tmp_path / "train.py").write_text(training_example(format, stem_of(run, "one", 7)), encoding="utf-8")
     (tmp_path / "try.py").write_text(
@@ -146,16 +166,17 @@ def test_the_lines_of_torch_that_are_shown_train_a_network(run, tmp_path, format
     )
     assert ran.returncode == 0, ran.stderr
     loss, recognised = json.loads(ran.stdout)
-    assert recognised == list(CLASSES)
-    assert loss < 0.1
+    assert recognised == list(run.description.data.class_names)
+    assert loss < (0.1 if len(pixels) == 3 else 1.0), "far less than chance, log 3 or log 10"
 
 
 def test_every_download_to_train_on_has_its_lines():
     assert {*EXAMPLES} == {*DOWNLOADS} - {"tensorboard"}
 
 
-def test_a_format_for_some_data_is_offered_for_these_only(run, tmp_path):
-    assert "ddranking" in offered_downloads(run)
+def test_a_format_for_some_data_is_offered_for_these_only(run, cifar_run, tmp_path):
+    assert "ddranking" in offered_downloads(cifar_run)
+    assert "ddranking" not in offered_downloads(run), "its classes are others"
     digits = create_run_folder(
         tmp_path / "other",
         title="",
@@ -167,3 +188,20 @@ def test_a_format_for_some_data_is_offered_for_these_only(run, tmp_path):
     )
     assert offered_downloads(digits) == tuple(name for name in DOWNLOADS if name != "ddranking")
     assert DOWNLOADS["ddranking"].datasets == tuple(RANKED)
+
+
+def test_what_can_only_fail_is_not_offered(run, tmp_path, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    assert "tensorboard" not in offered_downloads(run)
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: name)
+    assert "tensorboard" in offered_downloads(run)
+    two_channels = create_run_folder(
+        tmp_path / "other",
+        title="",
+        origin="import",
+        config=None,
+        plan=None,
+        data=described_data(channels=2),
+        sets=[SetDescription(name="one", images_per_class=1)],
+    )
+    assert offered_downloads(two_channels) == ("npz", "safetensors", "pt")

@@ -1,6 +1,7 @@
 """Exports as other packages read them: Hugging Face datasets, torchvision, TensorBoard, DD-Ranking."""
 
 import csv
+import json
 import os
 import shutil
 from pathlib import Path
@@ -23,6 +24,7 @@ from dmcore.runs.formats import projector_points, tensorboard_files
 from dmcore.runs.formats.condensed import CondensedSet, read_condensed_set
 from dmcore.runs.formats.export import FORMATS, export_run
 from dmcore.runs.formats.exported_folder import class_folders, class_slug
+from dmcore.runs.formats.ranked_classes import CLASSES as CLASSES_OF
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
@@ -223,6 +225,7 @@ def test_dd_ranking_gets_images_in_the_order_of_the_classes_and_in_its_normalisa
         dataset=name,
     )
     (folder,) = FORMATS["ddranking"].write(condensed, tmp_path / "set", None)
+    assert not FORMATS["ddranking"].exact, "of CIFAR-100 the values are rounded again"
     images, label, rate = (torch.load(folder / f"{each}.pt") for each in ("images", "labels", "lr"))
     assert label.tolist() == [index for index in range(entry.classes) for _ in range(2)]
     assert rate.item() == pytest.approx(0.01)
@@ -239,6 +242,28 @@ def test_dd_ranking_gets_images_in_the_order_of_the_classes_and_in_its_normalisa
         torch.tensor(each).view(-1, 1, 1) for each in (theirs.mean, theirs.std, entry.mean, entry.std)
     )
     assert torch.allclose(images * std + mean, condensed.images[order] * own_std + own_mean, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["cifar10", "cifar100"])
+def test_dd_ranking_gets_the_labels_of_its_own_order(tmp_path: Path, name: str) -> None:
+    ranked = CLASSES_OF[name]
+    assert len(ranked) == CATALOGUE[name].classes
+    assert sorted(ranked) == list(ranked), "as torchvision has them"
+    backwards = a_set(3, ranked[::-1], dataset=name)
+    (folder,) = FORMATS["ddranking"].write(backwards, tmp_path / "set", None)
+    images, label = (torch.load(folder / f"{each}.pt") for each in ("images", "labels"))
+    assert label.tolist() == [index for index in range(len(ranked)) for _ in range(2)]
+    entry = CATALOGUE["cifar10"]
+    mean, std = (torch.tensor(each).view(-1, 1, 1) for each in (entry.mean, entry.std))
+    of_first = backwards.images[backwards.label == len(ranked) - 1]
+    assert torch.allclose(images[:2] * std + mean, of_first * 0.2 + 0.5, atol=1e-5)
+    assert tuple(json.loads((folder / "normalisation.json").read_text())["class_names"]) == ranked
+    for others in (ranked[1:], ("unicorn", *ranked[1:]), (ranked[1], *ranked[1:])):
+        with pytest.raises(
+            ValueError, match=f"does not have the {len(ranked)} classes of {CATALOGUE[name].title}"
+        ):
+            FORMATS["ddranking"].write(a_set(3, others, dataset=name), tmp_path / "other", None)
+    assert not (tmp_path / "other-ddranking").exists()
 
 
 def test_dd_ranking_takes_no_set_of_data_that_it_does_not_have(run: RunFolder, tmp_path: Path) -> None:

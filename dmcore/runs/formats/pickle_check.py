@@ -6,7 +6,7 @@ does one text that is encoded again and again. The instructions are followed wit
 
 import io
 import pickletools
-from typing import Any
+from typing import Any, cast
 
 from dmcore.data import limits
 
@@ -41,7 +41,7 @@ def check_pickle(stream: io.BufferedReader) -> None:
                 f"{limits.MOST_PICKLE_TUPLES:,} tuples"
             )
         if opcode.name in ("BINPUT", "LONG_BINPUT"):
-            memo[argument] = stack[-1]
+            memo[cast(int, argument)] = stack[-1]
             continue
         taken += _follow(opcode, argument, stack, memo)
         if taken > _COPIES * max(place or 0, 1):

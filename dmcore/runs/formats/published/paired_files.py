@@ -33,7 +33,7 @@ def find_pairs(folder: Path) -> list[Path]:
 
 def names_of_pairs(folder: Path) -> set[str]:
     """Names of the files of the pairs in a folder: images, whitened or not, labels and learning rates."""
-    names = set()
+    names: set[str] = set()
     for file in find_pairs(folder):
         whitened = file.with_name(file.name.replace("_zca", "", 1))
         parts = (file, whitened, _partner(file), _rate_file(file))

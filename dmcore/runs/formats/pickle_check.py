@@ -10,8 +10,8 @@ from typing import Any, cast
 
 from dmcore.data import limits
 
-_COPYING = ("encode", "set", "Counter", "OrderedDict", "Size", "Tensor")
-"""Ends of the names of trusted functions whose result is as large as their argument."""
+_COPYING = ("encode", "set", "Counter", "OrderedDict", "Size")
+"""Trusted functions whose result is as large as their argument; that of torch's tensor classes is, too."""
 _CODECS = ("latin1", "latin-1")
 """In which bytes are written; of others, which grow or shrink, none is."""
 _COPIES = 4
@@ -101,12 +101,12 @@ def _call(function: Any, arguments: Any) -> tuple[Any, int]:
     Raises:
         ValueError: it would take memory that the file does not have.
     """
-    name = function.split(" ")[-1] if isinstance(function, _Function) else ""
+    module, _, name = function.partition(" ") if isinstance(function, _Function) else ("", "", "")
     if not isinstance(arguments, tuple) or name == "bytearray":
         raise ValueError(f"its index calls {name or 'something'} in a way that torch.save never does")
     if name == "_rebuild_from_type_v2":  # calls its first argument with its third
         return _call(arguments[0], arguments[2])
-    if not name.endswith(_COPYING):
+    if name not in _COPYING and not (module.startswith("torch") and name.endswith("Tensor")):
         return None, 0
     if name == "encode":
         if len(arguments) != 2 or not isinstance(arguments[0], str) or arguments[1] not in _CODECS:

@@ -1,5 +1,6 @@
 """Sets in the layouts in which methods publish them: the right images and labels, or a question."""
 
+import enum
 import json
 import os
 import pickle  # noqa: TID251 - writes files that must be refused
@@ -327,6 +328,18 @@ def test_pickled_code_is_refused_by_name_and_does_not_run(tmp_path: Path) -> Non
     with pytest.raises(ValueError, match=r"set\.pt carries (posix|nt)\.mkdir, .*not opened"):
         load_condensed(path, dataset="svhn")
     assert not ran.exists()
+
+
+class NumberedSet(enum.Enum):
+    """A value whose class torch does not know, though its name ends like those of sets."""
+
+    ONE = 1
+
+
+def test_a_class_that_torch_does_not_trust_is_refused_by_name(tmp_path: Path) -> None:
+    path = saved({"images": NORMALISED, "labels": SHUFFLED, "kind": NumberedSet.ONE})(tmp_path)
+    with pytest.raises(ValueError, match=r"carries \S*NumberedSet, which is no tensor and no number"):
+        load_condensed(path, dataset="svhn")
 
 
 @pytest.mark.parametrize("protocol", [2, 3, 4, 5])

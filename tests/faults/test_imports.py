@@ -158,6 +158,19 @@ def test_more_memory_than_is_free_is_refused(tmp_path: Path, monkeypatch: pytest
         load_condensed(path, dataset="fashion_mnist")
 
 
+def test_memory_that_ends_while_a_pt_is_read_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = as_pt(IMAGES)(tmp_path)
+
+    def full(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("torch.load", full)
+    with pytest.raises(ValueError, match=r"set\.pt takes more memory than is free: give fewer images"):
+        load_condensed(path, dataset="fashion_mnist")
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

@@ -76,7 +76,7 @@ def test_the_runs_page_names_its_method(root: Path) -> None:
 
 def test_compared_with_distribution_matching_it_differs_in_the_method(root: Path) -> None:
     ours, theirs = record_run(root, TINY), record_run(root, DSA)
-    rows = setting_rows(ours, theirs)
+    rows = setting_rows([ours, theirs])
     assert rows is not None
     assert ("Method", "DM", "DSA") in rows
     page = open_page("compare.py", a=ours.id, b=theirs.id)

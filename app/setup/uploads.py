@@ -87,11 +87,6 @@ def store_upload(files: Sequence[UploadedFile]) -> Path:
     return folder / title
 
 
-def is_upload(path: str) -> bool:
-    """Whether a path is a copy of an upload."""
-    return uploads_root() in Path(path).parents
-
-
 def _is_stored(folder: Path, files: Sequence[tuple[PurePosixPath, UploadedFile]]) -> bool:
     """Whether a folder has all files, in their sizes; what is there was complete when it was renamed."""
     try:
